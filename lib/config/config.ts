@@ -1,0 +1,89 @@
+/** Everything that a process of ours is told, read once from its environment. A wrong value stops the start with its name. */
+import { z } from "zod";
+
+const address = z.string().regex(/^(?:\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, "expected host:port");
+const optional = z
+	.string()
+	.optional()
+	.transform((text) => text?.trim() || undefined);
+
+const environment = z.object({
+	DEVBOX_INSTALL_ID: z.string().regex(/^[a-z0-9]{4,8}$/, "expected 4 to 8 lower-case letters and digits"),
+	DEVBOX_DATA: z.string().min(1),
+	DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "expected postgres://…"),
+	PUBLIC_URL: z.url().default("http://127.0.0.1:3000"),
+	DEVBOX_LISTEN: address.default("127.0.0.1:3000"),
+	DEVBOX_WEB_URL: z.url().default("http://127.0.0.1:3001"),
+	DEVBOX_TRUSTED_PROXY: optional,
+	DEVBOX_DEV: optional,
+	TLS_CERT_FILE: optional,
+	TLS_KEY_FILE: optional,
+	AUTH_SECRET_FILE: optional,
+	AUTH_GITHUB_ID: optional,
+	AUTH_GITHUB_SECRET: optional,
+	AUTH_GITHUB_BASE_URL: z.url().default("https://github.com"),
+	AUTH_GITHUB_ALLOWED_ORGS: optional,
+});
+
+export type GithubSignIn = { clientId: string; clientSecret: string; baseUrl: string; allowedOrgs: string[] };
+
+export type Config = {
+	installId: string;
+	dataDir: string;
+	databaseUrl: string;
+	publicUrl: URL;
+	listen: { host: string; port: number };
+	webUrl: string;
+	/** Peers whose X-Forwarded-* headers are believed. */
+	trustedProxies: string[];
+	isDev: boolean;
+	tls: { certFile: string; keyFile: string } | null;
+	authSecretFile: string | null;
+	github: GithubSignIn | null;
+};
+
+type Environment = Record<string, string | undefined>;
+
+/** Throws an Error that names every variable at fault. */
+export function readConfig(env: Environment): Config {
+	const parsed = environment.safeParse(env);
+	if (!parsed.success) {
+		const lines = parsed.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
+		throw new Error(`The environment is not complete:\n${lines.join("\n")}\nStart with \`npm start\`, which sets it.`);
+	}
+	const e = parsed.data;
+	return {
+		installId: e.DEVBOX_INSTALL_ID,
+		dataDir: e.DEVBOX_DATA,
+		databaseUrl: e.DATABASE_URL,
+		publicUrl: new URL(e.PUBLIC_URL),
+		listen: parseListen(e.DEVBOX_LISTEN),
+		webUrl: e.DEVBOX_WEB_URL,
+		trustedProxies: list(e.DEVBOX_TRUSTED_PROXY),
+		isDev: e.DEVBOX_DEV === "1",
+		tls: e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null,
+		authSecretFile: e.AUTH_SECRET_FILE ?? null,
+		github:
+			e.AUTH_GITHUB_ID && e.AUTH_GITHUB_SECRET
+				? {
+						clientId: e.AUTH_GITHUB_ID,
+						clientSecret: e.AUTH_GITHUB_SECRET,
+						baseUrl: e.AUTH_GITHUB_BASE_URL.replace(/\/$/, ""),
+						allowedOrgs: list(e.AUTH_GITHUB_ALLOWED_ORGS),
+					}
+				: null,
+	};
+}
+
+/** `host:port`, with IPv6 addresses in brackets. */
+export function parseListen(text: string): { host: string; port: number } {
+	const at = text.lastIndexOf(":");
+	return { host: text.slice(0, at).replace(/^\[|\]$/g, ""), port: Number(text.slice(at + 1)) };
+}
+
+function list(text: string | undefined): string[] {
+	return (text ?? "")
+		.split(",")
+		.map((item) => item.trim())
+		.filter(Boolean);
+}

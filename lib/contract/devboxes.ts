@@ -1,0 +1,272 @@
+import { z } from "zod";
+import { devboxNameProblem } from "../domain/devbox-name.ts";
+import { desiredStates, devboxActions, devboxStates, powerStates } from "../domain/devbox-state.ts";
+import { operationStatuses } from "../domain/pipelines.ts";
+import { parseSize, sizeNames } from "../domain/sizes.ts";
+import { defineOperations } from "./operation.ts";
+
+const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
+
+export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
+
+export const createDevboxRequest = z
+	.object({
+		name: z
+			.string()
+			.superRefine((name, context) => {
+				const problem = devboxNameProblem(name);
+				if (problem) context.addIssue({ code: "custom", message: problem });
+			})
+			.meta({
+				description: "DNS label of up to 63 characters, unique in the workspace while the box lives",
+				example: "swift-otter-42",
+			}),
+		image: z.string().min(1).max(200).default("builtin:base").meta({ description: "Name of an image" }),
+		size: z
+			.string()
+			.default("s")
+			.transform((word, context) => {
+				const size = parseSize(word);
+				if (size) return size;
+				context.addIssue({
+					code: "custom",
+					message: `Unknown size ${JSON.stringify(word.slice(0, 40))}. Known sizes: ${sizeNames.join(", ")} (small is s).`,
+				});
+				return z.NEVER;
+			})
+			.meta({ description: "s, m, l or xl (`small` is s)", example: "s" }),
+	})
+	.meta({ id: "CreateDevboxRequest" });
+
+export const userSummary = z
+	.object({ id: z.string(), login: z.string(), name: z.string().nullable(), avatar_url: z.string().nullable() })
+	.meta({ id: "UserSummary" });
+
+export const devboxResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		state: z.enum(devboxStates),
+		created_at: timestamp,
+		access_url: z.string().nullable(),
+		power: z.enum(powerStates),
+		desired_state: z.enum(desiredStates),
+		reason: z.string().nullable().meta({ description: "Why it stopped, failed or was destroyed" }),
+		image: z.string(),
+		image_ref: z.string(),
+		size: z.enum(sizeNames),
+		vcpus: z.number().nullable(),
+		memory_mib: z.number().nullable(),
+		disk_gib: z.number().nullable(),
+		notice: z.string().nullable(),
+		owner: userSummary,
+		host: z.object({ id: z.string(), name: z.string() }).nullable(),
+		address: z.string().nullable().meta({ description: "IPv4 address inside its host's network" }),
+		ready_at: timestamp.nullable(),
+		last_used_at: timestamp.nullable(),
+		destroyed_at: timestamp.nullable(),
+		keep_until: timestamp.nullable().meta({ description: "A failed devbox is removed then" }),
+		current_step: z
+			.object({ step: z.string(), message: z.string(), started_at: timestamp.nullable() })
+			.nullable()
+			.meta({ description: "The step that runs or waits now" }),
+		actions: z.array(z.enum(devboxActions)).meta({ description: "What its owner may do now" }),
+	})
+	.meta({ id: "Devbox" });
+export type DevboxResponse = z.infer<typeof devboxResponse>;
+export type CreateDevboxRequest = z.infer<typeof createDevboxRequest>;
+
+export const operationResponse = z
+	.object({
+		id: z.string(),
+		step: z.string(),
+		status: z.enum(operationStatuses),
+		message: z.string().meta({ description: "What happened or is being waited for, with the bounded tail of output" }),
+		created_at: timestamp,
+		pipeline: z.string(),
+		run_id: z.string(),
+		attempts: z.number(),
+		started_at: timestamp.nullable(),
+		finished_at: timestamp.nullable(),
+	})
+	.meta({ id: "Operation" });
+export type OperationResponse = z.infer<typeof operationResponse>;
+
+export const metricsResponse = z
+	.object({
+		data: z.array(
+			z.object({
+				at: timestamp,
+				cpu_percent: z.number().meta({ description: "100 is one whole vCPU" }),
+				memory_bytes: z.number(),
+				disk_bytes: z.number().nullable(),
+			}),
+		),
+	})
+	.meta({ id: "Metrics" });
+export type MetricsResponse = z.infer<typeof metricsResponse>;
+
+export const portsResponse = z
+	.object({
+		data: z.array(z.object({ port: z.number(), address: z.string(), process: z.string().nullable() })),
+	})
+	.meta({ id: "Ports" });
+export type PortsResponse = z.infer<typeof portsResponse>;
+
+export const terminalName = z
+	.string()
+	.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "A terminal's name has up to 32 lower-case letters, digits and hyphens.");
+
+export const terminalsResponse = z
+	.object({
+		data: z.array(z.object({ name: z.string(), created_at: timestamp, clients: z.number() })),
+	})
+	.meta({ id: "Terminals" });
+export type TerminalsResponse = z.infer<typeof terminalsResponse>;
+
+export const terminalTicketResponse = z
+	.object({
+		ticket: z.string().meta({ description: "Opens one WebSocket once" }),
+		url: z.string().meta({ description: "Path of the WebSocket, with the ticket" }),
+		expires_at: timestamp,
+	})
+	.meta({ id: "TerminalTicket" });
+export type TerminalTicketResponse = z.infer<typeof terminalTicketResponse>;
+
+/** What `GET /events` sends: `event: devbox` with the devbox as it is now, `event: operations` with all of a devbox's operations. */
+export const devboxEvents = ["devbox", "operations", "resync"] as const;
+
+export const devboxOperations = defineOperations({
+	listDevboxes: {
+		id: "listDevboxes",
+		method: "GET",
+		path: "/devboxes",
+		summary: "List your devboxes",
+		scope: "devbox:read",
+		query: z.object({
+			include_destroyed: z.enum(["true", "false"]).default("false"),
+		}),
+		response: { status: 200, body: z.array(devboxResponse) },
+		errors: ["unauthenticated", "forbidden", "invalid"],
+	},
+	createDevbox: {
+		id: "createDevbox",
+		method: "POST",
+		path: "/devboxes",
+		summary: "Create a devbox",
+		scope: "devbox:write",
+		body: createDevboxRequest,
+		response: { status: 202, body: devboxResponse },
+		errors: ["unauthenticated", "forbidden", "invalid", "name_taken", "quota_exceeded", "unavailable"],
+	},
+	getDevbox: {
+		id: "getDevbox",
+		method: "GET",
+		path: "/devboxes/{id}",
+		summary: "Get one devbox",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: devboxResponse },
+		errors: ["unauthenticated", "forbidden", "not_found"],
+	},
+	deleteDevbox: {
+		id: "deleteDevbox",
+		method: "DELETE",
+		path: "/devboxes/{id}",
+		summary: "Destroy a devbox and everything in it",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		response: { status: 204, body: null },
+		errors: ["unauthenticated", "forbidden", "not_found", "unavailable"],
+	},
+	listOperations: {
+		id: "listOperations",
+		method: "GET",
+		path: "/devboxes/{id}/operations",
+		summary: "List what was done to a devbox, step by step",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: z.object({ data: z.array(operationResponse) }) },
+		errors: ["unauthenticated", "forbidden", "not_found"],
+	},
+	stopDevbox: {
+		id: "stopDevbox",
+		method: "POST",
+		path: "/devboxes/{id}/stop",
+		summary: "Stop a devbox; its files stay",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		response: { status: 202, body: devboxResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+	},
+	startDevbox: {
+		id: "startDevbox",
+		method: "POST",
+		path: "/devboxes/{id}/start",
+		summary: "Start a stopped devbox",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		response: { status: 202, body: devboxResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+	},
+	getMetrics: {
+		id: "getMetrics",
+		method: "GET",
+		path: "/devboxes/{id}/metrics",
+		summary: "CPU, memory and disk of the last hour",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: metricsResponse },
+		errors: ["unauthenticated", "forbidden", "not_found"],
+	},
+	listPorts: {
+		id: "listPorts",
+		method: "GET",
+		path: "/devboxes/{id}/ports",
+		summary: "Ports that something listens on inside",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: portsResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+	},
+	listTerminals: {
+		id: "listTerminals",
+		method: "GET",
+		path: "/devboxes/{id}/terminals",
+		summary: "List the named terminals that are open inside",
+		scope: "exec",
+		params: devboxIdParams,
+		response: { status: 200, body: terminalsResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+	},
+	deleteTerminal: {
+		id: "deleteTerminal",
+		method: "DELETE",
+		path: "/devboxes/{id}/terminals/{terminal}",
+		summary: "Close a terminal and end what runs in it",
+		scope: "exec",
+		params: devboxIdParams.extend({ terminal: terminalName }),
+		response: { status: 204, body: null },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable", "invalid"],
+	},
+	createTerminalTicket: {
+		id: "createTerminalTicket",
+		method: "POST",
+		path: "/devboxes/{id}/terminal-tickets",
+		summary: "Get a ticket that opens a terminal WebSocket once",
+		scope: "exec",
+		params: devboxIdParams,
+		body: z.object({ terminal: terminalName.default("main") }),
+		response: { status: 201, body: terminalTicketResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "invalid", "unavailable"],
+	},
+	streamEvents: {
+		id: "streamEvents",
+		method: "GET",
+		path: "/events",
+		summary: "Live changes of your devboxes as server-sent events",
+		scope: "devbox:read",
+		response: { status: 200, body: z.string(), contentType: "text/event-stream" },
+		errors: ["unauthenticated", "forbidden"],
+	},
+});

@@ -1,0 +1,31 @@
+/** The shape of one API operation. The tables of all resources together are the public API: everything else is made from them. */
+import type { z } from "zod";
+import type { Scope } from "../domain/actor.ts";
+import type { ErrorCode } from "../domain/errors.ts";
+
+export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export type ApiOperation = {
+	/** camelCase, unique: the name in OpenAPI and in the SDK. */
+	id: string;
+	method: HttpMethod;
+	/** Below /api/v1, with `{param}`. */
+	path: string;
+	summary: string;
+	scope: Scope;
+	params?: z.ZodObject;
+	query?: z.ZodObject;
+	body?: z.ZodType;
+	/** The one success answer. `body: null` is an empty 204. */
+	response: {
+		status: 200 | 201 | 202 | 204;
+		body: z.ZodType | null;
+		contentType?: "application/json" | "text/event-stream";
+	};
+	errors: readonly ErrorCode[];
+};
+
+/** Keeps the literal types of a table while checking its shape. */
+export function defineOperations<const T extends Record<string, ApiOperation>>(table: T): T {
+	return table;
+}

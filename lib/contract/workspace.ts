@@ -1,0 +1,225 @@
+import { z } from "zod";
+import { roles } from "../domain/actor.ts";
+import { sizeNames } from "../domain/sizes.ts";
+import { userSummary } from "./devboxes.ts";
+import { defineOperations } from "./operation.ts";
+
+const timestamp = z.iso.datetime();
+
+export const profileResponse = z
+	.object({
+		has_ssh_key: z.boolean(),
+		user: userSummary,
+		role: z.enum(roles),
+		workspace: z.object({ id: z.string(), name: z.string() }),
+		devbox_quota: z.number(),
+		devbox_count: z.number(),
+	})
+	.meta({ id: "Profile" });
+export type ProfileResponse = z.infer<typeof profileResponse>;
+
+export const imageResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		ref: z.string(),
+		description: z.string(),
+		size_bytes: z.number(),
+		updated_at: timestamp,
+	})
+	.meta({ id: "Image" });
+export type ImageResponse = z.infer<typeof imageResponse>;
+
+export const sizeResponse = z
+	.object({
+		name: z.enum(sizeNames),
+		vcpus: z.number(),
+		memory_mib: z.number(),
+		disk_gib: z.number(),
+		notice: z.string().nullable().meta({ description: "Set when no host is large enough for the whole size" }),
+	})
+	.meta({ id: "Size" });
+export type SizeResponse = z.infer<typeof sizeResponse>;
+
+export const hostResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		engine: z.string(),
+		engine_version: z.string().nullable(),
+		status: z.enum(["online", "draining", "offline"]),
+		status_message: z.string().nullable(),
+		vcpus: z.number().nullable(),
+		memory_total_mib: z.number().nullable(),
+		memory_available_mib: z.number().nullable(),
+		pool_total_gib: z.number().nullable(),
+		pool_used_gib: z.number().nullable(),
+		instances_max: z.number().nullable(),
+		devbox_count: z.number(),
+		probed_at: timestamp.nullable(),
+	})
+	.meta({ id: "Host" });
+export type HostResponse = z.infer<typeof hostResponse>;
+
+export const memberResponse = z
+	.object({
+		user: userSummary,
+		role: z.enum(roles),
+		devbox_quota: z.number(),
+		has_own_quota: z.boolean(),
+		devbox_count: z.number(),
+		created_at: timestamp,
+	})
+	.meta({ id: "Member" });
+export type MemberResponse = z.infer<typeof memberResponse>;
+
+export const invitationResponse = z
+	.object({
+		id: z.string(),
+		github_login: z.string(),
+		role: z.enum(roles),
+		invited_by: z.string(),
+		created_at: timestamp,
+	})
+	.meta({ id: "Invitation" });
+export type InvitationResponse = z.infer<typeof invitationResponse>;
+
+export const sessionResponse = z
+	.object({
+		id: z.string(),
+		method: z.string(),
+		user_agent: z.string().nullable(),
+		created_at: timestamp,
+		last_used_at: timestamp,
+		expires_at: timestamp,
+		is_current: z.boolean(),
+	})
+	.meta({ id: "Session" });
+export type SessionResponse = z.infer<typeof sessionResponse>;
+
+export const createInvitationRequest = z
+	.object({
+		github_login: z
+			.string()
+			.regex(
+				/^[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,37}[a-zA-Z0-9])?$/,
+				"A GitHub login has up to 39 letters, digits and single hyphens.",
+			),
+		role: z.enum(["admin", "member"]).default("member"),
+	})
+	.meta({ id: "CreateInvitationRequest" });
+
+export const updateMemberRequest = z
+	.object({
+		devbox_quota: z.number().int().min(0).max(1000).nullable().meta({ description: "Null gives the default back" }),
+	})
+	.meta({ id: "UpdateMemberRequest" });
+
+const signedIn = ["unauthenticated", "forbidden"] as const;
+
+export const workspaceOperations = defineOperations({
+	getProfile: {
+		id: "getProfile",
+		method: "GET",
+		path: "/users/me",
+		summary: "Who you are, and how many devboxes you may have",
+		scope: "devbox:read",
+		response: { status: 200, body: profileResponse },
+		errors: signedIn,
+	},
+	listImages: {
+		id: "listImages",
+		method: "GET",
+		path: "/images",
+		summary: "List the images that devboxes are made from",
+		scope: "devbox:read",
+		response: { status: 200, body: z.object({ data: z.array(imageResponse) }) },
+		errors: signedIn,
+	},
+	listSizes: {
+		id: "listSizes",
+		method: "GET",
+		path: "/sizes",
+		summary: "List the sizes, as the hosts here can give them",
+		scope: "devbox:read",
+		response: { status: 200, body: z.object({ data: z.array(sizeResponse) }) },
+		errors: signedIn,
+	},
+	listHosts: {
+		id: "listHosts",
+		method: "GET",
+		path: "/hosts",
+		summary: "List the hosts and what they hold",
+		scope: "admin",
+		response: { status: 200, body: z.object({ data: z.array(hostResponse) }) },
+		errors: signedIn,
+	},
+	listMembers: {
+		id: "listMembers",
+		method: "GET",
+		path: "/members",
+		summary: "List the members of the workspace",
+		scope: "admin",
+		response: { status: 200, body: z.object({ data: z.array(memberResponse) }) },
+		errors: signedIn,
+	},
+	updateMember: {
+		id: "updateMember",
+		method: "PATCH",
+		path: "/members/{user_id}",
+		summary: "Change how many devboxes a member may have",
+		scope: "admin",
+		params: z.object({ user_id: z.string() }),
+		body: updateMemberRequest,
+		response: { status: 200, body: memberResponse },
+		errors: [...signedIn, "not_found", "invalid"],
+	},
+	listInvitations: {
+		id: "listInvitations",
+		method: "GET",
+		path: "/invitations",
+		summary: "List the GitHub logins that may sign up",
+		scope: "admin",
+		response: { status: 200, body: z.object({ data: z.array(invitationResponse) }) },
+		errors: signedIn,
+	},
+	createInvitation: {
+		id: "createInvitation",
+		method: "POST",
+		path: "/invitations",
+		summary: "Let a GitHub login sign up",
+		scope: "admin",
+		body: createInvitationRequest,
+		response: { status: 201, body: invitationResponse },
+		errors: [...signedIn, "conflict", "invalid"],
+	},
+	deleteInvitation: {
+		id: "deleteInvitation",
+		method: "DELETE",
+		path: "/invitations/{id}",
+		summary: "Take an invitation back",
+		scope: "admin",
+		params: z.object({ id: z.string() }),
+		response: { status: 204, body: null },
+		errors: [...signedIn, "not_found"],
+	},
+	listSessions: {
+		id: "listSessions",
+		method: "GET",
+		path: "/users/me/sessions",
+		summary: "List the browsers that you are signed in with",
+		scope: "devbox:read",
+		response: { status: 200, body: z.object({ data: z.array(sessionResponse) }) },
+		errors: signedIn,
+	},
+	revokeSession: {
+		id: "revokeSession",
+		method: "DELETE",
+		path: "/users/me/sessions/{id}",
+		summary: "Sign a browser out at once; its terminals close",
+		scope: "devbox:read",
+		params: z.object({ id: z.string() }),
+		response: { status: 204, body: null },
+		errors: [...signedIn, "not_found"],
+	},
+});

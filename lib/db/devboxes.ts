@@ -1,0 +1,158 @@
+/** Devboxes, as an actor may see them: a box is private to its owner, and a foreign one does not exist. */
+import type { Actor } from "../domain/actor.ts";
+import { AppError } from "../domain/errors.ts";
+import { newId } from "../domain/ids.ts";
+import { type PipelineName, pipelines } from "../domain/pipelines.ts";
+import type { SizeName } from "../domain/sizes.ts";
+import { type Database, dbCall, isUniqueViolation } from "./database.ts";
+import type { Prisma } from "./generated/client.ts";
+
+const include = {
+	owner: true,
+	host: { select: { id: true, name: true } },
+	operations: { where: { status: "pending" }, orderBy: [{ createdAt: "asc" }, { position: "asc" }], take: 1 },
+} as const satisfies Prisma.DevboxInclude;
+
+/** A devbox with its owner, host and the step that runs or waits now. */
+export type DevboxRow = Prisma.DevboxGetPayload<{ include: typeof include }>;
+
+function visibleTo(actor: Actor): Prisma.DevboxWhereInput {
+	return { workspaceId: actor.workspaceId, ownerId: actor.userId };
+}
+
+export function listDevboxRows(db: Database, actor: Actor, o: { includeDestroyed: boolean }): Promise<DevboxRow[]> {
+	return dbCall(() =>
+		db.prisma.devbox.findMany({
+			where: { ...visibleTo(actor), ...(o.includeDestroyed ? {} : { state: { not: "destroyed" } }) },
+			include,
+			orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+		}),
+	);
+}
+
+/** Throws `not_found` for what is not there and for what is another's, without telling which. */
+export async function getDevboxRow(db: Database, actor: Actor, id: string): Promise<DevboxRow> {
+	const row = await dbCall(() => db.prisma.devbox.findFirst({ where: { id, ...visibleTo(actor) }, include }));
+	if (!row) throw devboxNotFound(id);
+	return row;
+}
+
+export function devboxNotFound(id: string): AppError {
+	return new AppError({
+		code: "not_found",
+		message: `There is no devbox ${JSON.stringify(id.slice(0, 80))} that you can see. List yours with GET /devboxes.`,
+	});
+}
+
+export function countLiveDevboxes(db: Pick<Database, "prisma">, o: { workspaceId: string; ownerId: string }) {
+	return dbCall(() => db.prisma.devbox.count({ where: { ...o, state: { not: "destroyed" } } }));
+}
+
+type NewDevbox = { name: string; image: string; imageRef: string; size: SizeName };
+
+/**
+ * Writes the intent: the row, its run and its operations, in one transaction. `checkQuota` gets the number of live boxes and
+ * throws to refuse; the member's row is locked meanwhile, so that two requests at once cannot both take the last place.
+ */
+export async function insertDevbox(
+	db: Database,
+	actor: Actor,
+	o: NewDevbox & { checkQuota: (used: number) => void },
+): Promise<DevboxRow> {
+	const id = newId("devbox");
+	try {
+		return await dbCall(() =>
+			db.prisma.$transaction(async (tx) => {
+				await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${actor.workspaceId} AND user_id = ${actor.userId} FOR UPDATE`;
+				o.checkQuota(
+					await tx.devbox.count({
+						where: { workspaceId: actor.workspaceId, ownerId: actor.userId, state: { not: "destroyed" } },
+					}),
+				);
+				await tx.devbox.create({
+					data: {
+						id,
+						workspaceId: actor.workspaceId,
+						ownerId: actor.userId,
+						name: o.name,
+						image: o.image,
+						imageRef: o.imageRef,
+						size: o.size,
+					},
+				});
+				await insertRun(tx, { devboxId: id, pipeline: "create-devbox" });
+				return tx.devbox.findUniqueOrThrow({ where: { id }, include });
+			}),
+		);
+	} catch (error) {
+		if (isUniqueViolation(error)) throw nameTaken(o.name);
+		throw error;
+	}
+}
+
+function nameTaken(name: string): AppError {
+	return new AppError({
+		code: "name_taken",
+		message: `The name ${name} is in use in this workspace (a destroyed devbox frees its name once its machine is gone). Choose another.`,
+	});
+}
+
+/** A run with one pending operation per step of its pipeline. */
+export async function insertRun(
+	tx: Prisma.TransactionClient,
+	o: { devboxId: string; pipeline: PipelineName },
+): Promise<string> {
+	const runId = newId("run");
+	await tx.run.create({ data: { id: runId, devboxId: o.devboxId, pipeline: o.pipeline } });
+	await tx.operation.createMany({
+		data: pipelines[o.pipeline].map((step, position) => ({
+			id: newId("operation"),
+			runId,
+			devboxId: o.devboxId,
+			position,
+			step,
+		})),
+	});
+	return runId;
+}
+
+type Intent = {
+	/** What the row must be like for the change to apply; re-read and refused otherwise. */
+	where: Prisma.DevboxWhereInput;
+	data: Prisma.DevboxUpdateManyMutationInput;
+	pipeline: PipelineName;
+	/** Ends every run of the box that has not ended: what they were doing is void. */
+	cancelRuns: boolean;
+};
+
+/** Changes what is wanted of a box and queues the run that does it, at once or not at all. Answers whether it applied. */
+export function changeIntent(db: Database, actor: Actor, id: string, intent: Intent): Promise<boolean> {
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const changed = await tx.devbox.updateMany({
+				where: { AND: [{ id, ...visibleTo(actor) }, intent.where] },
+				data: intent.data,
+			});
+			if (changed.count === 0) return false;
+			if (intent.cancelRuns) await cancelRuns(tx, id);
+			await insertRun(tx, { devboxId: id, pipeline: intent.pipeline });
+			return true;
+		}),
+	);
+}
+
+async function cancelRuns(tx: Prisma.TransactionClient, devboxId: string): Promise<void> {
+	await tx.run.updateMany({
+		where: { devboxId, status: { in: ["pending", "running"] } },
+		data: { status: "cancelled", claimedBy: null, leaseExpiresAt: null, finishedAt: new Date() },
+	});
+	await tx.operation.updateMany({
+		where: { devboxId, status: "pending" },
+		data: { status: "deleted", finishedAt: new Date() },
+	});
+}
+
+/** Says that somebody worked in the box just now. */
+export async function touchDevbox(db: Database, id: string): Promise<void> {
+	await dbCall(() => db.prisma.devbox.updateMany({ where: { id }, data: { lastUsedAt: new Date() } }));
+}

@@ -1,0 +1,36 @@
+/** The durable pipelines and their steps. A step is what the API lists as an operation. */
+export const pipelines = {
+	"create-devbox": ["provision", "inject_credentials", "clone_repositories", "run_setup_commands", "publish_access"],
+	"start-devbox": ["start"],
+	"stop-devbox": ["stop"],
+	"destroy-devbox": ["destroy"],
+} as const;
+
+export type PipelineName = keyof typeof pipelines;
+export type StepName = (typeof pipelines)[PipelineName][number];
+
+export const operationStatuses = ["pending", "success", "failed", "deleted"] as const;
+export type OperationStatus = (typeof operationStatuses)[number];
+
+export const runStatuses = ["pending", "running", "success", "failed", "cancelled"] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+/** What the timeline calls a step. */
+export const stepLabels = {
+	provision: "Provision the machine",
+	inject_credentials: "Inject credentials",
+	clone_repositories: "Clone repositories",
+	run_setup_commands: "Run setup commands",
+	publish_access: "Publish access",
+	start: "Start",
+	stop: "Stop",
+	destroy: "Destroy",
+} as const satisfies Record<StepName, string>;
+
+/** After a failure in these steps nothing stays behind; later ones leave the box to look into. */
+export const stepsThatLeaveNothing: readonly StepName[] = ["provision", "inject_credentials"];
+
+/** How long a failed box stays to be looked into. */
+export const failedKeepMs = 60 * 60 * 1000;
+/** At most this much of a step's output is kept in its operation's message. */
+export const messageMaxBytes = 16 * 1024;

@@ -1,0 +1,138 @@
+/**
+ * An engine is the software that runs boxes on a host (Incus or LXD, Docker, ...). Everything that the product needs of it is
+ * here, and nothing else: the worker provisions through it, and every byte into a box goes through `exec`.
+ *
+ * The story of a box: `create` from an image (or a snapshot, or another box), `start`, `exec` for the link, `freeze`/`thaw`,
+ * `stop`, `destroy`. Every call is idempotent: creating what exists (same name, same labels), starting what runs, stopping what
+ * is off and destroying what is gone all succeed. Differences between engines are `capabilities`, never `if (engine === …)`.
+ */
+import type { Duplex, Readable } from "node:stream";
+
+/** Labels that every instance of ours carries. The orphan sweep looks at nothing without them. */
+export type InstanceLabels = { installId: string; devboxId: string };
+
+/** Caps, not reservations. */
+export type InstanceLimits = { vcpus: number; memoryMib: number; diskGib: number };
+
+export type InstanceSource =
+	| { kind: "image"; image: string }
+	| { kind: "snapshot"; instance: string; snapshot: string }
+	| { kind: "instance"; instance: string };
+
+export type InstanceStatus = "running" | "frozen" | "stopped" | "error";
+
+export type InstanceUsage = {
+	/** CPU time used since the start, nanoseconds. */
+	cpuNs: number;
+	memoryBytes: number;
+	/** What the box's own root file system takes, bytes; null where the engine cannot tell. */
+	diskBytes: number | null;
+	networkRxBytes: number;
+	networkTxBytes: number;
+	processes: number;
+};
+
+export type InstanceView = {
+	name: string;
+	status: InstanceStatus;
+	labels: InstanceLabels;
+	/** First global IPv4 address, when it has one. */
+	ipv4: string | null;
+	/** Limits as the engine holds them. */
+	limits: Partial<InstanceLimits>;
+	/** Present when asked for with `usage: true` and the instance runs. */
+	usage: InstanceUsage | null;
+	createdAt: Date;
+	/** The last lines of the console (at most 16 KiB), when asked for with `console: true`; for a box that died at boot. */
+	console: string | null;
+};
+
+export type EngineCapabilities = {
+	/** Copies share blocks with their source: creating takes milliseconds. */
+	copyOnWrite: boolean;
+	freeze: boolean;
+	snapshots: boolean;
+	/** Disk limits hold. */
+	diskLimits: boolean;
+	/** Each box has user ids of its own on the host. */
+	isolatedIds: boolean;
+	/** Docker runs inside a box. */
+	nesting: boolean;
+};
+
+/** What a look at the host says. Placement and `doctor` read it. */
+export type HostProbe = {
+	engineName: string;
+	engineVersion: string;
+	vcpus: number;
+	memoryTotalMib: number;
+	memoryAvailableMib: number;
+	poolTotalGib: number;
+	poolUsedGib: number;
+	/** How many instances the host can hold before the kernel or memory stops it. */
+	instancesMax: number;
+};
+
+/** A bidirectional byte stream to a process inside a box. */
+export type ExecStream = {
+	/** Write: stdin. Read: stdout. Ending the writable side is EOF on stdin. Honours backpressure both ways. */
+	stdio: Duplex;
+	stderr: Readable;
+	/** Resolves once the process has been reaped; rejects with an EngineError when the stream broke before. */
+	exit: Promise<{ code: number | null; signal: string | null }>;
+	/** Ends the process and the stream. */
+	kill(): void;
+};
+
+export type InstanceRef = { name: string; signal?: AbortSignal };
+
+export interface Engine {
+	readonly capabilities: EngineCapabilities;
+	probe(o: { signal?: AbortSignal }): Promise<HostProbe>;
+	/** Find-or-create: an instance of that name with the same labels is success, with other labels `conflict`. Does not start it. */
+	create(
+		o: InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits },
+	): Promise<void>;
+	/** Success says only that the engine accepted; whether the box is alive is known when its systemd answers over the link. */
+	start(o: InstanceRef): Promise<void>;
+	/** Clean power-off with `graceMs`, then by force. `graceMs: 0` is by force at once. */
+	stop(o: InstanceRef & { graceMs: number }): Promise<void>;
+	freeze(o: InstanceRef): Promise<void>;
+	thaw(o: InstanceRef): Promise<void>;
+	/** Throws EngineError `not_found`. */
+	inspect(o: InstanceRef & { usage?: boolean; console?: boolean }): Promise<InstanceView>;
+	/** All instances with our install's label; throws `unavailable` rather than answering an empty list it is not sure of. */
+	list(o: { usage?: boolean; signal?: AbortSignal }): Promise<InstanceView[]>;
+	snapshot(o: InstanceRef & { snapshot: string }): Promise<void>;
+	/** Stops by force where needed, deletes, and resolves when the engine says that it is gone. Gone already is success. */
+	destroy(o: InstanceRef): Promise<void>;
+	exec(o: InstanceRef & { command: string[]; env?: Record<string, string> }): Promise<ExecStream>;
+	/**
+	 * Brings an image to the host and prepares a sealed, stopped instance of it, which `create` copies. Find-or-create by `image`
+	 * (name and content hash, as `builtin:base@3f9c…`). `onProgress` gets 0..1 and a phrase.
+	 */
+	importImage(o: {
+		image: string;
+		rootfsPath: string;
+		onProgress?: (fraction: number, phrase: string) => void;
+		signal?: AbortSignal;
+	}): Promise<void>;
+}
+
+export const engineErrorCodes = ["not_found", "conflict", "invalid", "unavailable", "timeout"] as const;
+export type EngineErrorCode = (typeof engineErrorCodes)[number];
+
+/** Only `unavailable` and `timeout` are worth a retry. */
+export class EngineError extends Error {
+	readonly code: EngineErrorCode;
+
+	constructor(code: EngineErrorCode, message: string, cause?: unknown) {
+		super(message, { cause });
+		this.name = "EngineError";
+		this.code = code;
+	}
+
+	get isRetryable(): boolean {
+		return this.code === "unavailable" || this.code === "timeout";
+	}
+}

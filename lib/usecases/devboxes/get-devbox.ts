@@ -1,0 +1,13 @@
+import type { DevboxResponse } from "../../contract/devboxes.ts";
+import { getDevboxRow } from "../../db/devboxes.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { Deps } from "../deps.ts";
+import { toDevboxResponse } from "./devbox-response.ts";
+
+export async function getDevbox(
+	{ db }: Deps,
+	actor: Actor,
+	input: { params: { id: string } },
+): Promise<DevboxResponse> {
+	return toDevboxResponse(await getDevboxRow(db, actor, input.params.id));
+}

@@ -1,0 +1,20 @@
+import { spendTerminalTicket } from "../../db/terminal-tickets.ts";
+import { hashToken } from "../../db/token-hash.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { Deps } from "../deps.ts";
+
+/** Spends a ticket of this very session and answers what it opens. */
+export async function redeemTerminalTicket(
+	deps: Deps,
+	actor: Actor,
+	ticket: string,
+): Promise<{ devboxId: string; terminal: string }> {
+	const row = await spendTerminalTicket(deps.db, { tokenHash: hashToken(ticket), sessionId: actor.sessionId });
+	if (!row)
+		throw new AppError({
+			code: "unauthenticated",
+			message: "This ticket was used, has expired, or is another session's. Ask for a new one.",
+		});
+	return { devboxId: row.devboxId, terminal: row.terminal };
+}
