@@ -61,7 +61,7 @@ export async function insertDevbox(
 ): Promise<DevboxRow> {
 	const id = newId("devbox");
 	try {
-		return await dbCall(() =>
+		await dbCall(() =>
 			db.prisma.$transaction(async (tx) => {
 				await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${actor.workspaceId} AND user_id = ${actor.userId} FOR UPDATE`;
 				o.checkQuota(
@@ -81,13 +81,13 @@ export async function insertDevbox(
 					},
 				});
 				await insertRun(tx, { devboxId: id, pipeline: "create-devbox" });
-				return tx.devbox.findUniqueOrThrow({ where: { id }, include });
 			}),
 		);
 	} catch (error) {
 		if (isUniqueViolation(error)) throw nameTaken(o.name);
 		throw error;
 	}
+	return getDevboxRow(db, actor, id);
 }
 
 function nameTaken(name: string): AppError {

@@ -1,5 +1,5 @@
 /** The port through which use cases, worker and gateway talk to what runs inside a box. `lib/link` implements it. */
-import type { Duplex, Readable } from "node:stream";
+import type { Duplex, Readable, Writable } from "node:stream";
 
 export type BoxUser = "root" | "devbox";
 
@@ -15,17 +15,53 @@ export type BoxExecResult = {
 
 /** One running command in a box. */
 export type BoxChannel = {
-	/** Write: stdin. Read: stdout (with a pty: the terminal). */
+	/** Write: stdin. Read: stdout (with a pty: the terminal). Backpressure holds both ways, down to the process in the box. */
 	stdio: Duplex;
-	/** Empty with a pty. */
+	/** Empty with a pty. Shares the channel's flow control with stdout: who does not want it calls `stderr.resume()`. */
 	stderr: Readable;
 	/** Resolves when the process was reaped; rejects when the link broke first: an exit code is never invented. */
 	exit: Promise<{ code: number | null; signal: string | null }>;
 	/** With a pty. */
 	resize(size: { cols: number; rows: number }): void;
+	/** A name as `TERM` or `SIGTERM`; best effort, and sshd refuses it for `root`: kill by pid there. */
 	signal(name: string): void;
+	/** With a pty the process gets a hang-up; without one it goes on, with its pipes closed. */
 	close(): void;
 };
+
+export type BoxFileKind = "file" | "directory" | "symlink" | "other";
+
+export type BoxFileStat = {
+	kind: BoxFileKind;
+	sizeBytes: number;
+	/** Permission bits, 0..0o7777. */
+	mode: number;
+	modifiedAt: Date;
+};
+
+/** `name` is whatever bytes the box chose (never a path): escape it where it is shown. */
+export type BoxFileEntry = BoxFileStat & { name: string };
+
+/**
+ * Files in a box, as the link's user (SFTP). Every call has a deadline; errors are AppErrors: `not_found`, `forbidden`, `conflict`,
+ * `unavailable`, `timeout`.
+ */
+export interface BoxFiles {
+	/** Of the link itself when the path is a symlink. */
+	stat(path: string): Promise<BoxFileStat>;
+	/** At most `entriesMax` (10,000) entries; `isTruncated` says that there are more. */
+	list(path: string): Promise<{ entries: BoxFileEntry[]; isTruncated: boolean }>;
+	/** Bytes from `start` to `end` inclusive; errors come as the stream's `error`. */
+	read(o: { path: string; start?: number; end?: number }): Readable;
+	/** Makes or truncates. `finish` says that the box took all of it. */
+	write(o: { path: string; mode?: number }): Writable;
+	makeDirectory(path: string): Promise<void>;
+	/** Replaces what is there. */
+	rename(o: { from: string; to: string }): Promise<void>;
+	removeFile(path: string): Promise<void>;
+	removeDirectory(path: string): Promise<void>;
+	close(): void;
+}
 
 export type BoxPty = { term: string; cols: number; rows: number };
 
@@ -44,6 +80,10 @@ export interface BoxLink {
 		outputMaxBytes?: number;
 		signal?: AbortSignal;
 	}): Promise<BoxExecResult>;
+	/** A file session; each is a channel of its own. */
+	files(o?: { signal?: AbortSignal }): Promise<BoxFiles>;
+	/** A TCP connection made from inside the box, for example to 127.0.0.1:3000. AppError `unavailable` when nobody listens. */
+	openTcp(o: { host: string; port: number; signal?: AbortSignal }): Promise<Duplex>;
 	/** Resolves when the connection has ended, whoever ended it. */
 	readonly closed: Promise<void>;
 	close(): void;
@@ -51,7 +91,10 @@ export interface BoxLink {
 
 /** Opens links and keeps them; one per (instance, user) and process. */
 export interface BoxLinks {
-	/** An open link: the one at hand, or a new one. Throws AppError `unavailable` with what to do. */
+	/**
+	 * An open link: the one at hand, or a new one (calls at the same time share one opening). Throws AppError `unavailable` with
+	 * what to do, `timeout` past the deadline of opening (15 s).
+	 */
 	get(o: { instance: string; user: BoxUser; signal?: AbortSignal }): Promise<BoxLink>;
 	/** Ends all links into that box: before a freeze, a stop, a destroy. */
 	drop(instance: string): void;

@@ -10,21 +10,20 @@ export type SizeName = keyof typeof sizes;
 export type SizeLimits = { vcpus: number; memoryMib: number; diskGib: number };
 
 /** Words that other clients use for the same sizes. */
-export const sizeAliases: Readonly<Record<string, SizeName>> = {
-	small: "s",
-	medium: "m",
-	large: "l",
-	xlarge: "xl",
-	"x-large": "xl",
-};
+export const sizeAliases: ReadonlyMap<string, SizeName> = new Map([
+	["small", "s"],
+	["medium", "m"],
+	["large", "l"],
+	["xlarge", "xl"],
+	["x-large", "xl"],
+]);
 
 export const sizeNames = Object.keys(sizes) as SizeName[];
 
 /** `S`, `small` and `s` are the same size; null for a word that is none. */
 export function parseSize(word: string): SizeName | null {
 	const key = word.trim().toLowerCase();
-	if (key in sizes) return key as SizeName;
-	return sizeAliases[key] ?? null;
+	return sizeNames.find((name) => name === key) ?? sizeAliases.get(key) ?? null;
 }
 
 /** The caps that a host of this capacity can keep: never more vCPUs or memory than it has (with `memoryReserveMib` for itself). */

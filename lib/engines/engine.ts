@@ -43,6 +43,11 @@ export type InstanceView = {
 	/** Present when asked for with `usage: true` and the instance runs. */
 	usage: InstanceUsage | null;
 	createdAt: Date;
+	/**
+	 * How a stopped instance went off, where the engine knows: `orderly` when its init ended (a power-off from inside, or a stop that
+	 * was asked for), `lost` when the host or the engine went down under it. Absent where the engine cannot tell.
+	 */
+	lastStop?: "orderly" | "lost";
 	/** The last lines of the console (at most 16 KiB), when asked for with `console: true`; for a box that died at boot. */
 	console: string | null;
 };

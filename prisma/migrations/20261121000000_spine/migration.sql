@@ -153,7 +153,7 @@ CREATE TABLE "runs" (
     "status" TEXT NOT NULL DEFAULT 'pending',
     "claimed_by" TEXT,
     "lease_expires_at" TIMESTAMPTZ(3),
-    "not_before" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    "not_before" TIMESTAMPTZ(3) NOT NULL DEFAULT now(),
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),
 
@@ -303,7 +303,7 @@ CREATE TRIGGER operations_notify AFTER INSERT OR UPDATE ON "operations" FOR EACH
 
 CREATE FUNCTION notify_run_ready() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.status = 'pending' AND NEW.not_before <= now() THEN PERFORM pg_notify('run_ready', NEW.id); END IF;
+  IF NEW.status = 'pending' AND NEW.not_before <= clock_timestamp() THEN PERFORM pg_notify('run_ready', NEW.id); END IF;
   RETURN NULL;
 END $$;
 CREATE TRIGGER runs_notify AFTER INSERT OR UPDATE OF "status", "not_before" ON "runs" FOR EACH ROW EXECUTE FUNCTION notify_run_ready();
