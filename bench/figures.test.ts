@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { FigureTable, summarise } from "./figures.ts";
+
+test("percentiles are samples that were seen", () => {
+	const samples = Array.from({ length: 100 }, (_, i) => 100 - i);
+	expect(summarise(samples)).toEqual({ p50: 50, p99: 99, min: 1, max: 100, count: 100 });
+	expect(summarise([7])).toMatchObject({ p50: 7, p99: 7 });
+});
+
+test("a ratio is the value over what it is compared with", () => {
+	const table = new FigureTable();
+	table.add({ name: "create", value: 500, unit: "ms", beside: { name: "raw", value: 400 } });
+	expect(table.figures[0]?.ratio).toBe(1.25);
+	expect(table.toMarkdown()).toContain("1.25x");
+});

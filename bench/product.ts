@@ -1,0 +1,112 @@
+/** The running product that is measured: found as every command finds it, signed in by a sign-in link as its owner. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import type { Engine } from "../lib/engines/engine.ts";
+import { openEngine } from "../lib/engines/registry.ts";
+import { createDevboxClient, type DevboxApi } from "../sdk/src/index.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+
+export type Product = {
+	url: string;
+	dataDir: string;
+	installId: string;
+	cookie: string;
+	api: DevboxApi;
+	/** The engine itself, over its root socket: what the product is compared with. */
+	engine: Engine;
+	request(path: string, init?: RequestInit): Promise<Response>;
+};
+
+export async function openProduct(): Promise<Product> {
+	const { dataDir, installId } = findInstall();
+	const link = execFileSync("npm", ["run", "--silent", "sign-in-link"], {
+		cwd: root,
+		encoding: "utf8",
+		env: { ...process.env, DEVBOX_DATA: dataDir },
+	}).trim();
+	const url = new URL(link).origin;
+	const cookie = await signIn(link);
+	const request = (where: string, init: RequestInit = {}) =>
+		fetch(`${url}${where}`, { ...init, headers: { cookie, origin: url, ...init.headers } });
+	const withCookie: typeof fetch = (input, init) =>
+		fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), cookie, origin: url } });
+	return {
+		url,
+		dataDir,
+		installId,
+		cookie,
+		request,
+		api: createDevboxClient({ baseUrl: url, fetch: withCookie }),
+		engine: openEngine({
+			id: "host_bench",
+			engine: "incus",
+			endpoint: engineSocket(),
+			installId,
+			project: `devbox-${installId}`,
+			profile: "box",
+			pool: `devbox-${installId}`,
+		}),
+	};
+}
+
+function findInstall(): { dataDir: string; installId: string } {
+	const pointer = path.join(root, ".devbox/install.json");
+	const dataDir =
+		process.env.DEVBOX_DATA ?? (existsSync(pointer) ? JSON.parse(readFileSync(pointer, "utf8")).dataDir : null);
+	if (!dataDir) throw new Error("No install was found. Run `npm start` in another terminal first.");
+	const { installId } = JSON.parse(readFileSync(path.join(dataDir, "install.json"), "utf8"));
+	return { dataDir, installId };
+}
+
+function engineSocket(): string {
+	const socket = [
+		"/var/lib/incus/unix.socket",
+		"/var/lib/lxd/unix.socket",
+		"/var/snap/lxd/common/lxd/unix.socket",
+	].find((file) => existsSync(file));
+	if (!socket) throw new Error("No engine socket was found on this machine.");
+	return `unix://${socket}`;
+}
+
+/** Spends the link as the confirm button does; answers the Cookie header of the new session. */
+async function signIn(link: string): Promise<string> {
+	const { origin, searchParams } = new URL(link);
+	const begun = await fetch(`${origin}/api/auth/csrf`);
+	const { csrfToken } = (await begun.json()) as { csrfToken: string };
+	const cookies = cookiesOf(begun);
+	const response = await fetch(`${origin}/api/auth/callback/sign-in-link`, {
+		method: "POST",
+		redirect: "manual",
+		headers: { "content-type": "application/x-www-form-urlencoded", cookie: cookies, origin },
+		body: new URLSearchParams({
+			csrfToken,
+			token: searchParams.get("token") ?? "",
+			callbackUrl: `${origin}/devboxes`,
+			json: "true",
+		}),
+	});
+	const session = cookiesOf(response);
+	if (!session.includes("devbox_session")) throw new Error(`The sign-in link was not taken: HTTP ${response.status}`);
+	return session;
+}
+
+function cookiesOf(response: Response): string {
+	return response.headers
+		.getSetCookie()
+		.map((cookie) => cookie.split(";")[0])
+		.join("; ");
+}
+
+/** Polls closely (5 ms): the measured time is the product's, not the poll's. */
+export async function waitForState(product: Product, id: string, state: string, timeoutMs = 60_000): Promise<void> {
+	const endsAt = Date.now() + timeoutMs;
+	while (Date.now() < endsAt) {
+		const box = await product.api.getDevbox({ id });
+		if (box.state === state) return;
+		if (box.state === "failed") throw new Error(`${box.name} failed: ${box.reason}`);
+		await new Promise((resolve) => setTimeout(resolve, 5));
+	}
+	throw new Error(`The devbox ${id} was not ${state} within ${timeoutMs} ms`);
+}

@@ -1,0 +1,35 @@
+import { defineConfig } from "@playwright/test";
+import { install } from "./install.ts";
+
+const chromiumFlags =
+	"--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic";
+
+export default defineConfig({
+	testDir: ".",
+	testMatch: "*.spec.ts",
+	outputDir: "../test-results",
+	timeout: 180_000,
+	expect: { timeout: 20_000 },
+	// One engine, two cores: the specs share both.
+	workers: 1,
+	fullyParallel: false,
+	forbidOnly: true,
+	retries: 0,
+	reporter: [
+		["list"],
+		...(process.env.DEVBOX_E2E_REPORT ? [["json", { outputFile: process.env.DEVBOX_E2E_REPORT }] as const] : []),
+	],
+	use: {
+		baseURL: install.url,
+		viewport: { width: 1440, height: 900 },
+		trace: "retain-on-failure",
+		launchOptions: { executablePath: "/usr/bin/chromium", args: chromiumFlags.split(" ") },
+	},
+	webServer: install.githubPort
+		? {
+				command: `node github-stand-in.ts ${install.githubPort}`,
+				url: `http://127.0.0.1:${install.githubPort}/`,
+				reuseExistingServer: false,
+			}
+		: undefined,
+});
