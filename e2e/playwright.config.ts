@@ -2,7 +2,7 @@ import { defineConfig } from "@playwright/test";
 import { install } from "./install.ts";
 
 const chromiumFlags =
-	"--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic";
+	"--no-sandbox --disable-gpu --disable-3d-apis --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic";
 
 export default defineConfig({
 	testDir: ".",

@@ -1,0 +1,85 @@
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { apiOf, createReady, destroyAll, signInByLink } from "./session.ts";
+
+async function expectAccessible(page: Page, what: string): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).exclude(".xterm").analyze();
+	const serious = violations.filter((violation) => violation.impact === "serious" || violation.impact === "critical");
+	expect(
+		serious.map(
+			(violation) => `${what}: ${violation.id} ${violation.nodes.map((node) => node.target.join(" ")).join(", ")}`,
+		),
+	).toEqual([]);
+}
+
+async function expectNoSidewaysScroll(page: Page, what: string): Promise<void> {
+	const overflow = await page.evaluate(
+		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+	);
+	expect(overflow, `${what} scrolls sideways by ${overflow} px`).toBeLessThanOrEqual(0);
+}
+
+test("every page is accessible in light and dark, and fits 360 px", async ({ page }) => {
+	await page.goto("/sign-in");
+	await expectAccessible(page, "sign-in");
+	await signInByLink(page);
+	const api = apiOf(page);
+	const id = await createReady(api, "page-check");
+	const paths = [
+		"/devboxes",
+		"/devboxes?create=1",
+		`/devboxes/${id}?tab=overview`,
+		`/devboxes/${id}?tab=ports`,
+		`/devboxes/${id}?tab=settings`,
+		"/settings",
+		"/settings/members",
+		"/hosts",
+	];
+	for (const scheme of ["light", "dark"] as const) {
+		await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
+		for (const path of paths) {
+			await page.setViewportSize({ width: 1440, height: 900 });
+			await page.goto(path);
+			await page.waitForLoadState("load");
+			await expect(page.getByRole("heading").first()).toBeVisible();
+			await expectAccessible(page, `${path} ${scheme}`);
+			await page.setViewportSize({ width: 360, height: 740 });
+			await expectNoSidewaysScroll(page, path);
+		}
+	}
+	await destroyAll(api);
+});
+
+test("the list is live and driven by keyboard: c creates, Enter opens, s stops, Start brings it back", async ({
+	page,
+}) => {
+	await signInByLink(page);
+	const api = apiOf(page);
+	await destroyAll(api);
+	await page.goto("/devboxes");
+	await expect(page.getByRole("button", { name: "New devbox" }).first()).toBeVisible();
+	await page.keyboard.press("c");
+	const dialog = page.getByRole("dialog", { name: "New devbox" });
+	await dialog.getByLabel("Name", { exact: true }).fill("Bad Name");
+	await page.keyboard.press("Enter");
+	await expect(dialog.getByRole("alert").first()).toContainText("lower-case letters");
+	await dialog.getByLabel("Name", { exact: true }).fill("by-keyboard");
+	await page.keyboard.press("Enter");
+	await expect(page).toHaveURL(/\/devboxes\/dbx_/);
+	const id = /dbx_[a-z0-9]+/.exec(page.url())?.[0] ?? "";
+	await expect.poll(async () => (await api.getDevbox({ id })).state, { timeout: 60_000 }).toBe("ready");
+
+	await page.goto("/devboxes");
+	// Another program stops it: the open page shows it without a reload.
+	await expect(page.getByText("Ready", { exact: true }).first()).toBeVisible();
+	await api.stopDevbox({ id });
+	await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
+	await page.goto(`/devboxes/${id}`);
+	await page.getByRole("button", { name: "Start" }).click();
+	await expect.poll(async () => (await api.getDevbox({ id })).state, { timeout: 60_000 }).toBe("ready");
+	await expect(page.locator("header").getByText("Ready", { exact: true }).first()).toBeVisible();
+
+	await expect(api.createDevbox({ name: "by-keyboard" })).rejects.toMatchObject({ status: 409, code: "name_taken" });
+	await expect(api.createDevbox({ name: "x", size: "huge" })).rejects.toMatchObject({ status: 422 });
+	await destroyAll(api);
+});
