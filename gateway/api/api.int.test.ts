@@ -1,0 +1,217 @@
+/** Walks the contract: what is true of every operation is tested on every operation. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ApiOperationId, apiBasePath, apiOperations } from "../../lib/contract/api.ts";
+import type { ApiOperation } from "../../lib/contract/operation.ts";
+import { newId } from "../../lib/domain/ids.ts";
+import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
+
+const operations = Object.entries<ApiOperation>(apiOperations) as [ApiOperationId, ApiOperation][];
+const writes = operations.filter(([, operation]) => operation.method !== "GET");
+const withBody = operations.filter(([, operation]) => operation.body);
+
+/** A body that is valid, for operations that need one. */
+const bodies: Partial<Record<ApiOperationId, unknown>> = {
+	createDevbox: { name: "walked" },
+	createTerminalTicket: {},
+	updateMember: { devbox_quota: 3 },
+	createInvitation: { github_login: "octocat" },
+};
+
+let gate: TestGateway;
+let ann: TestPerson;
+let bob: TestPerson;
+let member: TestPerson;
+
+beforeAll(async () => {
+	gate = await startTestGateway();
+	ann = await gate.addPerson();
+	bob = await gate.addPerson();
+	member = await gate.addPerson({ role: "member", workspaceId: ann.workspaceId });
+});
+
+afterAll(() => gate.close());
+
+function pathOf(operation: ApiOperation, params: Record<string, string> = {}): string {
+	const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => params[name] ?? "main");
+	return `${apiBasePath}${path}`;
+}
+
+function call(
+	id: ApiOperationId,
+	o: { as?: TestPerson; params?: Record<string, string>; headers?: Record<string, string> },
+) {
+	const operation: ApiOperation = apiOperations[id];
+	return gate.request(pathOf(operation, o.params), {
+		as: o.as,
+		method: operation.method,
+		body: bodies[id],
+		headers: o.headers,
+	});
+}
+
+async function expectError(response: Response, status: number, code: string): Promise<{ detail: unknown }> {
+	const body = (await response.json()) as { detail: unknown; code: string; request_id: string };
+	expect({ status: response.status, code: body.code }).toEqual({ status, code });
+	expect(body.request_id).toBe(response.headers.get("x-request-id"));
+	expect(response.headers.get("cache-control")).toBe("no-store");
+	expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+	return body;
+}
+
+describe.each(operations)("%s", (id, operation) => {
+	test("answers nobody without a live session", async () => {
+		await expectError(await call(id, {}), 401, "unauthenticated");
+		const forged = { ...ann, cookie: `devbox_session=${"A".repeat(43)}` };
+		await expectError(await call(id, { as: forged }), 401, "unauthenticated");
+	});
+
+	test("answers a revoked and an expired session no more", async () => {
+		const revoked = await gate.addPerson();
+		expect((await gate.request("/api/v1/users/me", { as: revoked })).status).toBe(200);
+		await gate.db.prisma.session.update({ where: { id: revoked.sessionId }, data: { revokedAt: new Date() } });
+		await expect.poll(async () => (await call(id, { as: revoked })).status, { timeout: 2_000, interval: 20 }).toBe(401);
+		const expired = await gate.addPerson();
+		await gate.db.prisma.session.update({ where: { id: expired.sessionId }, data: { expiresAt: new Date(0) } });
+		await expectError(await call(id, { as: expired }), 401, "unauthenticated");
+	});
+
+	if (operation.scope === "admin")
+		test("is closed to a member who is no admin", async () => {
+			await expectError(await call(id, { as: member }), 403, "forbidden");
+		});
+});
+
+describe.each(operations.filter(([, operation]) => operation.params))("%s", (id, operation) => {
+	test("does not tell another person's object from one that is not there", async () => {
+		const foreign = await foreignParams(operation);
+		const ofBob = await expectError(await call(id, { as: ann, params: foreign }), 404, "not_found");
+		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
+		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
+		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv)_\w+/g, "<id>");
+		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
+	});
+});
+
+/** Ids of what belongs to Bob, whose workspace is not Ann's. */
+async function foreignParams(operation: ApiOperation): Promise<Record<string, string>> {
+	if (operation.path.startsWith("/devboxes/")) return { id: await gate.addDevbox(bob) };
+	if (operation.path.startsWith("/members/")) return { user_id: bob.userId };
+	if (operation.path.startsWith("/users/me/sessions/")) return { id: bob.sessionId };
+	if (operation.path.startsWith("/invitations/")) {
+		const id = newId("invitation");
+		const data = { id, workspaceId: bob.workspaceId, githubLogin: id, role: "member", invitedBy: bob.userId };
+		await gate.db.prisma.invitation.create({ data });
+		return { id };
+	}
+	throw new Error(`say whose ${operation.path} is`);
+}
+
+describe.each(writes)("%s", (id) => {
+	test("is refused to pages of other sites, and to requests that do not say where they come from", async () => {
+		const strangers: Record<string, string>[] = [
+			{ origin: "https://evil.example" },
+			{ origin: "null" },
+			{ origin: "", "sec-fetch-site": "cross-site" },
+		];
+		for (const headers of strangers) await expectError(await call(id, { as: ann, headers }), 403, "forbidden");
+	});
+});
+
+describe.each(withBody)("%s", (_id, operation) => {
+	const params = { id: "dbx_0000000000000000", user_id: "usr_0" };
+	const send = (body: string, headers: Record<string, string> = {}) =>
+		gate.request(pathOf(operation, params), { as: ann, method: operation.method, body, headers });
+
+	test("refuses what is no JSON, naming the body", async () => {
+		for (const [body, headers] of [
+			["{", {}],
+			["name=a", { "content-type": "application/x-www-form-urlencoded" }],
+			[`{"name":"a"}`, { "content-type": "text/plain" }],
+		] as const) {
+			const { detail } = await expectError(await send(body, headers), 422, "invalid");
+			expect(detail).toEqual([{ loc: ["body"], msg: expect.any(String), type: expect.any(String) }]);
+		}
+	});
+
+	test("refuses a body of another shape, naming each place", async () => {
+		for (const body of [`[]`, `7`, `null`, `{"name":7,"terminal":7,"devbox_quota":"x","github_login":7}`]) {
+			const { detail } = await expectError(await send(body), 422, "invalid");
+			expect(detail).toEqual(
+				expect.arrayContaining([
+					{ loc: expect.arrayContaining(["body"]), msg: expect.any(String), type: expect.any(String) },
+				]),
+			);
+		}
+	});
+
+	test("does not read past 1 MiB", async () => {
+		const response = await send(JSON.stringify({ name: "x".repeat(1024 * 1024) }));
+		await expectError(response, 413, "too_large");
+	});
+});
+
+describe("answers", () => {
+	/** Operations that need neither a host nor an object that an earlier step makes. */
+	const plain = operations.filter(
+		([, operation]) => operation.method === "GET" && !operation.params && !operation.response.contentType,
+	);
+
+	test.each(plain)("%s answers what the contract says", async (id, operation) => {
+		const response = await call(id, { as: ann });
+		expect(response.status).toBe(operation.response.status);
+		operation.response.body?.parse(await response.json());
+	});
+
+	test("a devbox's life by the API is what the contract says", async () => {
+		const created = await gate.request("/api/v1/devboxes", { as: ann, body: { name: "alive", size: "small" } });
+		expect(created.status).toBe(202);
+		const box = apiOperations.createDevbox.response.body.parse(await created.json());
+		expect(box).toMatchObject({ name: "alive", size: "s", state: "requested" });
+		const params = { id: box.id };
+		for (const id of ["getDevbox", "listOperations", "getMetrics"] as const) {
+			const response = await call(id, { as: ann, params });
+			expect(response.status).toBe(200);
+			(apiOperations[id] as ApiOperation).response.body?.parse(await response.json());
+		}
+		await expectError(await call("stopDevbox", { as: ann, params }), 409, "wrong_state");
+		await expectError(await gate.request("/api/v1/devboxes", { as: ann, body: { name: "alive" } }), 409, "name_taken");
+		const removed = await call("deleteDevbox", { as: ann, params });
+		expect([removed.status, await removed.text()]).toEqual([204, ""]);
+		const gone = await call("getDevbox", { as: ann, params });
+		expect(await gone.json()).toMatchObject({ state: "destroyed" });
+	});
+
+	test("unknown images and sizes are refused with those that are known", async () => {
+		const image = await gate.request("/api/v1/devboxes", { as: ann, body: { name: "b", image: "nope" } });
+		const { detail } = await expectError(image, 422, "invalid");
+		expect(JSON.stringify(detail)).toContain("builtin:base");
+		const size = await gate.request("/api/v1/devboxes", { as: ann, body: { name: "b", size: "huge" } });
+		expect(JSON.stringify((await expectError(size, 422, "invalid")).detail)).toContain("s, m, l, xl");
+	});
+
+	test("what is not there is told apart from what is asked in the wrong way", async () => {
+		await expectError(await gate.request("/api/v1/nope", { as: ann }), 404, "not_found");
+		await expectError(await gate.request("/api/v1", { as: ann }), 404, "not_found");
+		const wrong = await gate.request("/api/v1/devboxes", { as: ann, method: "DELETE" });
+		await expectError(wrong, 405, "bad_request");
+		expect(wrong.headers.get("allow")?.split(", ").sort()).toEqual(["GET", "HEAD", "POST"]);
+	});
+
+	test("HEAD answers what GET would, without a body and without a stream", async () => {
+		for (const [path, type] of [
+			["/api/v1/users/me", "application/json"],
+			["/api/v1/events", "text/event-stream"],
+		] as const) {
+			const response = await gate.request(path, { as: ann, method: "HEAD" });
+			expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([200, type, ""]);
+		}
+	});
+
+	test("an error of ours tells nobody what is inside", async () => {
+		await gate.db.prisma.$executeRaw`ALTER TABLE images RENAME TO images_away`;
+		const response = await gate.request("/api/v1/images", { as: ann });
+		await gate.db.prisma.$executeRaw`ALTER TABLE images_away RENAME TO images`;
+		const { detail } = await expectError(response, 500, "internal");
+		expect(detail).toMatch(/^Something failed on our side\. The server's log names it by the request id req_\w+\.$/);
+	});
+});

@@ -1,0 +1,125 @@
+/**
+ * The contract's table as HTTP. Every operation goes the same way: who asks (cookie -> session row -> actor), may a page of this
+ * origin have sent it, has the actor the scope, is the input valid, then its use case.
+ */
+import type { IncomingMessage } from "node:http";
+import type { HttpBindings } from "@hono/node-server";
+import { type Context, Hono } from "hono";
+import { type ApiOperationId, apiBasePath, apiOperations } from "../../lib/contract/api.ts";
+import type { ApiOperation } from "../../lib/contract/operation.ts";
+import { type Actor, requireScope } from "../../lib/domain/actor.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import { newId } from "../../lib/domain/ids.ts";
+import type { Log } from "../../lib/log/log.ts";
+import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { RequestEdge } from "../edge/request-edge.ts";
+import { isSameOriginRequest } from "../edge/same-origin.ts";
+import { notSignedIn, readCookie, type Sessions, type SignedIn } from "../sessions/sessions.ts";
+import { bodyAnswer, errorAnswer } from "./answer.ts";
+import { handlers, waitsForDatabase } from "./handlers.ts";
+import type { BodyOperationId, StreamOperationId } from "./operation-types.ts";
+import { readInput } from "./read-input.ts";
+import { waitForDatabase } from "./wait-for-database.ts";
+
+export type StreamRequest = { signedIn: SignedIn; token: string; requestId: string; bindings: HttpBindings };
+
+export type ApiOptions = {
+	deps: BoxDeps;
+	sessions: Sessions;
+	cookieName: string;
+	publicUrl: URL;
+	readEdge: (request: IncomingMessage) => RequestEdge;
+	streams: { [Id in StreamOperationId]: (request: StreamRequest) => Response };
+	log: Log;
+	/** How long a read waits for a database that is away, ms; 20 s unless told. */
+	databaseWaitMs?: number;
+};
+
+type ApiContext = Context<{ Bindings: HttpBindings }>;
+type ErasedHandler = (deps: BoxDeps, actor: Actor, input: never) => Promise<unknown>;
+
+export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
+	const app = new Hono<{ Bindings: HttpBindings }>({ strict: true }).basePath(apiBasePath);
+	const methodsOf = new Map<string, Set<string>>();
+	for (const [id, operation] of Object.entries<ApiOperation>(apiOperations)) {
+		const path = operation.path.replace(/\{(\w+)\}/g, ":$1");
+		methodsOf.set(path, (methodsOf.get(path) ?? new Set()).add(operation.method));
+		app.on(operation.method, path, (context) => answer(context, (requestId) => serve(o, id, context, requestId)));
+	}
+	for (const [path, methods] of methodsOf) {
+		if (methods.has("GET")) methods.add("HEAD");
+		const allow = [...methods].join(", ");
+		app.all(path, (context) =>
+			answer(context, (requestId) =>
+				errorAnswer(wrongMethod(allow), { ...o, requestId, status: 405, headers: { Allow: allow } }),
+			),
+		);
+	}
+	app.notFound((context) => answer(context, (requestId) => errorAnswer(noSuchRoute(), { ...o, requestId })));
+	app.onError((error, context) => answer(context, (requestId) => errorAnswer(error, { ...o, requestId })));
+
+	async function answer(context: ApiContext, make: (requestId: string) => Response | Promise<Response>) {
+		const requestId = newId("request");
+		const startedAt = performance.now();
+		let response: Response;
+		try {
+			response = await make(requestId);
+		} catch (error) {
+			response = errorAnswer(error, { ...o, requestId });
+		}
+		// Who is told no while still sending cannot use this connection again.
+		const { incoming, outgoing } = context.env;
+		if (!incoming.complete && !outgoing.headersSent) response.headers.set("Connection", "close");
+		const ms = Math.round(performance.now() - startedAt);
+		const { method, path } = context.req;
+		o.log.debug({ request_id: requestId, method, path, status: response.status, ms }, "api");
+		return response;
+	}
+	return app;
+}
+
+async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: string): Promise<Response> {
+	const operation: ApiOperation = apiOperations[id as ApiOperationId];
+	const request = context.req.raw;
+	const isWaiting = waitsForDatabase.has(id as BodyOperationId);
+	const patiently = <T>(read: () => Promise<T>): Promise<T> =>
+		isWaiting ? waitForDatabase(read, { signal: request.signal, waitMs: o.databaseWaitMs }) : read();
+
+	const { token, signedIn } = await patiently(() => authenticate(o, context));
+	if (operation.method !== "GET") checkOrigin(o, context);
+	requireScope(signedIn.actor, operation.scope);
+	if (id in o.streams) return o.streams[id as StreamOperationId]({ signedIn, token, requestId, bindings: context.env });
+	const input = await readInput(operation, {
+		params: context.req.param() as Record<string, string>,
+		query: context.req.query(),
+		headers: request.headers,
+		body: request.body,
+	});
+	const handler = handlers[id as BodyOperationId] as ErasedHandler;
+	const body = await patiently(() => handler(o.deps, signedIn.actor, input as never));
+	return bodyAnswer(operation.response.status, body, requestId);
+}
+
+async function authenticate(o: ApiOptions, context: ApiContext): Promise<{ token: string; signedIn: SignedIn }> {
+	const token = readCookie(context.env.incoming.headers.cookie, o.cookieName);
+	const signedIn = token ? await o.sessions.find(token) : null;
+	if (!token || !signedIn) throw notSignedIn();
+	return { token, signedIn };
+}
+
+function checkOrigin(o: ApiOptions, context: ApiContext): void {
+	const { incoming } = context.env;
+	if (isSameOriginRequest(incoming.headers, { edge: o.readEdge(incoming), publicUrl: o.publicUrl })) return;
+	throw new AppError({
+		code: "forbidden",
+		message: `Changes by a signed-in browser are taken from pages of ${o.publicUrl.origin} only.`,
+	});
+}
+
+function wrongMethod(allow: string): AppError {
+	return new AppError({ code: "bad_request", message: `This address takes ${allow}.` });
+}
+
+function noSuchRoute(): AppError {
+	return new AppError({ code: "not_found", message: "The API has nothing at this address." });
+}

@@ -1,0 +1,34 @@
+/** What the contract's table says about each operation, as types: a handler that does not fit does not compile. */
+import type { z } from "zod";
+import type { ApiOperationId, apiOperations } from "../../lib/contract/api.ts";
+import type { Actor } from "../../lib/domain/actor.ts";
+import type { BoxDeps } from "../../lib/usecases/deps.ts";
+
+type Table = typeof apiOperations;
+
+/** Operations that answer with a stream instead of one body. */
+export type StreamOperationId = {
+	[Id in ApiOperationId]: Table[Id]["response"] extends { contentType: "text/event-stream" } ? Id : never;
+}[ApiOperationId];
+
+export type BodyOperationId = Exclude<ApiOperationId, StreamOperationId>;
+
+type Part<Operation, Key extends "params" | "query" | "body"> =
+	Operation extends Record<Key, infer Schema extends z.ZodType> ? Record<Key, z.output<Schema>> : unknown;
+
+/** The parts that the operation declares, after validation. */
+export type InputOf<Id extends ApiOperationId> = Part<Table[Id], "params"> &
+	Part<Table[Id], "query"> &
+	Part<Table[Id], "body">;
+
+export type AnswerOf<Id extends ApiOperationId> = Table[Id]["response"]["body"] extends infer Schema extends z.ZodType
+	? z.input<Schema>
+	: undefined;
+
+export type Handlers = {
+	[Id in BodyOperationId]: (
+		deps: BoxDeps,
+		actor: Actor,
+		input: InputOf<Id>,
+	) => AnswerOf<Id> extends undefined ? Promise<void> : Promise<AnswerOf<Id>>;
+};

@@ -1,0 +1,91 @@
+/**
+ * What the database says has changed, for this process: one LISTEN, any number of listeners. After a gap (the connection was
+ * lost and came back) everybody is told to read again, since NOTIFY keeps nothing for who was away.
+ */
+import { z } from "zod";
+import type { Database } from "../../lib/db/database.ts";
+import type { Listener } from "../../lib/db/listener.ts";
+import type { Log } from "../../lib/log/log.ts";
+import { openListenerSet } from "./listener-set.ts";
+
+export type DevboxChange = { devboxId: string; workspaceId: string; ownerId: string };
+
+export type ChangeFeed = {
+	/** Each answers the function that ends the subscription. */
+	onDevbox(listener: (change: DevboxChange) => void): () => void;
+	onSession(listener: (sessionId: string) => void): () => void;
+	onHosts(listener: () => void): () => void;
+	onGap(listener: () => void): () => void;
+	close(): Promise<void>;
+};
+
+const channels = ["devbox_changed", "session_changed", "hosts_changed"] as const;
+const firstRetryMs = 500;
+
+const devboxPayload = z
+	.object({ devbox_id: z.string(), workspace_id: z.string(), owner_id: z.string() })
+	.transform((row) => ({ devboxId: row.devbox_id, workspaceId: row.workspace_id, ownerId: row.owner_id }));
+
+/** Does not wait for a database that is away: it is asked again until it answers, and the first answer counts as a gap. */
+export async function openChangeFeed(o: { db: Pick<Database, "listen">; log: Log }): Promise<ChangeFeed> {
+	const devboxes = openListenerSet<DevboxChange>(o.log);
+	const sessions = openListenerSet<string>(o.log);
+	const hosts = openListenerSet<void>(o.log);
+	const gaps = openListenerSet<void>(o.log);
+	let listener: Listener | null = null;
+	let retry: NodeJS.Timeout | null = null;
+	let isClosed = false;
+
+	function onNotify(channel: string, payload: string): void {
+		if (channel === "session_changed") sessions.emit(payload);
+		else if (channel === "hosts_changed") hosts.emit();
+		else if (channel === "devbox_changed") {
+			const change = parsePayload(payload);
+			if (change) devboxes.emit(change);
+			else o.log.error({ channel }, "a notification cannot be read");
+		}
+	}
+
+	async function listen(): Promise<void> {
+		const opened = await o.db.listen(channels, onNotify, () => gaps.emit());
+		if (isClosed) await opened.close();
+		else listener = opened;
+	}
+
+	function listenLater(): void {
+		retry = setTimeout(() => {
+			listen().then(
+				() => gaps.emit(),
+				(error) => {
+					o.log.warn({ err: error }, "the database does not answer; live changes wait for it");
+					if (!isClosed) listenLater();
+				},
+			);
+		}, firstRetryMs);
+	}
+
+	await listen().catch((error) => {
+		o.log.warn({ err: error }, "the database does not answer; live changes wait for it");
+		listenLater();
+	});
+	return {
+		onDevbox: devboxes.add,
+		onSession: sessions.add,
+		onHosts: hosts.add,
+		onGap: gaps.add,
+		async close() {
+			isClosed = true;
+			if (retry) clearTimeout(retry);
+			await listener?.close();
+		},
+	};
+}
+
+function parsePayload(payload: string): DevboxChange | null {
+	try {
+		return devboxPayload.parse(JSON.parse(payload));
+	} catch {
+		// Somebody else used our channel: nothing of ours changed.
+		return null;
+	}
+}

@@ -1,0 +1,144 @@
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readEvents } from "../testing/event-reader.ts";
+import { eventually } from "../testing/eventually.ts";
+import { startTestGateway, type TestGateway } from "../testing/test-gateway.ts";
+
+type Answer = { status: number; headers: IncomingHttpHeaders; text: string };
+type Echo = { method: string; url: string; headers: Record<string, string>; body: string };
+
+let gate: TestGateway;
+
+beforeAll(async () => {
+	gate = await startTestGateway({ env: { DEVBOX_TRUSTED_PROXY: "127.0.0.2" } });
+});
+
+afterAll(() => gate.close());
+
+/** With headers that `fetch` does not let through. */
+function send(
+	path: string,
+	o: { headers?: Record<string, string>; from?: string; method?: string; body?: string } = {},
+) {
+	return new Promise<Answer>((resolve, reject) => {
+		const { port } = gate.gateway.address;
+		const { headers, from: localAddress, method } = o;
+		const request = httpRequest({ host: "127.0.0.1", port, path, headers, localAddress, method, agent: false });
+		request.on("error", reject);
+		request.on("response", (response) => {
+			let text = "";
+			response.on("data", (chunk) => {
+				text += chunk;
+			});
+			response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+		});
+		request.end(o.body);
+	});
+}
+
+async function echo(path: string, o: Parameters<typeof send>[1] = {}): Promise<Echo> {
+	const answer = await send(path, o);
+	expect(answer.status).toBe(200);
+	return JSON.parse(answer.text) as Echo;
+}
+
+describe("the host that is asked for", () => {
+	test("must be one of ours: another name that resolves to us gets neither API nor pages", async () => {
+		for (const path of ["/", "/api/v1/devboxes", "/healthz", "/api/auth/session"]) {
+			const answer = await send(path, { headers: { host: "rebound.example" } });
+			expect(answer.status).toBe(421);
+			expect(answer.text).toContain("http://devbox.test");
+		}
+		expect((await send("/healthz", { headers: { host: "devbox.test" } })).status).toBe(200);
+	});
+
+	test("is not taken from X-Forwarded-Host of a stranger, but from a named proxy's", async () => {
+		const headers = { host: "rebound.example", "x-forwarded-host": "devbox.test" };
+		expect((await send("/", { headers })).status).toBe(421);
+		expect((await send("/", { headers, from: "127.0.0.2" })).status).toBe(200);
+	});
+
+	test("cannot be talked round by a whole URL as the address", async () => {
+		expect((await send("http://devbox.test/", { headers: { host: "devbox.test" } })).status).toBe(400);
+	});
+});
+
+describe("the way to the web process", () => {
+	test("carries method, path, query, body and cookies as they are", async () => {
+		const seen = await echo("/boxes/a%2Fb?x=1&x=2", { method: "POST", body: "hello", headers: { cookie: "a=b" } });
+		expect(seen).toMatchObject({ method: "POST", url: "/boxes/a%2Fb?x=1&x=2", body: "hello" });
+		expect(seen.headers.cookie).toBe("a=b");
+	});
+
+	test("lets nobody forge what only a proxy or Next itself may say", async () => {
+		const { headers } = await echo("/", {
+			headers: {
+				host: "devbox.test",
+				"x-middleware-subrequest": "proxy",
+				"X-Forwarded-For": "6.6.6.6",
+				"x-forwarded-proto": "https",
+				"x-devbox-user": "root",
+				connection: "close, x-hop",
+				"x-hop": "1",
+			},
+		});
+		expect(headers).toMatchObject({
+			host: "devbox.test",
+			"x-forwarded-host": "devbox.test",
+			"x-forwarded-proto": "http",
+			"x-forwarded-for": "127.0.0.1",
+		});
+		for (const name of ["x-middleware-subrequest", "x-devbox-user", "x-hop"]) expect(headers).not.toHaveProperty(name);
+	});
+
+	test("hands on what a named proxy says about the client", async () => {
+		const { headers } = await echo("/", {
+			from: "127.0.0.2",
+			headers: { host: "devbox.test", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https" },
+		});
+		expect(headers).toMatchObject({ "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https" });
+	});
+
+	test("takes sign-in requests, which are Next's, and gives away nothing about its maker", async () => {
+		const answer = await send("/api/auth/session");
+		expect(JSON.parse(answer.text)).toMatchObject({ url: "/api/auth/session" });
+		expect(answer.headers).not.toHaveProperty("x-powered-by");
+	});
+
+	test("has no WebSocket outside development", async () => {
+		const socket = connect(gate.gateway.address.port, "127.0.0.1");
+		socket.write(
+			"GET /_next/webpack-hmr HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+		);
+		let text = "";
+		for await (const chunk of socket) text += chunk;
+		expect(text).toMatch(/^HTTP\/1\.1 404 /);
+	});
+});
+
+test("while the web process is away people see a page that comes back by itself, scripts get JSON, and the API answers", async () => {
+	const other = await startTestGateway({ env: { DEVBOX_WEB_URL: "http://127.0.0.1:9" } });
+	try {
+		const page = await other.request("/", { headers: { accept: "text/html,*/*" } });
+		expect([page.status, page.headers.get("refresh"), page.headers.get("retry-after")]).toEqual([503, "2", "2"]);
+		expect(await page.text()).toContain("starting");
+		const data = await other.request("/api/auth/session");
+		expect(await data.json()).toMatchObject({ code: "unavailable" });
+		expect((await other.request("/api/v1/users/me", { as: await other.addPerson() })).status).toBe(200);
+		expect(await (await other.request("/healthz")).json()).toEqual({ status: "degraded", database: true, web: false });
+	} finally {
+		await other.close();
+	}
+});
+
+test("a stop tells open streams why, and takes less than 5 seconds", async () => {
+	const other = await startTestGateway();
+	const person = await other.addPerson();
+	const reader = await readEvents(other, person);
+	await eventually("the stream", () => reader.events.length > 0);
+	const startedAt = performance.now();
+	await other.close();
+	expect(await reader.ended).toBe("the server restarts");
+	expect(performance.now() - startedAt).toBeLessThan(5_000);
+});

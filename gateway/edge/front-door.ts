@@ -1,0 +1,87 @@
+/** One HTTP server for all: decides by host and path who answers. */
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import type { Duplex } from "node:stream";
+import { apiBasePath } from "../../lib/contract/api.ts";
+import { terminalPath } from "../../lib/contract/terminal-protocol.ts";
+import type { Log } from "../../lib/log/log.ts";
+import type { WebProxy } from "../proxy/web-proxy.ts";
+import type { TerminalServer } from "../terminal/terminal-server.ts";
+import type { KnownHosts } from "./known-hosts.ts";
+import { refuseUpgrade } from "./refuse-upgrade.ts";
+import type { RequestEdge } from "./request-edge.ts";
+
+export type FrontDoorOptions = {
+	tls: { certFile: string; keyFile: string } | null;
+	publicUrl: URL;
+	hosts: KnownHosts;
+	readEdge: (request: IncomingMessage) => RequestEdge;
+	api: RequestListener;
+	health: RequestListener;
+	terminals: TerminalServer;
+	web: WebProxy;
+	log: Log;
+};
+
+const limits = {
+	/** Of all of a request, and of its headers: who sends slower is cut off. Answers and upgraded sockets are not limited. */
+	requestTimeout: 60_000,
+	headersTimeout: 20_000,
+	keepAliveTimeout: 65_000,
+	maxHeaderSize: 32 * 1024,
+} as const;
+
+export function createFrontDoor(o: FrontDoorOptions): Server {
+	const server = o.tls
+		? createTlsServer({ ...limits, cert: readFileSync(o.tls.certFile), key: readFileSync(o.tls.keyFile) })
+		: createServer(limits);
+	server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+		const refusal = refusalOf(request, o);
+		if (refusal) return answerText(response, refusal.status, refusal.message);
+		const path = pathOf(request);
+		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
+		if (isApiPath(path)) return void o.api(request, response as ServerResponse & { req: IncomingMessage });
+		o.web.handle(request, response);
+	});
+	server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		const refusal = refusalOf(request, o);
+		if (refusal) return refuseUpgrade(socket, refusal.status, refusal.message);
+		const path = pathOf(request);
+		if (path === `${apiBasePath}${terminalPath}`) return o.terminals.handleUpgrade(request, socket, head);
+		if (isApiPath(path)) return refuseUpgrade(socket, 404, "There is no WebSocket at this address.");
+		o.web.handleUpgrade(request, socket, head);
+	});
+	server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
+		if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+		refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400, "The request is not valid HTTP.");
+	});
+	return server;
+}
+
+function refusalOf(request: IncomingMessage, o: FrontDoorOptions): { status: number; message: string } | null {
+	if (!request.url?.startsWith("/")) return { status: 400, message: "The request's address must be a path." };
+	if (o.hosts.includes(o.readEdge(request).host)) return null;
+	return {
+		status: 421,
+		message: `This server is ${o.publicUrl.origin} and answers to no other name. Open that address; its operator can change it with PUBLIC_URL.`,
+	};
+}
+
+function pathOf(request: IncomingMessage): string {
+	return (request.url ?? "/").split("?", 1)[0] ?? "/";
+}
+
+function isApiPath(path: string): boolean {
+	return path === apiBasePath || path.startsWith(`${apiBasePath}/`);
+}
+
+function answerText(response: ServerResponse, status: number, message: string): void {
+	response.writeHead(status, {
+		"Content-Type": "text/plain; charset=utf-8",
+		"Cache-Control": "no-store",
+		"X-Content-Type-Options": "nosniff",
+		Connection: "close",
+	});
+	response.end(`${message}\n`);
+}

@@ -1,0 +1,62 @@
+/** Which headers may pass between the outside and the web process. */
+import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import type { RequestEdge } from "../edge/request-edge.ts";
+
+/** They speak of one connection, not of the request (RFC 9110, 7.6.1). */
+const hopByHop = new Set([
+	"connection",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authorization",
+	"proxy-connection",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+]);
+
+/** Words that Next, we, or a proxy in front say about a request. From outside they would be forged. */
+const internalPrefixes = ["x-middleware-", "x-invoke-", "x-now-", "x-forwarded-", "x-devbox-", "x-vercel-", "x-next-"];
+const internalNames = new Set([
+	"forwarded",
+	"x-real-ip",
+	"x-matched-path",
+	"x-nextjs-data",
+	"next-resume",
+	"x-prerender-revalidate",
+	"x-prerender-revalidate-if-generated",
+	"x-action-forwarded",
+	"x-edge-otel",
+]);
+
+function isInternalHeader(name: string): boolean {
+	return internalNames.has(name) || internalPrefixes.some((prefix) => name.startsWith(prefix));
+}
+
+/** Headers for Next: what the client sent without the above, and what we know about the request. Names are lower case. */
+export function requestHeaders(from: IncomingHttpHeaders, edge: RequestEdge): OutgoingHttpHeaders {
+	const headers = withoutHopByHop(from);
+	for (const name of Object.keys(headers)) if (isInternalHeader(name)) delete headers[name];
+	return {
+		...headers,
+		host: edge.host,
+		"x-forwarded-host": edge.host,
+		"x-forwarded-proto": edge.protocol,
+		"x-forwarded-for": edge.clientAddress,
+	};
+}
+
+export function responseHeaders(from: IncomingHttpHeaders): OutgoingHttpHeaders {
+	const headers = withoutHopByHop(from);
+	delete headers["x-powered-by"];
+	for (const name of Object.keys(headers)) if (name.startsWith("x-middleware-")) delete headers[name];
+	return headers;
+}
+
+function withoutHopByHop(from: IncomingHttpHeaders): OutgoingHttpHeaders {
+	const named = new Set((from.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
+	const headers: OutgoingHttpHeaders = {};
+	for (const [name, value] of Object.entries(from))
+		if (value !== undefined && !hopByHop.has(name) && !named.has(name)) headers[name] = value;
+	return headers;
+}

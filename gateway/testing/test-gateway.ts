@@ -1,0 +1,175 @@
+/** A gateway in this process for tests: a real database, a port of its own, people with sessions, boxes as rows. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createSession } from "../../lib/auth/session.ts";
+import { readConfig } from "../../lib/config/config.ts";
+import { type Database, openDatabase } from "../../lib/db/database.ts";
+import { createTestDatabase } from "../../lib/db/test-database.ts";
+import type { Role } from "../../lib/domain/actor.ts";
+import { newId } from "../../lib/domain/ids.ts";
+import { openLog } from "../../lib/log/log.ts";
+import { type Gateway, type OpenLinks, startGateway } from "../gateway.ts";
+
+export type TestPerson = { userId: string; workspaceId: string; sessionId: string; cookie: string };
+
+export type TestGateway = {
+	db: Database;
+	gateway: Gateway;
+	/** `http://127.0.0.1:<port>` */
+	origin: string;
+	/** What stands in for Next: answers with what it was asked. */
+	web: Server;
+	addPerson(o?: { role?: Role; workspaceId?: string }): Promise<TestPerson>;
+	/** A row as a worker would leave it: ready and running unless told. */
+	addDevbox(
+		person: TestPerson,
+		o?: { name?: string; state?: string; power?: string; desiredState?: string },
+	): Promise<string>;
+	request(path: string, o?: RequestOptions): Promise<Response>;
+	close(): Promise<void>;
+};
+
+export type RequestOptions = {
+	as?: TestPerson;
+	method?: string;
+	/** Sent as JSON unless it is text already. */
+	body?: unknown;
+	headers?: Record<string, string>;
+	signal?: AbortSignal;
+};
+
+type Options = {
+	openLinks?: OpenLinks;
+	/** The way to PostgreSQL that the gateway takes; the test's own stays direct. */
+	routeDatabase?: (url: string) => Promise<string>;
+	databaseWaitMs?: number;
+	env?: Record<string, string>;
+};
+
+const noLinks: OpenLinks = () => {
+	throw new Error("this test opens no links");
+};
+
+export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
+	const { db, url, close: dropDatabase } = await createTestDatabase();
+	const web = await startEchoWeb();
+	const gatewayUrl = o.routeDatabase ? await o.routeDatabase(url) : url;
+	const gatewayDb = openDatabase(gatewayUrl, { applicationName: "test-gateway" });
+	const config = readConfig({
+		DEVBOX_INSTALL_ID: "test00",
+		DEVBOX_DATA: "/nonexistent",
+		DATABASE_URL: gatewayUrl,
+		PUBLIC_URL: "http://devbox.test",
+		DEVBOX_LISTEN: "127.0.0.1:0",
+		DEVBOX_WEB_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+		...o.env,
+	});
+	const host = await addHost(db);
+	const gateway = await startGateway({
+		config,
+		db: gatewayDb,
+		openLinks: o.openLinks ?? noLinks,
+		log: openLog("test", process.env.LOG_LEVEL ?? "silent"),
+		databaseWaitMs: o.databaseWaitMs,
+	});
+	const origin = `${config.tls ? "https" : "http"}://127.0.0.1:${gateway.address.port}`;
+	return {
+		db,
+		gateway,
+		origin,
+		web,
+		addPerson: (person) => addPerson(db, person),
+		addDevbox: (person, box) => addDevbox(db, host, person, box),
+		request: (path, options) => request(origin, path, options),
+		async close() {
+			await gateway.close();
+			await gatewayDb.close();
+			web.closeAllConnections();
+			await new Promise((resolve) => web.close(resolve));
+			await dropDatabase();
+		},
+	};
+}
+
+function request(origin: string, path: string, o: RequestOptions = {}): Promise<Response> {
+	const isText = typeof o.body === "string" || o.body === undefined;
+	return fetch(`${origin}${path}`, {
+		method: o.method ?? (o.body === undefined ? "GET" : "POST"),
+		headers: {
+			origin,
+			...(o.as ? { cookie: o.as.cookie } : {}),
+			...(o.body === undefined ? {} : { "content-type": "application/json" }),
+			...o.headers,
+		},
+		body: isText ? (o.body as string | undefined) : JSON.stringify(o.body),
+		signal: o.signal ?? AbortSignal.timeout(30_000),
+		redirect: "manual",
+	});
+}
+
+async function startEchoWeb(): Promise<Server> {
+	const web = createServer((incoming, response) => {
+		response.setHeader("X-Powered-By", "Next.js");
+		response.setHeader("Content-Type", "application/json");
+		const chunks: Buffer[] = [];
+		incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+		incoming.on("end", () => {
+			const { method, url, headers } = incoming;
+			response.end(JSON.stringify({ method, url, headers, body: Buffer.concat(chunks).toString() }));
+		});
+	});
+	await new Promise<void>((resolve) => web.listen(0, "127.0.0.1", resolve));
+	return web;
+}
+
+async function addHost(db: Database): Promise<string> {
+	const id = newId("host");
+	const reached = { engine: "simulated", endpoint: "simulated:instant", project: "p", profile: "box", pool: "p" };
+	await db.prisma.host.create({ data: { id, name: "test", status: "online", ...reached } });
+	await db.prisma.image.create({
+		data: { id: newId("image"), name: "builtin:base", ref: "builtin:base@0", description: "base", sizeBytes: 1n },
+	});
+	return id;
+}
+
+async function addPerson(db: Database, o: { role?: Role; workspaceId?: string } = {}): Promise<TestPerson> {
+	const workspaceId = o.workspaceId ?? newId("workspace");
+	const userId = newId("user");
+	if (!o.workspaceId) await db.prisma.workspace.create({ data: { id: workspaceId, name: "test" } });
+	await db.prisma.user.create({ data: { id: userId, login: userId } });
+	await db.prisma.member.create({ data: { workspaceId, userId, role: o.role ?? "owner" } });
+	return signIn(db, { userId, workspaceId });
+}
+
+/** One more browser of the same person. */
+export async function signIn(db: Database, person: Pick<TestPerson, "userId" | "workspaceId">): Promise<TestPerson> {
+	const { userId, workspaceId } = person;
+	const token = await createSession(db, { userId, method: "sign_in_link", userAgent: "test" });
+	const session = await db.prisma.session.findFirstOrThrow({ where: { userId }, orderBy: { createdAt: "desc" } });
+	return { userId, workspaceId, sessionId: session.id, cookie: `devbox_session=${token}` };
+}
+
+async function addDevbox(
+	db: Database,
+	hostId: string,
+	person: TestPerson,
+	o: { name?: string; state?: string; power?: string; desiredState?: string } = {},
+): Promise<string> {
+	const id = newId("devbox");
+	await db.prisma.devbox.create({
+		data: {
+			id,
+			hostId,
+			workspaceId: person.workspaceId,
+			ownerId: person.userId,
+			name: o.name ?? id.replace("_", "-"),
+			image: "builtin:base",
+			imageRef: "builtin:base@0",
+			size: "s",
+			state: o.state ?? "ready",
+			power: o.power ?? "running",
+			desiredState: o.desiredState ?? "running",
+		},
+	});
+	return id;
+}
