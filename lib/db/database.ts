@@ -26,7 +26,9 @@ export function openDatabase(url: string, o: { applicationName: string; connecti
 	const pool = new pg.Pool({ ...connection, max: o.connectionsMax ?? 8, idleTimeoutMillis: 30_000 });
 	// An idle connection that dies (a restart of the server) must not end the process; the next query opens another.
 	pool.on("error", () => undefined);
-	const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+	// Prisma's own 2 s until a connection is free is less than a burst of creates takes on a busy machine.
+	const transactionOptions = { maxWait: 15_000, timeout: 15_000 };
+	const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
 	const listeners = new Set<Listener>();
 	return {
 		prisma,
@@ -63,6 +65,7 @@ const connectionLost = new Set([
 	"P1008",
 	"P1017",
 	"P2024",
+	"P2028",
 ]);
 const connectionLostText =
 	/Connection terminated|connection timeout|timeout exceeded when trying to connect|server closed the connection|Client has encountered a connection error|the database system is (starting up|shutting down|not yet accepting)/i;

@@ -24,8 +24,8 @@ export type RunJournal = {
 	claim(o?: { exceptDevboxIds?: readonly string[] }): Promise<ClaimedRun | null>;
 	/** Moves the leases of these runs on; answers the ids that are still held. What is missing from the answer is lost. */
 	heartbeat(runIds: readonly string[]): Promise<Set<string>>;
-	/** Gives a held run back: due at once, for any worker. A run that is not held any more is left alone. */
-	handBack(runId: string): Promise<void>;
+	/** Gives a held run back: due in `afterMs`, for any worker. A run that is not held any more is left alone. */
+	handBack(o: { runId: string; afterMs: number }): Promise<void>;
 	readonly leaseMs: number;
 };
 
@@ -80,11 +80,12 @@ export function openRunJournal(o: { pool: pg.Pool; workerId: string; leaseMs?: n
 			);
 			return new Set(rows.map((row) => row.id));
 		},
-		async handBack(runId) {
+		async handBack({ runId, afterMs }) {
 			await queryPatiently(pool, {
-				text: `UPDATE runs SET status = 'pending', claimed_by = NULL, lease_expires_at = NULL, not_before = now()
+				text: `UPDATE runs SET status = 'pending', claimed_by = NULL, lease_expires_at = NULL,
+					not_before = now() + $3 * interval '1 millisecond'
 				WHERE id = $2 AND claimed_by = $1 AND status = 'running'`,
-				values: [workerId, runId],
+				values: [workerId, runId, afterMs],
 				patienceMs: leaseMs,
 			});
 		},
@@ -129,7 +130,7 @@ export async function queueRun(
 	return (rowCount ?? 0) > 0;
 }
 
-/** Makes waiting runs due now: what they wait for may be back. Without a host: all of them. */
+/** Makes the runs due that wait, of boxes on this host and of those without one: what they wait for may be back. */
 export async function wakeWaitingRuns(db: Queryable, o: { hostId: string }): Promise<void> {
 	await db.query(
 		`UPDATE runs r SET not_before = now() FROM devboxes d

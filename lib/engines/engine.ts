@@ -36,7 +36,7 @@ export type InstanceView = {
 	name: string;
 	status: InstanceStatus;
 	labels: InstanceLabels;
-	/** First global IPv4 address, when it has one. */
+	/** First global IPv4 address, when it has one. In a list only with `usage: true`: it takes a look into each box. */
 	ipv4: string | null;
 	/** Limits as the engine holds them. */
 	limits: Partial<InstanceLimits>;
@@ -48,7 +48,10 @@ export type InstanceView = {
 	 * was asked for), `lost` when the host or the engine went down under it. Absent where the engine cannot tell.
 	 */
 	lastStop?: "orderly" | "lost";
-	/** The last lines of the console (at most 16 KiB), when asked for with `console: true`; for a box that died at boot. */
+	/**
+	 * The last lines of the console (at most 16 KiB of untrusted bytes as UTF-8), when asked for with `console: true`; for a box that
+	 * died at boot. On a box that runs, an engine may give each line only once.
+	 */
 	console: string | null;
 };
 
@@ -83,21 +86,30 @@ export type ExecStream = {
 	/** Write: stdin. Read: stdout. Ending the writable side is EOF on stdin. Honours backpressure both ways. */
 	stdio: Duplex;
 	stderr: Readable;
-	/** Resolves once the process has been reaped; rejects with an EngineError when the stream broke before. */
+	/**
+	 * Resolves once the process has been reaped; rejects with EngineError `unavailable` when the stream broke before. An engine that
+	 * does not tell a signal from an exit reports the shell's 128 + number as `code`.
+	 */
 	exit: Promise<{ code: number | null; signal: string | null }>;
-	/** Ends the process and the stream. */
+	/** Ends the process (SIGKILL) and the stream; what was not read is dropped. */
 	kill(): void;
 };
 
 export type InstanceRef = { name: string; signal?: AbortSignal };
 
+/**
+ * Every call takes an AbortSignal. A deadline (`AbortSignal.timeout`) rejects with EngineError `timeout`, any other abort with the
+ * signal's own reason; either way the engine may go on with what was asked, so the same call again finds its result.
+ */
 export interface Engine {
+	/** As known so far: `probe` reads what differs between hosts. */
 	readonly capabilities: EngineCapabilities;
 	probe(o: { signal?: AbortSignal }): Promise<HostProbe>;
-	/** Find-or-create: an instance of that name with the same labels is success, with other labels `conflict`. Does not start it. */
-	create(
-		o: InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits },
-	): Promise<void>;
+	/**
+	 * Find-or-create: an instance of that name with the same labels is success, with other labels `conflict`. Does not start it. A
+	 * copy of a box gets a machine id and host keys of its own.
+	 */
+	create(o: InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits }): Promise<void>;
 	/** Success says only that the engine accepted; whether the box is alive is known when its systemd answers over the link. */
 	start(o: InstanceRef): Promise<void>;
 	/** Clean power-off with `graceMs`, then by force. `graceMs: 0` is by force at once. */
@@ -111,10 +123,11 @@ export interface Engine {
 	snapshot(o: InstanceRef & { snapshot: string }): Promise<void>;
 	/** Stops by force where needed, deletes, and resolves when the engine says that it is gone. Gone already is success. */
 	destroy(o: InstanceRef): Promise<void>;
+	/** `signal` ends the opening alone; after it, `kill` does. A box that is off or frozen is `invalid`. */
 	exec(o: InstanceRef & { command: string[]; env?: Record<string, string> }): Promise<ExecStream>;
 	/**
 	 * Brings an image to the host and prepares a sealed, stopped instance of it, which `create` copies. Find-or-create by `image`
-	 * (name and content hash, as `builtin:base@3f9c…`). `onProgress` gets 0..1 and a phrase.
+	 * (name and content hash, as `builtin:base@3f9c…`); one import of an image at a time per host. `onProgress` gets 0..1 and a phrase.
 	 */
 	importImage(o: {
 		image: string;

@@ -1,0 +1,117 @@
+/** Start, stop, freeze and thaw. The engine refuses what is done already; here that is success. */
+import { EngineError, type InstanceRef, type InstanceStatus } from "../engine.ts";
+import { isEngineError } from "./incus-errors.ts";
+import { findInstance, type IncusHost, instancePath, requireInstance, waitForTasks, whenFree } from "./incus-host.ts";
+import { instanceStatus } from "./instance-view.ts";
+
+type StateAction = "start" | "stop" | "freeze" | "unfreeze";
+
+const startTimeoutMs = 60_000;
+/** The freezer is polled by the engine on some kernels: one freeze in twenty takes a second. */
+const freezeTimeoutMs = 30_000;
+const forceTimeoutMs = 60_000;
+
+export async function startInstance(host: IncusHost, o: InstanceRef): Promise<void> {
+	await changeState(host, { ...o, action: "start", done: "running", timeoutMs: startTimeoutMs });
+}
+
+export async function freezeInstance(host: IncusHost, o: InstanceRef): Promise<void> {
+	await changeState(host, { ...o, action: "freeze", done: "frozen", timeoutMs: freezeTimeoutMs });
+}
+
+export async function thawInstance(host: IncusHost, o: InstanceRef): Promise<void> {
+	await changeState(host, { ...o, action: "unfreeze", done: "running", timeoutMs: freezeTimeoutMs });
+}
+
+export async function stopInstance(host: IncusHost, o: InstanceRef & { graceMs: number }): Promise<void> {
+	const status = await statusOf(host, o);
+	if (status === "stopped") return;
+	// A frozen box can neither hear a shutdown nor die of one.
+	if (status === "frozen") await thawInstance(host, o);
+	if (o.graceMs > 0 && (await stopCleanly(host, o))) return;
+	await changeState(host, { ...o, action: "stop", done: "stopped", timeoutMs: forceTimeoutMs, isForced: true });
+}
+
+/** False when the box did not power off within the grace. */
+async function stopCleanly(host: IncusHost, o: InstanceRef & { graceMs: number }): Promise<boolean> {
+	const graceSeconds = Math.max(1, Math.ceil(o.graceMs / 1000));
+	try {
+		await changeState(host, {
+			...o,
+			action: "stop",
+			done: "stopped",
+			timeoutMs: graceSeconds * 1000 + forceTimeoutMs,
+			graceSeconds,
+		});
+		return true;
+	} catch (error) {
+		// The box did not answer to the shutdown: the engine worked, so force is next. An engine that is away is not.
+		if (isEngineError(error, "invalid", "timeout") && !o.signal?.aborted) return false;
+		throw error;
+	}
+}
+
+type StateChange = InstanceRef & {
+	action: StateAction;
+	/** The status that makes a refusal a success. */
+	done: InstanceStatus;
+	timeoutMs: number;
+	graceSeconds?: number;
+	isForced?: boolean;
+};
+
+async function changeState(host: IncusHost, o: StateChange): Promise<void> {
+	await whenFree(host, o, async () => {
+		try {
+			await host.api.run({
+				method: "PUT",
+				path: instancePath(o.name, "/state"),
+				json: { action: o.action, timeout: o.graceSeconds ?? -1, force: o.isForced ?? false, stateful: false },
+				timeoutMs: o.timeoutMs,
+				signal: o.signal,
+			});
+		} catch (error) {
+			if (isEngineError(error, "not_found")) {
+				await requireInstance(host, o);
+				throw error;
+			}
+			if (!isEngineError(error, "invalid", "conflict")) throw error;
+			const status = await statusOf(host, o);
+			if (status === o.done) return;
+			// Starting a frozen box is waking it.
+			if (o.action === "start" && status === "frozen") return thawInstance(host, o);
+			throw error;
+		}
+	});
+}
+
+async function statusOf(host: IncusHost, o: InstanceRef): Promise<InstanceStatus> {
+	return instanceStatus((await requireInstance(host, o)).status);
+}
+
+const destroyTimeoutMs = 120_000;
+/** A box that is started again between our stop and our delete is stopped again, this often. */
+const destroyAttemptsMax = 5;
+
+export async function destroyInstance(host: IncusHost, o: InstanceRef): Promise<void> {
+	let refusal: unknown;
+	for (let attempt = 0; attempt < destroyAttemptsMax; attempt++) {
+		if (!(await findInstance(host, o))) {
+			// A create that its caller gave up may be about to make it.
+			await waitForTasks(host, { ...o, timeoutMs: destroyTimeoutMs });
+			if (!(await findInstance(host, o))) return;
+		}
+		try {
+			await stopInstance(host, { ...o, graceMs: 0 });
+			await whenFree(host, { ...o, timeoutMs: destroyTimeoutMs }, () =>
+				host.api.run({ method: "DELETE", path: instancePath(o.name), timeoutMs: destroyTimeoutMs, signal: o.signal }),
+			);
+			return;
+		} catch (error) {
+			// Gone meanwhile, or running again: the next round finds out which.
+			if (!isEngineError(error, "not_found", "invalid", "conflict")) throw error;
+			refusal = error;
+		}
+	}
+	throw new EngineError("unavailable", `The engine keeps refusing to delete ${o.name}`, refusal);
+}

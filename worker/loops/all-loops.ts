@@ -1,0 +1,18 @@
+import type { Loop } from "./loop.ts";
+import { observeHosts } from "./observe-hosts.ts";
+import { probeHosts } from "./probe-hosts.ts";
+import { pruneRows } from "./prune-rows.ts";
+import { reapFailed } from "./reap-failed.ts";
+import { requeueWishes } from "./requeue-wishes.ts";
+import { watchMemory } from "./watch-memory.ts";
+
+export function allLoops(): Loop[] {
+	return [
+		probeHosts({ everyMs: 10_000 }),
+		observeHosts({ everyMs: 10_000, orphanAgeMs: 2 * 60_000 }),
+		watchMemory({ everyMs: 15_000 }),
+		requeueWishes({ everyMs: 5_000, quietMs: 30_000 }),
+		reapFailed({ everyMs: 30_000 }),
+		pruneRows({ everyMs: 60_000 }),
+	];
+}

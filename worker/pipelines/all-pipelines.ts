@@ -1,0 +1,15 @@
+import type { PipelineName } from "../../lib/domain/pipelines.ts";
+import type { Pipeline } from "../runner/pipeline.ts";
+import { createDevbox } from "./create-devbox.ts";
+import { destroyDevbox } from "./destroy-devbox.ts";
+import { startDevbox } from "./start-devbox.ts";
+import { stopDevbox } from "./stop-devbox.ts";
+
+export type PipelineTable = Readonly<Record<PipelineName, Pipeline>>;
+
+export const allPipelines: PipelineTable = {
+	"create-devbox": createDevbox,
+	"start-devbox": startDevbox,
+	"stop-devbox": stopDevbox,
+	"destroy-devbox": destroyDevbox,
+};

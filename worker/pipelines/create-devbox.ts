@@ -1,0 +1,36 @@
+/**
+ * From a request to a machine that its owner can use:
+ *
+ * 1. provision: a host, a copy of the image, its start, its systemd's answer.
+ * 2. inject_credentials: the environment.
+ * 3. clone_repositories.
+ * 4. run_setup_commands.
+ * 5. publish_access: the box is `ready`.
+ *
+ * When 1 or 2 fails nothing stays behind, not even the name. When a later one fails, the box stays for an hour to be looked into.
+ */
+import { failedKeepMs, stepsThatLeaveNothing } from "../../lib/domain/pipelines.ts";
+import type { Pipeline } from "../runner/pipeline.ts";
+import { cloneRepositories } from "../steps/clone-repositories.ts";
+import { injectCredentials } from "../steps/inject-credentials.ts";
+import { provision } from "../steps/provision.ts";
+import { publishAccess } from "../steps/publish-access.ts";
+import { runSetupCommands } from "../steps/run-setup-commands.ts";
+import { failureReason } from "./failure-reason.ts";
+
+export const createDevbox: Pipeline = {
+	name: "create-devbox",
+	wants: ["running"],
+	steps: [provision, injectCredentials, cloneRepositories, runSetupCommands, publishAccess],
+	whileWaiting: { from: ["requested", "provisioning"], to: "requested" },
+	onFailure({ step, message }) {
+		const reason = failureReason(step, message);
+		const from = ["requested", "provisioning"] as const;
+		if (stepsThatLeaveNothing.includes(step))
+			return {
+				isUndone: true,
+				box: { from, to: "failed", set: { power: "off", address: null, reason, releasedAt: "now" } },
+			};
+		return { isUndone: false, box: { from, to: "failed", set: { reason, keepForMs: failedKeepMs } } };
+	},
+};

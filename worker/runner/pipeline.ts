@@ -1,0 +1,60 @@
+/** The shapes of durable work: a pipeline is a value, a step is a value, and the context is all that a step may touch. */
+import type { DevboxChange } from "../../lib/db/claimed-run.ts";
+import type { PlaceableHost, PlacementDecision } from "../../lib/db/place-devbox.ts";
+import type { RunDevbox } from "../../lib/db/run-rows.ts";
+import type { DesiredState } from "../../lib/domain/devbox-state.ts";
+import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
+import type { InstanceLabels } from "../../lib/engines/engine.ts";
+import type { Log } from "../../lib/log/log.ts";
+import type { HostAccess } from "../hosts.ts";
+
+export type StepContext = {
+	/** As the row was when the step began, or at the last `place`. */
+	readonly devbox: RunDevbox;
+	/** Name of the instance on its host. */
+	readonly instance: string;
+	readonly labels: InstanceLabels;
+	/** Ends when the claim is lost, the step's time is up, or this process shuts down. */
+	readonly signal: AbortSignal;
+	readonly log: Log;
+	/** The host that the box is placed on. Throws WaitFor when it is not known (any more). */
+	host(): HostAccess;
+	/** Chooses a host and writes it with the state `provisioning`. */
+	place(decide: (hosts: PlaceableHost[]) => PlacementDecision): Promise<PlacementDecision>;
+	change(box: DevboxChange): Promise<void>;
+	progress(message: string): Promise<void>;
+	/** Ends what is left of the box on our side: tickets that nobody spent. */
+	endTickets(): Promise<void>;
+};
+
+/** What happened, for the operation's message; `box` is written in the same statement as the step's success. */
+export type StepResult = { message: string; box?: DevboxChange };
+
+export type Step = {
+	name: StepName;
+	/** For one attempt. */
+	timeoutMs: number;
+	/** Attempts that may end in a retryable error; waits for an engine that is down do not count. */
+	attemptsMax: number;
+	/** Find-or-create: it may run again from its start after it ran to any of its lines. */
+	run(ctx: StepContext): Promise<StepResult>;
+	/** Takes back whatever `run` may have made; registered before `run` acts. */
+	undo?(ctx: StepContext): Promise<void>;
+};
+
+export type FailurePlan = {
+	/** Whether the undos of the steps so far run, last first. */
+	isUndone: boolean;
+	/** Written when all is undone, together with the run's end. */
+	box?: DevboxChange;
+};
+
+export type Pipeline = {
+	name: PipelineName;
+	/** A run whose box is meant to be something else by now is void, and ends `cancelled`. */
+	wants: readonly DesiredState[];
+	steps: readonly Step[];
+	/** How the box is while a step waits for an engine that is down. */
+	whileWaiting?: DevboxChange;
+	onFailure(o: { step: StepName; message: string; devbox: RunDevbox }): FailurePlan;
+};

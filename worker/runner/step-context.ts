@@ -1,0 +1,42 @@
+import { placeDevbox } from "../../lib/db/place-devbox.ts";
+import { instanceName } from "../../lib/domain/ids.ts";
+import type { StepContext } from "./pipeline.ts";
+import type { RunInput } from "./run-pipeline.ts";
+import { WaitFor } from "./step-error.ts";
+
+/** Reads the box anew and binds the journal's writes to this step. */
+export async function openStepContext(
+	{ run, deps }: Pick<RunInput, "run" | "deps">,
+	o: { operationId: string; signal: AbortSignal },
+): Promise<StepContext> {
+	let devbox = await run.readDevbox();
+	const log = deps.log.child({ run: run.claim.runId, devbox: devbox.id });
+	return {
+		get devbox() {
+			return devbox;
+		},
+		instance: instanceName(devbox.id),
+		labels: { installId: deps.installId, devboxId: devbox.id },
+		signal: o.signal,
+		log,
+		host() {
+			const host = devbox.hostId ? deps.hosts.get(devbox.hostId) : null;
+			if (host) return host;
+			throw new WaitFor("Waiting for the devbox's host: this worker does not know it (yet).");
+		},
+		async place(decide) {
+			const decision = await placeDevbox(deps.pool, { claim: run.claim, decide });
+			if (decision.kind === "host") {
+				devbox = await run.readDevbox();
+				// A host that was added a moment ago.
+				if (!deps.hosts.get(decision.hostId)) await deps.hosts.refresh();
+			}
+			return decision;
+		},
+		change: (box) => run.change(box),
+		progress: (message) => run.progress(o.operationId, message),
+		async endTickets() {
+			await deps.pool.query("DELETE FROM terminal_tickets WHERE devbox_id = $1", [devbox.id]);
+		},
+	};
+}

@@ -1,0 +1,24 @@
+import type { Step } from "../runner/pipeline.ts";
+
+/** What services inside get to end well before the power goes. */
+const graceMs = 20_000;
+
+/** Powers the box off, cleanly where it lets us. Its files stay. */
+export const stop: Step = {
+	name: "stop",
+	timeoutMs: 60_000,
+	attemptsMax: 3,
+	async run(ctx) {
+		const host = ctx.host();
+		host.links.drop(ctx.instance);
+		await host.engine.stop({ name: ctx.instance, graceMs, signal: ctx.signal });
+		return {
+			message: `Machine ${ctx.instance} is off; its files are kept.`,
+			box: {
+				from: ["ready"],
+				to: "stopped",
+				set: { power: "off", address: null, reason: `Stopped by ${ctx.devbox.ownerLogin}.` },
+			},
+		};
+	},
+};
