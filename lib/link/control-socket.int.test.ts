@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { BoxLink } from "../domain/box-link.ts";
+import { createBoxLinks } from "./box-links.ts";
+import { controlHandler } from "./control-socket.ts";
+import { startTestBox, type TestBox } from "./testing/test-box.ts";
+
+let box: TestBox;
+let links: ReturnType<typeof createBoxLinks>;
+const timeoutMs = 20_000;
+const identity = { devboxId: "dbx_1", name: "first" };
+let isKnown = true;
+
+beforeAll(async () => {
+	box = await startTestBox();
+	const handler = controlHandler({
+		identity: () =>
+			isKnown ? Promise.resolve(identity) : Promise.reject(new Error("the database at 10.0.0.1 is away")),
+	});
+	links = createBoxLinks({ engine: box.engine, control: () => handler });
+});
+
+afterAll(async () => {
+	await links?.close();
+	await box?.close();
+});
+
+const open = (user: "root" | "devbox"): Promise<BoxLink> => links.get({ instance: box.instance, user });
+
+/** Says `request` to the socket and prints what comes back. Perl, since every Debian has it. */
+async function say(request: string): Promise<string> {
+	const script = `use IO::Socket::UNIX; $s = IO::Socket::UNIX->new("/run/devbox/control.sock") or die "no socket: $!\\n"; local $/; $s->print(<STDIN>); $s->shutdown(1); print <$s>;`;
+	const link = await open("devbox");
+	const result = await link.run({ command: `perl -e '${script}'`, stdin: request, timeoutMs });
+	return result.stdout + result.stderr;
+}
+
+const ask = () => say("GET /v1/identity HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n");
+
+test("a process of the box's user learns who the box is, and the socket is for root and that user alone", async () => {
+	await expect.poll(ask, { timeout: timeoutMs }).toContain('{"devboxId":"dbx_1","name":"first"}');
+	const link = await open("root");
+	const listing = await link.run({ command: "stat -c '%A %U %G' /run/devbox/control.sock /run/devbox", timeoutMs });
+	expect(listing.stdout).toBe("srw-rw---- root devbox\ndrwxr-sr-x root devbox\n");
+});
+
+test("other paths, other methods and nonsense get a short answer", async () => {
+	expect(await say("GET /v1/secrets HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 404/);
+	expect(await say("DELETE /v1/identity HTTP/1.1\r\nHost: box\r\nConnection: close\r\n\r\n")).toMatch(/^HTTP\/1.1 405/);
+	expect(await say("nonsense\r\n\r\n")).toMatch(/^HTTP\/1.1 400/);
+	expect(await say(`GET / HTTP/1.1\r\nX: ${"x".repeat(100_000)}\r\n\r\n`)).not.toMatch(/^HTTP\/1.1 200/);
+});
+
+test("trouble of ours is not told to the box", async () => {
+	isKnown = false;
+	const answer = await ask();
+	isKnown = true;
+	expect(answer).toMatch(/^HTTP\/1.1 503/);
+	expect(answer).not.toContain("10.0.0.1");
+});
+
+test("many connections at once are served or refused, and the link stays", async () => {
+	const link = await open("devbox");
+	const hold = `use IO::Socket::UNIX; for (1..100) { push @s, IO::Socket::UNIX->new("/run/devbox/control.sock") } print scalar(@s), "\\n"; $| = 1; print ""; sleep 60`;
+	const channel = await link.open({ command: `exec perl -e '$| = 1; ${hold}'` });
+	await new Promise((resolve) => channel.stdio.once("data", resolve));
+	channel.signal("KILL");
+	channel.close();
+	await expect.poll(ask, { timeout: timeoutMs }).toContain("dbx_1");
+	expect(link.isOpen).toBe(true);
+});
+
+test("the socket is there again after the link was lost, and dead after a drop", async () => {
+	box.breakStreams();
+	await expect.poll(ask, { timeout: timeoutMs }).toContain("dbx_1");
+	links.drop(box.instance);
+	const plain = createBoxLinks({ engine: box.engine });
+	const link = await plain.get({ instance: box.instance, user: "devbox" });
+	const probe = `perl -MIO::Socket::UNIX -e 'exit(IO::Socket::UNIX->new("/run/devbox/control.sock") ? 0 : 9)'`;
+	const reach = async () => (await link.run({ command: probe, timeoutMs })).code;
+	await expect.poll(reach, { timeout: timeoutMs }).toBe(9);
+	await plain.close();
+});

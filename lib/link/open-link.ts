@@ -1,0 +1,340 @@
+/**
+ * Opens a link: SSH to an sshd that the engine runs in the box, over the exec's byte stream. In order: a key pair that lives in
+ * this call alone; `sshd -i` in the box with the public half; ssh2's client over the stream, under guard; authenticated, or an
+ * AppError that says what to do.
+ */
+import type { Duplex } from "node:stream";
+import ssh2, { type Client } from "ssh2";
+import type { BoxChannel, BoxFiles, BoxLink, BoxPty, BoxUser } from "../domain/box-link.ts";
+import { AppError } from "../domain/errors.ts";
+import type { Engine, ExecStream } from "../engines/engine.ts";
+import { boxChannel } from "./box-channel.ts";
+import { checkCommand, checkEnvironment } from "./box-environment.ts";
+import { openBoxFiles } from "./box-files.ts";
+import { ChannelStream } from "./channel-stream.ts";
+import { aborted, linkLost, linkTimeout, openFailure } from "./link-errors.ts";
+import { linkLimits } from "./link-limits.ts";
+import { LinkStream } from "./link-stream.ts";
+import { runCommand } from "./run-command.ts";
+import { guardSsh2, type Ssh2Guard, type SshChannel } from "./ssh2-guard.ts";
+import { sshdCommand } from "./sshd-command.ts";
+
+/** What of an engine a link needs. */
+export type ExecEngine = Pick<Engine, "exec">;
+
+/** Beyond the port: what the pool of links and the control socket need. */
+export interface OpenedLink extends BoxLink {
+	/** Channels open or being opened. */
+	readonly channels: number;
+	/** Has the box listen on a unix socket at `path`; each connection to it arrives here. Root links only. */
+	listen(o: { path: string; onConnection: (stream: Duplex) => void; signal?: AbortSignal }): Promise<void>;
+}
+
+type OpenLinkInput = {
+	engine: ExecEngine;
+	instance: string;
+	user: BoxUser;
+	/** Milliseconds for all of it; 15,000 when left out. */
+	timeoutMs?: number;
+	signal?: AbortSignal;
+};
+
+/** Throws AppError `unavailable` (with what to do) or `timeout`. Leaves nothing running after an error. */
+export async function openLink(o: OpenLinkInput): Promise<OpenedLink> {
+	const deadline = AbortSignal.timeout(o.timeoutMs ?? linkLimits.openTimeoutMs);
+	const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
+	const keys = ssh2.utils.generateKeyPairSync("ed25519");
+	const failure = () => (deadline.aborted ? linkTimeout("opening a connection into it") : aborted(signal));
+	if (signal.aborted) throw failure();
+	const command = sshdCommand({ user: o.user, publicKey: keys.public.trim() });
+	let exec: ExecStream;
+	try {
+		exec = await withAbort(o.engine.exec({ name: o.instance, command, signal }), {
+			signal,
+			failure,
+			late: (stream) => stream.kill(),
+		});
+	} catch (cause) {
+		throw openFailure({ exitCode: null, stderr: Buffer.alloc(0), cause: signal.aborted ? failure() : cause });
+	}
+	const connection = connect({ exec, user: o.user, privateKey: keys.private });
+	try {
+		await withAbort(connection.ready, { signal, failure, late: () => undefined });
+	} catch (cause) {
+		connection.end(cause);
+		throw openFailure({ ...(await connection.remains()), cause });
+	}
+	return new Ssh2Link({ user: o.user, connection });
+}
+
+/** The promise's value, or `failure()` at once when the signal fires; a value that comes too late goes to `late`. */
+async function withAbort<T>(
+	work: Promise<T>,
+	o: { signal: AbortSignal; failure: () => Error; late: (value: T) => void },
+): Promise<T> {
+	const { promise: stopped, reject } = Promise.withResolvers<never>();
+	let isStopped = false;
+	const stop = () => {
+		isStopped = true;
+		reject(o.failure());
+	};
+	if (o.signal.aborted) stop();
+	o.signal.addEventListener("abort", stop, { once: true });
+	// The rejection of work that lost the race has been reported as the abort.
+	work.then((value) => isStopped && o.late(value)).catch(() => undefined);
+	try {
+		return await Promise.race([work, stopped]);
+	} finally {
+		o.signal.removeEventListener("abort", stop);
+	}
+}
+
+type Connection = {
+	client: Client;
+	stream: LinkStream;
+	guard: Ssh2Guard;
+	ready: Promise<void>;
+	closed: Promise<void>;
+	/** First trouble seen, for the log. */
+	cause: () => unknown;
+	end: (cause?: unknown) => void;
+	/** What the process left, waiting at most 500 ms for it. */
+	remains: () => Promise<{ exitCode: number | null; stderr: Buffer }>;
+};
+
+const stderrBytesMax = 4096;
+
+function connect(o: { exec: ExecStream; user: BoxUser; privateKey: string }): Connection {
+	const stream = new LinkStream({ inner: o.exec.stdio });
+	stream.setMaxListeners(0);
+	const client = new ssh2.Client();
+	let cause: unknown;
+	const note = (error: unknown) => {
+		cause ??= error;
+	};
+	const stderr = firstBytes(o.exec, stderrBytesMax);
+	const { promise: ready, resolve: becomeReady, reject } = Promise.withResolvers<void>();
+	const { promise: closed, resolve: becomeClosed } = Promise.withResolvers<void>();
+	const end = (error?: unknown) => {
+		note(error);
+		if (!stream.destroyed) stream.destroy();
+		o.exec.kill();
+	};
+	client.once("ready", () => {
+		stream.authenticated();
+		becomeReady();
+	});
+	client.on("error", end);
+	stream.on("error", note);
+	stream.on("close", () => {
+		end();
+		reject(cause ?? new Error("the connection was closed"));
+		becomeClosed();
+	});
+	ready.catch(() => undefined);
+	const exitCode = o.exec.exit.then(
+		({ code }) => code,
+		(error: unknown) => {
+			note(error);
+			return null;
+		},
+	);
+	client.connect({ ...clientSettings, sock: stream, username: o.user, privateKey: o.privateKey });
+	return {
+		client,
+		stream,
+		guard: guardSsh2({ client, stream }),
+		ready,
+		closed,
+		cause: () => cause,
+		end,
+		remains: async () => ({ exitCode: await within(exitCode, 500), stderr: stderr() }),
+	};
+}
+
+const clientSettings = {
+	// The whole opening has a deadline of ours.
+	readyTimeout: 0,
+	keepaliveInterval: linkLimits.keepaliveIntervalMs,
+	keepaliveCountMax: linkLimits.keepalivesMissedMax,
+	strictVendor: false,
+	authHandler: ["publickey" as const],
+	algorithms: {
+		kex: ["curve25519-sha256" as const],
+		serverHostKey: ["ssh-ed25519" as const],
+		cipher: ["aes128-gcm@openssh.com" as const],
+		compress: ["none" as const],
+	},
+};
+
+function firstBytes(exec: ExecStream, bytesMax: number): () => Buffer {
+	let kept = Buffer.alloc(0);
+	exec.stderr.on("data", (chunk: Buffer) => {
+		if (kept.length < bytesMax) kept = Buffer.concat([kept, chunk.subarray(0, bytesMax - kept.length)]);
+	});
+	// What breaks stderr breaks the exec as well, which says so itself.
+	exec.stderr.on("error", () => undefined);
+	return () => kept;
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+	const { promise, resolve } = Promise.withResolvers<null>();
+	const timer = setTimeout(() => resolve(null), ms);
+	try {
+		return await Promise.race([work, promise]);
+	} finally {
+		clearTimeout(timer);
+	}
+}
+
+class Ssh2Link implements OpenedLink {
+	readonly user: BoxUser;
+	readonly closed: Promise<void>;
+	readonly #c: Connection;
+
+	constructor(o: { user: BoxUser; connection: Connection }) {
+		this.user = o.user;
+		this.#c = o.connection;
+		this.closed = o.connection.closed;
+	}
+
+	get isOpen(): boolean {
+		return !this.#c.stream.destroyed && this.#c.stream.writable;
+	}
+
+	get channels(): number {
+		return this.#c.guard.channels;
+	}
+
+	close(): void {
+		this.#c.client.end();
+		this.#c.end(new Error("closed by us"));
+	}
+
+	async open(o: {
+		command: string;
+		env?: Record<string, string>;
+		pty?: BoxPty;
+		signal?: AbortSignal;
+	}): Promise<BoxChannel> {
+		const command = checkCommand(o.command);
+		const options = { env: checkEnvironment(o.env) as NodeJS.ProcessEnv, ...(o.pty ? { pty: ptyRequest(o.pty) } : {}) };
+		const channel = await this.#request<BoxChannel>({
+			signal: o.signal,
+			start: (done) =>
+				this.#c.client.exec(command, options, (error, channel) =>
+					error ? done(error, null) : done(null, boxChannel({ ...this.#parts(channel), cause: this.#c.cause })),
+				),
+			discard: (late) => late.close(),
+		});
+		if (o.signal) closeOnAbort({ channel, signal: o.signal });
+		return channel;
+	}
+
+	run(o: Parameters<BoxLink["run"]>[0]): ReturnType<BoxLink["run"]> {
+		return runCommand({ ...o, open: (signal) => this.open({ command: o.command, env: o.env, signal }) });
+	}
+
+	files(o: { signal?: AbortSignal } = {}): Promise<BoxFiles> {
+		return this.#request<BoxFiles>({
+			signal: o.signal,
+			start: (done) =>
+				this.#c.client.sftp((error, sftp) =>
+					error ? done(error, null) : done(null, openBoxFiles({ sftp, stream: this.#c.stream, cause: this.#c.cause })),
+				),
+			discard: (late) => late.close(),
+		});
+	}
+
+	openTcp(o: { host: string; port: number; signal?: AbortSignal }): Promise<Duplex> {
+		return this.#request<Duplex>({
+			signal: o.signal,
+			start: (done) =>
+				this.#c.client.forwardOut("127.0.0.1", 0, o.host, o.port, (error, channel) =>
+					error ? done(refusedConnection({ port: o.port, cause: error }), null) : done(null, this.#duplex(channel)),
+				),
+			discard: (late) => late.destroy(),
+		});
+	}
+
+	async listen(o: { path: string; onConnection: (stream: Duplex) => void; signal?: AbortSignal }): Promise<void> {
+		this.#c.guard.allowSocket({ path: o.path, onConnection: (channel) => o.onConnection(this.#duplex(channel)) });
+		await this.#request<true>({
+			signal: o.signal,
+			start: (done) =>
+				this.#c.client.openssh_forwardInStreamLocal(o.path, (error) => (error ? done(error, null) : done(null, true))),
+			discard: () => undefined,
+		});
+	}
+
+	#parts(channel: unknown): { channel: SshChannel; guard: Ssh2Guard; stream: LinkStream } {
+		return { channel: channel as SshChannel, guard: this.#c.guard, stream: this.#c.stream };
+	}
+
+	#duplex(channel: unknown): Duplex {
+		return new ChannelStream({ ...this.#parts(channel), lost: () => linkLost(this.#c.cause()) });
+	}
+
+	/** One question to the box: bounded in time and number, and an answer that comes too late is put away. */
+	async #request<T>(o: {
+		start: (done: (error: Error | null, value: T | null) => void) => void;
+		discard: (late: T) => void;
+		signal?: AbortSignal;
+	}): Promise<T> {
+		if (!this.isOpen) throw linkLost(this.#c.cause());
+		if (this.channels >= linkLimits.channelsMax) throw tooManyChannels();
+		this.#c.stream.credit(linkLimits.requestCreditBytes);
+		const timeout = AbortSignal.timeout(linkLimits.channelOpenTimeoutMs);
+		const signal = o.signal ? AbortSignal.any([o.signal, timeout]) : timeout;
+		const failure = () => (timeout.aborted ? linkTimeout("it did not take a request") : aborted(signal));
+		const work = new Promise<T>((resolve, reject) => {
+			try {
+				// ssh2 answers what is open with an error when the connection ends.
+				o.start((error, value) => (value === null ? reject(this.#requestFailure(error)) : resolve(value)));
+			} catch (cause) {
+				reject(linkLost(cause));
+			}
+		});
+		return withAbort(work, { signal, failure, late: o.discard });
+	}
+
+	#requestFailure(cause: Error | null): AppError {
+		if (cause instanceof AppError) return cause;
+		if (!this.isOpen) return linkLost(this.#c.cause() ?? cause);
+		return new AppError({
+			code: "unavailable",
+			message: "The devbox refused to start that. It may be out of memory or processes.",
+			cause,
+		});
+	}
+}
+
+function ptyRequest(pty: BoxPty): { term: string; cols: number; rows: number; width: number; height: number } {
+	const isSize = (n: number) => Number.isInteger(n) && n >= 1 && n <= 10_000;
+	if (!isSize(pty.cols) || !isSize(pty.rows)) throw new RangeError("a terminal has 1 to 10,000 rows and columns");
+	if (!/^[a-z0-9][a-z0-9+._-]{0,63}$/i.test(pty.term)) throw new TypeError("not a terminal type");
+	return { term: pty.term, cols: pty.cols, rows: pty.rows, width: 0, height: 0 };
+}
+
+function closeOnAbort(o: { channel: BoxChannel; signal: AbortSignal }): void {
+	const close = () => o.channel.close();
+	if (o.signal.aborted) close();
+	o.signal.addEventListener("abort", close, { once: true });
+	o.channel.stdio.once("close", () => o.signal.removeEventListener("abort", close));
+}
+
+function tooManyChannels(): AppError {
+	return new AppError({
+		code: "rate_limited",
+		message: `This devbox has ${linkLimits.channelsMax} commands and connections open. Close some, then try again.`,
+		retryAfterSeconds: 1,
+	});
+}
+
+function refusedConnection(o: { port: number; cause: Error }): AppError {
+	return new AppError({
+		code: "unavailable",
+		message: `Nothing in the devbox answers on port ${o.port}. Start your server there, or wait until it listens.`,
+		cause: o.cause,
+	});
+}
