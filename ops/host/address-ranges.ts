@@ -1,0 +1,61 @@
+/** IPv4 and IPv6 ranges as numbers: which subnets are free on this host, and which ones a box must never reach. */
+
+/**
+ * What a box must not reach: private, carrier, loopback, link-local (cloud metadata lives there), benchmark, multicast and
+ * reserved ranges of IANA's special-purpose registries.
+ */
+export const deniedRanges4 = [
+	"0.0.0.0/8",
+	"10.0.0.0/8",
+	"100.64.0.0/10",
+	"127.0.0.0/8",
+	"169.254.0.0/16",
+	"172.16.0.0/12",
+	"192.0.0.0/24",
+	"192.168.0.0/16",
+	"198.18.0.0/15",
+	"224.0.0.0/4",
+	"240.0.0.0/4",
+] as const;
+
+/** The same for IPv6. A box has no IPv6 route at all; this holds where someone gives it one. */
+export const deniedRanges6 = ["::/127", "64:ff9b::/96", "64:ff9b:1::/48", "fc00::/7", "fe80::/10", "ff00::/8"] as const;
+
+export type Range4 = { first: number; last: number };
+
+/** `10.1.2.0/24`, or one address. Null for what is no IPv4 range. */
+export function parseRange4(text: string): Range4 | null {
+	const match = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?:\/(\d+))?$/.exec(text.trim());
+	if (!match) return null;
+	const [a, b, c, d] = match.slice(1, 5).map(Number) as [number, number, number, number];
+	const bits = match[5] === undefined ? 32 : Number(match[5]);
+	if ([a, b, c, d].some((part) => part > 255) || bits > 32) return null;
+	const size = 2 ** (32 - bits);
+	const address = ((a * 256 + b) * 256 + c) * 256 + d;
+	const first = Math.floor(address / size) * size;
+	return { first, last: first + size - 1 };
+}
+
+/**
+ * A private /24 that overlaps none of `taken`, found from a place that depends on the install, so that two installs that look at
+ * the same moment do not pick the same. Null when every one is taken. Answers the prefix as `10.83.7`.
+ */
+export function pickSubnet(installId: string, taken: readonly Range4[]): string | null {
+	const blocks = [
+		...Array.from({ length: 190 * 256 }, (_, index) => `10.${64 + Math.floor(index / 256)}.${index % 256}`),
+		...Array.from({ length: 16 * 256 }, (_, index) => `172.${16 + Math.floor(index / 256)}.${index % 256}`),
+		...Array.from({ length: 256 }, (_, index) => `192.168.${index}`),
+	];
+	const inTen = 190 * 256;
+	const start = Number.parseInt(installId, 36) % inTen;
+	for (let step = 0; step < blocks.length; step += 1) {
+		const prefix = blocks[step < inTen ? (start + step) % inTen : step];
+		const range = prefix ? parseRange4(`${prefix}.0/24`) : null;
+		if (prefix && range && !taken.some((other) => overlaps(range, other))) return prefix;
+	}
+	return null;
+}
+
+function overlaps(a: Range4, b: Range4): boolean {
+	return a.first <= b.last && b.first <= a.last;
+}

@@ -1,0 +1,25 @@
+import { expect, it } from "vitest";
+import { firewallRules } from "./firewall.ts";
+
+const rules = firewallRules("devbox_abc123", { bridge: "dbxabc123", address: "10.83.7.1" });
+const chain = (name: string) =>
+	new RegExp(`chain ${name} \\{([^}]*(?:\\{[^}]*\\}[^}]*)*)\\n\\t\\}`).exec(rules)?.[1] ?? "";
+
+it("replaces the table whole, so that a start after an upgrade leaves no old rule", () => {
+	expect(rules.indexOf("delete table inet devbox_abc123")).toBeLessThan(rules.indexOf("chain local"));
+});
+
+it("judges what is sent to the host before its port forwardings can turn a local address into another", () => {
+	expect(chain("local")).toContain("hook prerouting priority mangle + 10");
+});
+
+it("lets nothing but name service and DHCP at the bridge's address pass to the host", () => {
+	const accepts = chain("local")
+		.split("\n")
+		.filter((line) => line.trim().endsWith(" accept") && line.includes("dport"));
+	expect(accepts).toHaveLength(3);
+	for (const line of accepts) expect(line).toContain("10.83.7.1");
+	expect(chain("local").trimEnd().split("\n").at(-1)).toContain(
+		"fib daddr type { local, broadcast, anycast, multicast } drop",
+	);
+});

@@ -1,0 +1,130 @@
+/**
+ * Our own nftables table, beside what the engine makes of the access list. It closes what a list cannot name: every address that
+ * this host has or gets, before any port forwarding of the host applies. It also opens the way out where another program (Docker,
+ * ufw) drops what is forwarded. Applied whole at every start, by replacement.
+ */
+import { AppError } from "../../lib/domain/errors.ts";
+import { runCommand } from "../../lib/process/run-command.ts";
+import { deniedRanges4 } from "./address-ranges.ts";
+import { type HostStage, hostNames } from "./host-names.ts";
+import type { BoxNetwork } from "./network.ts";
+
+type FirewallStage = Pick<HostStage, "installId" | "signal">;
+
+/** Puts the rules in place of those that are there, in one transaction. Answers what a person should know. Needs root. */
+export async function applyFirewall(o: HostStage & { network: BoxNetwork }): Promise<string[]> {
+	if (!isRoot()) {
+		return [
+			"Without root only the engine's access list closes this host to its boxes: an address that the host gets later is open until the next start. Start as root (sudo npm start) to close every address for good.",
+		];
+	}
+	o.progress("closing the host to boxes");
+	const table = hostNames(o.installId).firewallTable;
+	await runCommand({ command: ["nft", "-f", "-"], input: firewallRules(table, o.network), signal: o.signal });
+	for (const rule of wayOutRules(o.network.bridge, o.installId)) await ensureIptablesRule(rule, o.signal);
+	return firewalldWarnings(o);
+}
+
+/** @throws AppError when nft fails for another reason than that there is no such table. */
+export async function removeFirewall(o: FirewallStage): Promise<void> {
+	if (!isRoot()) return;
+	const names = hostNames(o.installId);
+	const table = `inet ${names.firewallTable}`;
+	// Naming it first makes the deletion succeed where it is gone already.
+	await runCommand({ command: ["nft", "-f", "-"], input: `table ${table}\ndelete table ${table}\n`, signal: o.signal });
+	for (const rule of wayOutRules(names.bridge, o.installId)) await removeIptablesRule(rule, o.signal);
+}
+
+function isRoot(): boolean {
+	return process.getuid?.() === 0;
+}
+
+/** For `doctor`, as root: whether our table stands. */
+export async function isFirewallApplied(o: FirewallStage): Promise<boolean> {
+	const table = hostNames(o.installId).firewallTable;
+	const { code } = await runCommand({
+		command: ["nft", "list", "table", "inet", table],
+		signal: o.signal,
+		allowedCodes: [1],
+	});
+	return code === 0;
+}
+
+export function firewallRules(table: string, network: BoxNetwork): string {
+	const bridge = `"${network.bridge}"`;
+	return `table inet ${table}
+delete table inet ${table}
+table inet ${table} {
+	set denied4 {
+		type ipv4_addr
+		flags interval
+		elements = { ${deniedRanges4.join(", ")} }
+	}
+	# After connection tracking, before the host's port forwardings turn a local address into another.
+	chain local {
+		type filter hook prerouting priority mangle + 10; policy accept;
+		iifname != ${bridge} accept
+		ct state established,related accept
+		ip daddr { 255.255.255.255, ${network.address} } udp sport 68 udp dport 67 accept
+		ip daddr ${network.address} udp dport 53 accept
+		ip daddr ${network.address} tcp dport 53 accept
+		fib daddr type { local, broadcast, anycast, multicast } drop
+	}
+	# Before the engine's own chains, whose "accept" would not be the last word anyway.
+	chain forward {
+		type filter hook forward priority filter - 10; policy accept;
+		iifname ${bridge} oifname ${bridge} drop
+		ct state established,related accept
+		oifname ${bridge} drop
+		iifname != ${bridge} accept
+		meta nfproto ipv6 reject with icmpx admin-prohibited
+		ip daddr @denied4 reject with icmpx admin-prohibited
+	}
+}
+`;
+}
+
+/**
+ * Docker and ufw set the policy of iptables' FORWARD to drop, at any time after us; an accept in our own table cannot undo that.
+ * These stand first in the built-in chains; what boxes must not reach was dropped before them.
+ */
+function wayOutRules(bridge: string, installId: string): string[][] {
+	const mark = ["-m", "comment", "--comment", `devbox ${installId}`];
+	return [
+		["FORWARD", "-i", bridge, ...mark, "-j", "ACCEPT"],
+		["FORWARD", "-o", bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", ...mark, "-j", "ACCEPT"],
+		["INPUT", "-i", bridge, "-p", "udp", "-m", "multiport", "--dports", "53,67", ...mark, "-j", "ACCEPT"],
+		["INPUT", "-i", bridge, "-p", "tcp", "--dport", "53", ...mark, "-j", "ACCEPT"],
+	];
+}
+
+async function ensureIptablesRule(rule: string[], signal: AbortSignal): Promise<void> {
+	const { code } = await runCommand({ command: ["iptables", "-w", "10", "-C", ...rule], signal, allowedCodes: [1] });
+	if (code !== 0) await runCommand({ command: ["iptables", "-w", "10", "-I", ...rule], signal });
+}
+
+async function removeIptablesRule(rule: string[], signal: AbortSignal): Promise<void> {
+	for (let attempt = 0; attempt < 5; attempt += 1) {
+		const { code } = await runCommand({
+			command: ["iptables", "-w", "10", "-D", ...rule],
+			signal,
+			allowedCodes: [1, 2],
+		});
+		if (code !== 0) return;
+	}
+}
+
+/** firewalld rejects what comes from a bridge in no zone; which zone it should be is the owner's decision. */
+async function firewalldWarnings(o: FirewallStage & { network: BoxNetwork }): Promise<string[]> {
+	const state = await runCommand({ command: ["firewall-cmd", "--state"], signal: o.signal, allowedCodes: [252] }).catch(
+		(error: unknown) => {
+			if (error instanceof AppError && error.message.includes("not installed")) return null;
+			throw error;
+		},
+	);
+	if (state?.code !== 0) return [];
+	const zone = `--zone=trusted --add-interface=${o.network.bridge}`;
+	return [
+		`firewalld runs here and may drop what boxes send. Let the bridge through: firewall-cmd ${zone} && firewall-cmd --permanent ${zone}`,
+	];
+}
