@@ -51,6 +51,10 @@ async function inParallel(count: number, call: () => Promise<void>): Promise<voi
 	);
 }
 
+/** The embedded database as its owner, or the one that the product was told. */
 function databaseUrl(product: Product): string {
-	return process.env.DATABASE_URL ?? readFileSync(path.join(product.dataDir, "keys/database-url"), "utf8").trim();
+	if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+	const read = (file: string) => JSON.parse(readFileSync(path.join(product.dataDir, file), "utf8"));
+	const password = encodeURIComponent(read("keys/database-passwords.json").owner);
+	return `postgres://devbox_owner:${password}@127.0.0.1:${read("install.json").databasePort}/devbox`;
 }

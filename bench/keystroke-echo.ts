@@ -111,6 +111,8 @@ async function openSsh(product: Product, devboxId: string): Promise<Line & { clo
 		"ssh",
 		[
 			"-tt",
+			"-e",
+			"none",
 			"-i",
 			path.join(folder, "key"),
 			"-p",

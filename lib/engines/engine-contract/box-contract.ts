@@ -40,6 +40,19 @@ export function boxContract(context: () => Context): void {
 		await engine.destroy({ name });
 	});
 
+	test("a snapshot and a copy of a box whose files come and go succeed, and the box goes on", async () => {
+		const { engine, box } = context();
+		const name = await runningBox(context());
+		const churn = "while :; do d=$(mktemp -d /var/tmp/x.XXXXXX); touch $d/a $d/b; rm -r $d; done";
+		await run(name, `mkdir -p /root/many && cd /root/many && touch $(seq 2000); (${churn}) >/dev/null 2>&1 &`);
+		for (const snapshot of ["one", "two", "three"]) await engine.snapshot({ name, snapshot });
+		const copy = await box({ kind: "instance", instance: name });
+		expect((await engine.inspect({ name })).status).toBe("running");
+		await engine.destroy({ name: copy.name });
+		await engine.destroy({ name });
+		await expect(engine.inspect({ name })).rejects.toMatchObject({ code: "not_found" });
+	});
+
 	test("a box has no more memory, disk and processors than its limits", async () => {
 		const { engine } = context();
 		const name = await runningBox(context());

@@ -114,9 +114,10 @@ export function powerContract(context: () => Context): void {
 		const { engine } = context();
 		const name = await runningBox(context());
 		expect((await engine.inspect({ name })).usage).toBeNull();
-		const { usage } = await engine.inspect({ name, usage: true });
-		expect(usage?.memoryBytes).toBeGreaterThan(0);
-		expect(usage?.cpuNs).toBeGreaterThan(0);
+		const usage = async () => (await engine.inspect({ name, usage: true })).usage;
+		const deadline = { timeout: 20_000, interval: 100 };
+		await expect.poll(async () => (await usage())?.memoryBytes, deadline).toBeGreaterThan(0);
+		await expect.poll(async () => (await usage())?.cpuNs, deadline).toBeGreaterThan(0);
 		await engine.destroy({ name });
 	});
 

@@ -18,11 +18,12 @@ import {
 	labelsOf,
 	pause,
 	requireInstance,
+	setConfig,
 	waitForTasks,
-	whenFree,
 } from "./incus-host.ts";
 import { cpuAllowance, type IncusInstance, labelKeys } from "./instance-view.ts";
 import { sealedInstanceName } from "./sealed-image.ts";
+import { whileStill } from "./snapshot-instance.ts";
 
 type CreateInput = InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits };
 
@@ -59,8 +60,8 @@ function requireSameLabels(existing: IncusInstance, o: CreateInput): void {
 /** False when the name is taken. */
 async function tryCopy(host: IncusHost, o: CreateInput): Promise<boolean> {
 	const source = await sourceOf(host, o.source, o.signal);
-	try {
-		await host.api.run({
+	const copy = (): Promise<unknown> =>
+		host.api.run({
 			method: "POST",
 			path: "/1.0/instances",
 			json: {
@@ -74,6 +75,9 @@ async function tryCopy(host: IncusHost, o: CreateInput): Promise<boolean> {
 			timeoutMs: createTimeoutMs,
 			signal: o.signal,
 		});
+	try {
+		if (o.source.kind === "instance") await whileStill(host, { name: source, signal: o.signal }, copy);
+		else await copy();
 		return true;
 	} catch (error) {
 		if (error instanceof InstanceBusyError || isEngineError(error, "conflict") || (await isTaken(host, o, error)))
@@ -93,6 +97,7 @@ function configOf(o: CreateInput): Record<string, string> {
 		[labelKeys.devbox]: o.labels.devboxId,
 		// A copy takes over what is not said here: it is a box, not an image.
 		[labelKeys.image]: "",
+		[labelKeys.snapshot]: "",
 		[labelKeys.renewal]: o.source.kind === "image" ? "" : "pending",
 		// What the box sees as its processors, and the hard cap of their time: the first alone is void on a host with fewer.
 		"limits.cpu": String(Math.max(1, Math.ceil(o.limits.vcpus))),
@@ -154,18 +159,4 @@ async function deleteFile(host: IncusHost, o: InstanceRef & { path: string }): P
 	} catch (error) {
 		if (!isEngineError(error, "not_found")) throw error;
 	}
-}
-
-const patchTimeoutMs = 30_000;
-
-/** Merges keys into the instance's config. An operation on LXD, synchronous on some versions: both are waited for. */
-export async function setConfig(host: IncusHost, o: InstanceRef & { config: Record<string, string> }): Promise<void> {
-	await whenFree(host, { ...o, timeoutMs: patchTimeoutMs }, async () => {
-		await host.api.request({
-			method: "PATCH",
-			path: instancePath(o.name),
-			json: { config: o.config },
-			signal: o.signal,
-		});
-	});
 }

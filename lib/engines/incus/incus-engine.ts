@@ -7,17 +7,18 @@ import type { Engine, EngineCapabilities, InstanceRef, InstanceView } from "../e
 import { EngineError } from "../engine.ts";
 import type { HostConnection } from "../registry.ts";
 import { createInstance } from "./create-instance.ts";
+import { destroyInstance } from "./destroy-instance.ts";
 import { openExec } from "./exec-stream.ts";
 import { probeHost } from "./host-probe.ts";
 import { importImage } from "./import-image.ts";
 import { IncusApi } from "./incus-api.ts";
 import { isEngineError } from "./incus-errors.ts";
-import { type IncusHost, instancePath, requireInstance, requireProject, whenFree } from "./incus-host.ts";
+import { type IncusHost, instancePath, requireInstance, requireProject } from "./incus-host.ts";
 import { openIncusTransport } from "./incus-transport.ts";
-import { destroyInstance, freezeInstance, startInstance, stopInstance, thawInstance } from "./instance-power.ts";
+import { freezeInstance, startInstance, stopInstance, thawInstance } from "./instance-power.ts";
 import { instanceView, labelKeys, parseInstances } from "./instance-view.ts";
+import { snapshotInstance } from "./snapshot-instance.ts";
 
-const snapshotTimeoutMs = 120_000;
 const consoleMaxBytes = 16 * 1024;
 
 /** What holds before the first `probe`, which reads pool and profile. */
@@ -52,7 +53,7 @@ export function openIncusEngine(connection: HostConnection): Engine {
 		thaw: (o) => thawInstance(host, o),
 		inspect: (o) => inspect(host, o),
 		list: (o) => list(host, o),
-		snapshot: (o) => snapshot(host, o),
+		snapshot: (o) => snapshotInstance(host, o),
 		destroy: (o) => destroyInstance(host, o),
 		exec: (o) => exec(host, o),
 		importImage: (o) => importImage(host, o),
@@ -102,23 +103,6 @@ async function list(host: IncusHost, o: { usage?: boolean; signal?: AbortSignal 
 	return parseInstances(answer)
 		.filter((i) => i.config[labelKeys.install] === host.installId && i.config[labelKeys.devbox])
 		.map((instance) => instanceView(instance, { usage: o.usage ?? false, console: null }));
-}
-
-async function snapshot(host: IncusHost, o: InstanceRef & { snapshot: string }): Promise<void> {
-	try {
-		await whenFree(host, { ...o, timeoutMs: snapshotTimeoutMs }, () =>
-			host.api.run({
-				method: "POST",
-				path: instancePath(o.name, "/snapshots"),
-				json: { name: o.snapshot, stateful: false },
-				timeoutMs: snapshotTimeoutMs,
-				signal: o.signal,
-			}),
-		);
-	} catch (error) {
-		if (isEngineError(error, "not_found")) await requireInstance(host, o);
-		if (!isEngineError(error, "conflict")) throw error;
-	}
 }
 
 async function exec(host: IncusHost, o: Parameters<Engine["exec"]>[0]): ReturnType<Engine["exec"]> {

@@ -15,6 +15,8 @@ test("each answer of the engine has one code", () => {
 
 test("a missing project never reads as a missing instance", () => {
 	expect(errorOfResponse(404, "Project not found", "GET /x").code).toBe("invalid");
+	const snapshot = 'Failed to fetch snapshot "s" of instance "a" in project "p": InstanceSnapshot not found';
+	expect(errorOfResponse(404, snapshot, "GET /x").code).toBe("not_found");
 });
 
 test("an operation that failed is not taken for an engine that is away", () => {

@@ -6,7 +6,7 @@ const busyPattern = /is busy running|already running an? .* operation|currently 
 const existsPattern = /already exists|already in use|UNIQUE constraint/i;
 /** Refusals with a reason that the engine sends as HTTP 500: asking again changes nothing. */
 const refusedPattern = /doesn't allow|not allowed|forbidden|no space left|quota exceeded|invalid/i;
-const missingProjectPattern = /project.*not found|no such project/i;
+const missingProjectPattern = /(^|: )(no such project|project( "[^"]*")? not found)/i;
 
 /** Thrown inside the driver when an instance is held by another operation; it waits for that one and tries again. */
 export class InstanceBusyError extends EngineError {

@@ -120,3 +120,20 @@ function touches(operation: IncusOperation, name: string): boolean {
 	const paths = Object.values(operation.resources ?? {}).flat();
 	return paths.some((path) => path.split("?")[0]?.split("/").includes(name));
 }
+
+const patchTimeoutMs = 30_000;
+
+/** Merges keys into the instance's config. An operation on LXD, synchronous on some versions: both are waited for. */
+export async function setConfig(
+	host: IncusHost,
+	o: { name: string; signal?: AbortSignal | undefined; config: Record<string, string> },
+): Promise<void> {
+	await whenFree(host, { ...o, timeoutMs: patchTimeoutMs }, async () => {
+		await host.api.request({
+			method: "PATCH",
+			path: instancePath(o.name),
+			json: { config: o.config },
+			signal: o.signal,
+		});
+	});
+}

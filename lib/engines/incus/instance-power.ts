@@ -1,7 +1,7 @@
 /** Start, stop, freeze and thaw. The engine refuses what is done already; here that is success. */
-import { EngineError, type InstanceRef, type InstanceStatus } from "../engine.ts";
+import type { InstanceRef, InstanceStatus } from "../engine.ts";
 import { isEngineError } from "./incus-errors.ts";
-import { findInstance, type IncusHost, instancePath, requireInstance, waitForTasks, whenFree } from "./incus-host.ts";
+import { type IncusHost, instancePath, requireInstance, whenFree } from "./incus-host.ts";
 import { instanceStatus } from "./instance-view.ts";
 
 type StateAction = "start" | "stop" | "freeze" | "unfreeze";
@@ -85,33 +85,6 @@ async function changeState(host: IncusHost, o: StateChange): Promise<void> {
 	});
 }
 
-async function statusOf(host: IncusHost, o: InstanceRef): Promise<InstanceStatus> {
+export async function statusOf(host: IncusHost, o: InstanceRef): Promise<InstanceStatus> {
 	return instanceStatus((await requireInstance(host, o)).status);
-}
-
-const destroyTimeoutMs = 120_000;
-/** A box that is started again between our stop and our delete is stopped again, this often. */
-const destroyAttemptsMax = 5;
-
-export async function destroyInstance(host: IncusHost, o: InstanceRef): Promise<void> {
-	let refusal: unknown;
-	for (let attempt = 0; attempt < destroyAttemptsMax; attempt++) {
-		if (!(await findInstance(host, o))) {
-			// A create that its caller gave up may be about to make it.
-			await waitForTasks(host, { ...o, timeoutMs: destroyTimeoutMs });
-			if (!(await findInstance(host, o))) return;
-		}
-		try {
-			await stopInstance(host, { ...o, graceMs: 0 });
-			await whenFree(host, { ...o, timeoutMs: destroyTimeoutMs }, () =>
-				host.api.run({ method: "DELETE", path: instancePath(o.name), timeoutMs: destroyTimeoutMs, signal: o.signal }),
-			);
-			return;
-		} catch (error) {
-			// Gone meanwhile, or running again: the next round finds out which.
-			if (!isEngineError(error, "not_found", "invalid", "conflict")) throw error;
-			refusal = error;
-		}
-	}
-	throw new EngineError("unavailable", `The engine keeps refusing to delete ${o.name}`, refusal);
 }

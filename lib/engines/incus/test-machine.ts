@@ -6,11 +6,11 @@ import { existsSync } from "node:fs";
 import { readFile, statfs, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { destroyInstance } from "./destroy-instance.ts";
 import { IncusApi } from "./incus-api.ts";
 import { isEngineError } from "./incus-errors.ts";
 import type { IncusHost } from "./incus-host.ts";
 import { openIncusTransport } from "./incus-transport.ts";
-import { destroyInstance } from "./instance-power.ts";
 
 export const testMachine = {
 	pool: "dbxtest",
@@ -189,13 +189,16 @@ export async function removeProject(root: IncusHost, name: string): Promise<void
 	}
 }
 
-/** Takes away what tests share, and what killed tests left. Nothing else on the engine is touched. */
+/** Takes away what tests share, and what killed tests left; nothing else on the engine is touched. Throws while tests run. */
 export async function removeTestMachine(): Promise<void> {
 	await withMachineLock(async () => {
 		const root = rootHost("default", "");
 		try {
 			await removeOrphanedProjects(root);
-			const cache = (await projects(root)).find((project) => project.name === testMachine.cacheProject);
+			const all = await projects(root);
+			const live = all.filter((project) => project.config[testMachine.ownerKey]).map((project) => project.name);
+			if (live.length > 0) throw new Error(`Tests are running on this machine: ${live.join(", ")}`);
+			const cache = all.find((project) => project.name === testMachine.cacheProject);
 			await removeProject(root, testMachine.cacheProject);
 			if (await exists(root, `/1.0/networks/${testMachine.bridge}`)) {
 				await root.api.request({
@@ -223,7 +226,8 @@ export async function removeTestMachine(): Promise<void> {
 async function releaseHttps(root: IncusHost, address: string): Promise<void> {
 	const heir = (await projects(root)).find((project) => project.name.startsWith("devbox-"));
 	if (heir) {
-		const json = { config: { [testMachine.httpsKey]: address } };
+		// LXD 5.0 drops the keys that a PATCH of a project does not name.
+		const json = { config: { ...heir.config, [testMachine.httpsKey]: address } };
 		await root.api.request({ method: "PATCH", path: `/1.0/projects/${heir.name}`, json });
 		return;
 	}

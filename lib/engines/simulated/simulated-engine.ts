@@ -52,10 +52,12 @@ export function openSimulatedEngine(host: HostConnection): SimulatedEngine {
 				const { snapshots } = require(state, o.name);
 				if (!snapshots.includes(o.snapshot)) snapshots.push(o.snapshot);
 			}),
-		destroy: (o) =>
-			machine.perform("destroy", o.signal, (state) => {
+		destroy: async (o) => {
+			await machine.settle();
+			await machine.perform("destroy", o.signal, (state) => {
 				delete state.instances[o.name];
-			}),
+			});
+		},
 		exec: (o) => exec(machine, o),
 		importImage: async (o) => {
 			const wasThere = await machine.perform("importImage", o.signal, (state) => {

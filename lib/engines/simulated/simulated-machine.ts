@@ -18,6 +18,7 @@ const commandsKept = 1_000;
 
 export class SimulatedMachine {
 	readonly #store: SimulatedStore;
+	readonly #abandoned = new Set<Promise<void>>();
 
 	constructor(store: SimulatedStore) {
 		this.#store = store;
@@ -117,9 +118,22 @@ export class SimulatedMachine {
 			return await Promise.race([work, rejectOnAbort(signal, call, given.signal)]);
 		} finally {
 			given.abort();
-			// Nobody is there to hear how an abandoned call went.
-			work.catch(() => undefined);
+			if (signal.aborted) this.#abandon(work);
 		}
+	}
+
+	/** Resolves when the calls whose callers gave up have had their effect. */
+	async settle(): Promise<void> {
+		await Promise.all(this.#abandoned);
+	}
+
+	#abandon(work: Promise<unknown>): void {
+		const forget = (): void => {
+			this.#abandoned.delete(ended);
+		};
+		// Nobody is there to hear how it went.
+		const ended: Promise<void> = work.then(forget, forget);
+		this.#abandoned.add(ended);
 	}
 
 	async #work<T>(call: SimulatedCall, effect: (state: SimulatedState) => T): Promise<T> {

@@ -8,7 +8,6 @@ export function toDevboxResponse(row: DevboxRow): DevboxResponse {
 	const state = row.state as DevboxState;
 	const power = row.power as PowerState;
 	const desiredState = row.desiredState as DesiredState;
-	const step = row.operations[0];
 	return {
 		id: row.id,
 		name: row.name,
@@ -26,13 +25,17 @@ export function toDevboxResponse(row: DevboxRow): DevboxResponse {
 		disk_gib: row.diskGib,
 		notice: row.notice,
 		owner: toUserSummary(row.owner),
-		host: row.host,
+		host: row.hostId && row.hostName ? { id: row.hostId, name: row.hostName } : null,
 		address: row.address,
 		ready_at: iso(row.readyAt),
 		last_used_at: iso(row.lastUsedAt),
 		destroyed_at: iso(row.destroyedAt),
 		keep_until: iso(row.keepUntil),
-		current_step: step ? { step: step.step, message: step.message, started_at: iso(step.startedAt) } : null,
+		current_step: row.step && {
+			step: row.step.step,
+			message: row.step.message,
+			started_at: iso(row.step.startedAt === null ? null : new Date(row.step.startedAt)),
+		},
 		actions: allowedActions({ state, power, desiredState }),
 	};
 }

@@ -1,0 +1,109 @@
+/**
+ * next-auth runs the sign-in: its checks of state, PKCE and CSRF are what we use it for. Its session cookie is our opaque token:
+ * `jwt` makes the row on sign-in, `encode` writes the token, `decode` looks the row up. There is no JWT.
+ */
+import type { AuthOptions } from "next-auth";
+import type { CredentialsConfig } from "next-auth/providers/credentials";
+import { revokeSessionRow } from "../db/sessions.ts";
+import { openLog } from "../log/log.ts";
+import { type GithubProfile, readGithubOrgs } from "./github-profile.ts";
+import { type GithubUserinfo, githubProvider } from "./github-provider.ts";
+import { admitGithubUser } from "./github-sign-in.ts";
+import { createSession, findSession, sessionCookieName, sessionMaxAgeMs } from "./session.ts";
+import { spendSignInLink } from "./sign-in-links.ts";
+import { webServer } from "./web-server.ts";
+
+const log = openLog("web-auth");
+
+export const signInLinkProviderId = "sign-in-link";
+
+/** `userAgent` names the browser in the list of sessions. */
+export function nextAuthOptions(o: { userAgent: string | null }): AuthOptions {
+	const { config, authSecret } = webServer();
+	return {
+		secret: authSecret,
+		useSecureCookies: config.publicUrl.protocol === "https:",
+		session: { strategy: "jwt", maxAge: sessionMaxAgeMs / 1000 },
+		pages: { signIn: "/sign-in", error: "/sign-in", signOut: "/sign-in" },
+		providers: [signInLinkProvider(), ...(config.github ? [githubProvider(config.github)] : [])],
+		cookies: { sessionToken: sessionCookie(config.publicUrl) },
+		jwt: {
+			encode: async ({ token }) => String(token?.sessionToken ?? ""),
+			decode: async ({ token }) => decodeSession(token),
+		},
+		callbacks: signInCallbacks(o),
+		events: {
+			signOut: async ({ token }) => {
+				const { sessionId, sub } = token ?? {};
+				if (typeof sessionId === "string" && sub)
+					await revokeSessionRow(webServer().db, { id: sessionId, userId: sub });
+			},
+		},
+		logger: {
+			// Only the code: next-auth's details can hold tokens.
+			error: (code) => log.error({ code }, "sign-in failed"),
+			warn: (code) => log.warn({ code }, "sign-in warning"),
+			debug: () => undefined,
+		},
+	};
+}
+
+function sessionCookie(publicUrl: URL) {
+	const secure = publicUrl.protocol === "https:";
+	return {
+		name: sessionCookieName(publicUrl),
+		options: { httpOnly: true, sameSite: "lax" as const, path: "/", secure },
+	};
+}
+
+function signInLinkProvider(): CredentialsConfig<{ token: object }> {
+	return {
+		id: signInLinkProviderId,
+		name: "Sign-in link",
+		type: "credentials",
+		credentials: { token: {} },
+		async authorize(credentials) {
+			const spent = await spendSignInLink(webServer().db, credentials?.token ?? "");
+			return spent ? { id: spent.userId } : null;
+		},
+	};
+}
+
+function signInCallbacks(o: { userAgent: string | null }): AuthOptions["callbacks"] {
+	return {
+		async signIn({ user, account, profile }) {
+			if (account?.provider !== "github") return true;
+			const { github } = profile as GithubUserinfo;
+			const admission = await admitFromGithub({ profile: github, accessToken: account.access_token ?? "" });
+			if (admission.kind === "refused") return `/sign-in?error=${admission.reason}`;
+			// next-auth hands this very object on to `jwt`, and its id is ours from here on.
+			user.id = admission.userId;
+			return true;
+		},
+		async jwt({ token, user, account, trigger }) {
+			if (!user || !account || (trigger !== "signIn" && trigger !== "signUp")) return token;
+			const method = account.provider === "github" ? "github" : "sign_in_link";
+			const sessionToken = await createSession(webServer().db, {
+				userId: user.id,
+				method,
+				userAgent: o.userAgent?.slice(0, 400) ?? null,
+			});
+			return { sub: user.id, sessionToken };
+		},
+		session: ({ session }) => session,
+		redirect: ({ url, baseUrl }) =>
+			url.startsWith("/") || new URL(url).origin === baseUrl ? new URL(url, baseUrl).href : baseUrl,
+	};
+}
+
+async function admitFromGithub(o: { profile: GithubProfile; accessToken: string }) {
+	const { config, db } = webServer();
+	const { baseUrl = "https://github.com", allowedOrgs = [] } = config.github ?? {};
+	const readOrgs = () => readGithubOrgs({ baseUrl, accessToken: o.accessToken });
+	return admitGithubUser(db, { profile: o.profile, allowedOrgs, readOrgs });
+}
+
+async function decodeSession(sessionToken: string | undefined) {
+	const session = sessionToken ? await findSession(webServer().db, sessionToken) : null;
+	return session && sessionToken ? { sub: session.userId, sessionId: session.id, sessionToken } : null;
+}
