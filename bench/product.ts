@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../lib/engines/engine.ts";
 import { openEngine } from "../lib/engines/registry.ts";
-import { createDevboxClient, type DevboxApi } from "../sdk/src/index.ts";
+import { createDevboxClient, type DevboxApi, subscribeToEvents } from "../sdk/src/index.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -17,6 +17,8 @@ export type Product = {
 	/** The engine itself, over its root socket: what the product is compared with. */
 	engine: Engine;
 	request(path: string, init?: RequestInit): Promise<Response>;
+	/** With the owner's cookie. */
+	fetch: typeof fetch;
 };
 
 export async function openProduct(): Promise<Product> {
@@ -38,6 +40,7 @@ export async function openProduct(): Promise<Product> {
 		installId,
 		cookie,
 		request,
+		fetch: withCookie,
 		api: createDevboxClient({ baseUrl: url, fetch: withCookie }),
 		engine: openEngine({
 			id: "host_bench",
@@ -99,14 +102,29 @@ function cookiesOf(response: Response): string {
 		.join("; ");
 }
 
-/** Polls closely (5 ms): the measured time is the product's, not the poll's. */
+/** Follows the live events, as the dashboard does: no poll takes time from what is measured. */
 export async function waitForState(product: Product, id: string, state: string, timeoutMs = 60_000): Promise<void> {
-	const endsAt = Date.now() + timeoutMs;
-	while (Date.now() < endsAt) {
-		const box = await product.api.getDevbox({ id });
-		if (box.state === state) return;
-		if (box.state === "failed") throw new Error(`${box.name} failed: ${box.reason}`);
-		await new Promise((resolve) => setTimeout(resolve, 5));
+	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	const check = (box: { state: string; name: string; reason: string | null }) => {
+		if (box.state === state) resolve();
+		else if (box.state === "failed") reject(new Error(`${box.name} failed: ${box.reason}`));
+	};
+	const stop = subscribeToEvents({
+		baseUrl: product.url,
+		fetch: product.fetch,
+		onEvent: (event) => {
+			if (event.type === "devbox" && event.devbox.id === id) check(event.devbox);
+			if (event.type === "resync") product.api.getDevbox({ id }).then(check, reject);
+		},
+	});
+	const timer = setTimeout(
+		() => reject(new Error(`The devbox ${id} was not ${state} within ${timeoutMs} ms`)),
+		timeoutMs,
+	);
+	try {
+		await promise;
+	} finally {
+		clearTimeout(timer);
+		stop();
 	}
-	throw new Error(`The devbox ${id} was not ${state} within ${timeoutMs} ms`);
 }

@@ -58,8 +58,12 @@ test("the list is live and driven by keyboard: c creates, Enter opens, s stops, 
 	await destroyAll(api);
 	await page.goto("/devboxes");
 	await expect(page.getByRole("button", { name: "New devbox" }).first()).toBeVisible();
-	await page.keyboard.press("c");
 	const dialog = page.getByRole("dialog", { name: "New devbox" });
+	// The page is painted by the server before it listens to keys.
+	await expect(async () => {
+		await page.keyboard.press("c");
+		await expect(dialog).toBeVisible({ timeout: 1_000 });
+	}).toPass();
 	await dialog.getByLabel("Name", { exact: true }).fill("Bad Name");
 	await page.keyboard.press("Enter");
 	await expect(dialog.getByRole("alert").first()).toContainText("lower-case letters");

@@ -40,11 +40,15 @@ export function boxContract(context: () => Context): void {
 		await engine.destroy({ name });
 	});
 
-	test("a snapshot and a copy of a box whose files come and go succeed, and the box goes on", async () => {
+	test("a box that forks all the time, and whose files come and go, freezes, is snapshotted and copied, and goes on", async () => {
 		const { engine, box } = context();
 		const name = await runningBox(context());
 		const churn = "while :; do d=$(mktemp -d /var/tmp/x.XXXXXX); touch $d/a $d/b; rm -r $d; done";
 		await run(name, `mkdir -p /root/many && cd /root/many && touch $(seq 2000); (${churn}) >/dev/null 2>&1 &`);
+		for (let round = 0; round < 5; round++) {
+			await engine.freeze({ name });
+			await engine.thaw({ name });
+		}
 		for (const snapshot of ["one", "two", "three"]) await engine.snapshot({ name, snapshot });
 		const copy = await box({ kind: "instance", instance: name });
 		expect((await engine.inspect({ name })).status).toBe("running");

@@ -3,7 +3,6 @@ import { EngineError, type InstanceRef } from "../engine.ts";
 import { isEngineError } from "./incus-errors.ts";
 import { findInstance, type IncusHost, instancePath, waitForTasks, whenFree } from "./incus-host.ts";
 import { stopInstance } from "./instance-power.ts";
-import { removeHalfMadeSnapshot } from "./snapshot-instance.ts";
 
 const destroyTimeoutMs = 120_000;
 /** A box that is started again between our stop and our delete is stopped again, this often. */
@@ -27,8 +26,11 @@ export async function destroyInstance(host: IncusHost, o: InstanceRef): Promise<
 			// Gone meanwhile, or running again: the next round finds out which.
 			if (!isEngineError(error, "not_found", "invalid", "conflict")) throw error;
 			refusal = error;
-			await removeHalfMadeSnapshot(host, o);
 		}
 	}
-	throw new EngineError("unavailable", `The engine keeps refusing to delete ${o.name}`, refusal);
+	throw new EngineError("unavailable", `The engine keeps refusing to delete ${o.name}: ${reasonOf(refusal)}`, refusal);
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
 }

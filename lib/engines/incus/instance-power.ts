@@ -7,28 +7,51 @@ import { instanceStatus } from "./instance-view.ts";
 type StateAction = "start" | "stop" | "freeze" | "unfreeze";
 
 const startTimeoutMs = 60_000;
-/** The freezer is polled by the engine on some kernels: one freeze in twenty takes a second. */
 const freezeTimeoutMs = 30_000;
+/** The engine polls the freezer of cgroup v1 once a second: one freeze in twenty takes that long by itself. */
+const freezeRoundMs = 2_000;
 const forceTimeoutMs = 60_000;
 
 export async function startInstance(host: IncusHost, o: InstanceRef): Promise<void> {
 	await changeState(host, { ...o, action: "start", done: "running", timeoutMs: startTimeoutMs });
 }
 
+/**
+ * On cgroup v1 a process that forks at the wrong moment keeps the box "freezing" for ever (its parent waits in the kernel for a child
+ * that is frozen already, Linux 6.18), and the engine waits with it. Freezing once more catches the parent too.
+ */
 export async function freezeInstance(host: IncusHost, o: InstanceRef): Promise<void> {
-	await changeState(host, { ...o, action: "freeze", done: "frozen", timeoutMs: freezeTimeoutMs });
+	const endsAt = Date.now() + freezeTimeoutMs;
+	for (;;) {
+		try {
+			return await changeState(host, { ...o, action: "freeze", done: "frozen", timeoutMs: freezeRoundMs });
+		} catch (error) {
+			if (!isEngineError(error, "timeout") || o.signal?.aborted || Date.now() > endsAt) throw error;
+		}
+	}
 }
 
 export async function thawInstance(host: IncusHost, o: InstanceRef): Promise<void> {
-	await changeState(host, { ...o, action: "unfreeze", done: "running", timeoutMs: freezeTimeoutMs });
+	const thaw = (): Promise<void> =>
+		changeState(host, { ...o, action: "unfreeze", done: "running", timeoutMs: freezeTimeoutMs });
+	try {
+		await thaw();
+	} catch (error) {
+		// Half frozen: the engine takes it for running, and thaws it only when it is frozen for good.
+		if (!isEngineError(error, "invalid") || (await statusOf(host, o)) !== "frozen") throw error;
+		await freezeInstance(host, o);
+		await thaw();
+	}
 }
 
 export async function stopInstance(host: IncusHost, o: InstanceRef & { graceMs: number }): Promise<void> {
 	const status = await statusOf(host, o);
 	if (status === "stopped") return;
-	// A frozen box can neither hear a shutdown nor die of one.
-	if (status === "frozen") await thawInstance(host, o);
-	if (o.graceMs > 0 && (await stopCleanly(host, o))) return;
+	if (o.graceMs > 0) {
+		// A frozen box cannot hear a shutdown.
+		if (status === "frozen") await thawInstance(host, o);
+		if (await stopCleanly(host, o)) return;
+	}
 	await changeState(host, { ...o, action: "stop", done: "stopped", timeoutMs: forceTimeoutMs, isForced: true });
 }
 

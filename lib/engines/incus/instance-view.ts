@@ -16,8 +16,6 @@ export const labelKeys = {
 	image: "user.devbox.image",
 	/** On a copy of a box whose machine id and host keys are still those of its source. */
 	renewal: "user.devbox.renewal",
-	/** On a box of which a snapshot is being taken: its name. */
-	snapshot: "user.devbox.snapshot",
 } as const;
 
 const counters = z.object({ bytes_received: z.number(), bytes_sent: z.number() });

@@ -1,26 +1,21 @@
 /**
- * Snapshot: of a box that holds still. On btrfs the engine (LXD 5.0) walks the box's files after it took the snapshot; a file that
- * vanishes meanwhile makes it fail, and what it leaves on disk then is in no list, and stops the box from being deleted. So a box
- * that runs is frozen for that time (which makes the snapshot a moment's picture, too), and a label says which snapshot is being
- * taken, so that what a failure left can be found and removed.
+ * Snapshot: of a box that holds still. On btrfs the engine (LXD 5.0) walks the box's files once it has taken the snapshot. A file
+ * that vanishes meanwhile makes it fail, and what it leaves on the disk then is in no list and stops the box from being deleted
+ * ("Cannot remove a volume that has snapshots"). So a box that runs is frozen for that time: its snapshot is a moment's picture, too.
  */
 import type { InstanceRef } from "../engine.ts";
 import { isEngineError } from "./incus-errors.ts";
-import { type IncusHost, instancePath, requireInstance, setConfig, waitForTasks, whenFree } from "./incus-host.ts";
+import { type IncusHost, instancePath, requireInstance, waitForTasks, whenFree } from "./incus-host.ts";
 import { freezeInstance, statusOf, thawInstance } from "./instance-power.ts";
-import { labelKeys } from "./instance-view.ts";
 
 const snapshotTimeoutMs = 120_000;
 
 export async function snapshotInstance(host: IncusHost, o: InstanceRef & { snapshot: string }): Promise<void> {
-	const { config } = await requireInstance(host, o);
+	await requireInstance(host, o);
+	// One that a killed worker began.
 	await waitForTasks(host, { ...o, timeoutMs: snapshotTimeoutMs });
-	if (!(await hasSnapshot(host, o))) {
-		if (config[labelKeys.snapshot]) await removeHalfMadeSnapshot(host, o);
-		await setConfig(host, { ...o, config: { [labelKeys.snapshot]: o.snapshot } });
-		await whileStill(host, o, () => take(host, o));
-	}
-	await setConfig(host, { ...o, config: { [labelKeys.snapshot]: "" } });
+	if (await hasSnapshot(host, o)) return;
+	await whileStill(host, o, () => take(host, o));
 }
 
 /** Runs `action` while no process of the box runs. One that was frozen or off stays so. A killed caller leaves it frozen: a thaw away. */
@@ -38,33 +33,10 @@ export async function whileStill(
 		await freezeInstance(host, ref);
 		await action();
 	} finally {
-		// Also when the caller gave up: its box must not stay frozen for that.
+		// Also when the caller gave up: then after what it asked for, which goes on, has ended.
+		await waitForTasks(host, { name: o.name, timeoutMs: snapshotTimeoutMs });
 		await thawInstance(host, { name: o.name });
 	}
-}
-
-/**
- * Removes what a failed snapshot left on the disk: taking one of the same name once more makes the engine know it, and what it knows
- * it can delete.
- */
-export async function removeHalfMadeSnapshot(host: IncusHost, o: InstanceRef): Promise<void> {
-	let snapshot: string | undefined;
-	try {
-		snapshot = (await requireInstance(host, o)).config[labelKeys.snapshot];
-	} catch (error) {
-		if (!isEngineError(error, "not_found")) throw error;
-	}
-	// One that the engine lists is whole.
-	if (!snapshot || (await hasSnapshot(host, { ...o, snapshot }))) return;
-	await whileStill(host, o, () => take(host, { ...o, snapshot }));
-	await whenFree(host, { ...o, timeoutMs: snapshotTimeoutMs }, () =>
-		host.api.run({
-			method: "DELETE",
-			path: snapshotPath({ ...o, snapshot }),
-			timeoutMs: snapshotTimeoutMs,
-			signal: o.signal,
-		}),
-	);
 }
 
 async function take(host: IncusHost, o: InstanceRef & { snapshot: string }): Promise<void> {
@@ -84,15 +56,12 @@ async function take(host: IncusHost, o: InstanceRef & { snapshot: string }): Pro
 }
 
 async function hasSnapshot(host: IncusHost, o: InstanceRef & { snapshot: string }): Promise<boolean> {
+	const path = instancePath(o.name, `/snapshots/${encodeURIComponent(o.snapshot)}`);
 	try {
-		await host.api.request({ method: "GET", path: snapshotPath(o), signal: o.signal });
+		await host.api.request({ method: "GET", path, signal: o.signal });
 		return true;
 	} catch (error) {
 		if (isEngineError(error, "not_found")) return false;
 		throw error;
 	}
-}
-
-function snapshotPath(o: { name: string; snapshot: string }): string {
-	return instancePath(o.name, `/snapshots/${encodeURIComponent(o.snapshot)}`);
 }

@@ -1,0 +1,85 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import { Plus } from "lucide-react";
+import dynamic from "next/dynamic";
+import { PageColumn, PageHeader } from "../layout/page-header";
+import { useSearchParamsState } from "../layout/use-search-params-state.ts";
+import { useShortcuts } from "../layout/use-shortcuts.ts";
+import { profileQueries } from "../settings/profile-queries.ts";
+import { Button } from "../ui/button";
+import { ErrorNote } from "../ui/error-note";
+import { Kbd } from "../ui/kbd";
+import { devboxQueries } from "./devbox-queries.ts";
+import { EmptyList } from "./empty-list";
+import { ListSkeleton } from "./list-skeleton";
+
+// Comes while the data does, behind the same skeleton.
+const DevboxList = dynamic(() => import("./devbox-list").then((module) => module.DevboxList), {
+	ssr: false,
+	loading: () => <ListSkeleton />,
+});
+const CreateDevboxDialog = dynamic(() => import("./create-devbox-dialog").then((module) => module.CreateDevboxDialog), {
+	ssr: false,
+});
+
+export function DevboxListPage() {
+	const list = useQuery(devboxQueries.list());
+	const [params, changeParams] = useSearchParamsState();
+	const isCreating = params.get("create") === "1";
+	const setCreating = (isOpen: boolean) =>
+		changeParams((next) => (isOpen ? next.set("create", "1") : next.delete("create")), isOpen ? "push" : "replace");
+	useShortcuts({
+		c: () => {
+			setCreating(true);
+			return true;
+		},
+	});
+	return (
+		<PageColumn>
+			<div className="flex h-[calc(100dvh-3rem)] flex-col md:h-dvh">
+				<PageHeader title="Devboxes" text={<QuotaLine count={list.data?.length} />}>
+					<Button
+						look="primary"
+						onClick={() => setCreating(true)}
+						onPointerEnter={() => void import("./create-devbox-dialog")}
+					>
+						<Plus /> New devbox
+						<span className="pointer-coarse:hidden [&_kbd]:border-transparent [&_kbd]:bg-accent-ink/18 [&_kbd]:text-accent-ink">
+							<Kbd>c</Kbd>
+						</span>
+					</Button>
+				</PageHeader>
+				{list.data && list.error && (
+					<ErrorNote
+						title="The list could not be refreshed"
+						error={list.error}
+						className="mb-3"
+						onRetry={() => void list.refetch()}
+					/>
+				)}
+				{list.data ? (
+					list.data.length > 0 ? (
+						<DevboxList boxes={list.data} />
+					) : (
+						<EmptyList onCreate={() => setCreating(true)} />
+					)
+				) : list.error ? (
+					<ErrorNote title="Your devboxes could not be listed" error={list.error} onRetry={() => void list.refetch()} />
+				) : (
+					<ListSkeleton />
+				)}
+			</div>
+			{isCreating && <CreateDevboxDialog onClose={() => setCreating(false)} />}
+		</PageColumn>
+	);
+}
+
+function QuotaLine({ count }: { count: number | undefined }) {
+	const { data: profile } = useQuery(profileQueries.me());
+	if (!profile || count === undefined) return <span>&nbsp;</span>;
+	return (
+		<span className="nums">
+			{profile.devbox_count} of {profile.devbox_quota} devboxes used
+		</span>
+	);
+}

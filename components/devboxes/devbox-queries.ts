@@ -1,0 +1,59 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../api-client.ts";
+
+export const devboxKeys = {
+	all: ["devboxes"] as const,
+	list: () => [...devboxKeys.all, "list"] as const,
+	one: (id: string) => [...devboxKeys.all, "one", id] as const,
+	operations: (id: string) => [...devboxKeys.one(id), "operations"] as const,
+	metrics: (id: string) => [...devboxKeys.one(id), "metrics"] as const,
+	ports: (id: string) => [...devboxKeys.one(id), "ports"] as const,
+	terminals: (id: string) => [...devboxKeys.one(id), "terminals"] as const,
+};
+
+const portsEveryMs = 5_000;
+const metricsEveryMs = 10_000;
+const terminalsEveryMs = 15_000;
+
+/** Lists and details live by the event stream: they are stale only after a gap, which invalidates them. */
+export const devboxQueries = {
+	list: () =>
+		queryOptions({
+			queryKey: devboxKeys.list(),
+			queryFn: ({ signal }) => api.listDevboxes({}, { signal }),
+			staleTime: Number.POSITIVE_INFINITY,
+		}),
+	one: (id: string) =>
+		queryOptions({
+			queryKey: devboxKeys.one(id),
+			queryFn: ({ signal }) => api.getDevbox({ id }, { signal }),
+			staleTime: Number.POSITIVE_INFINITY,
+		}),
+	operations: (id: string) =>
+		queryOptions({
+			queryKey: devboxKeys.operations(id),
+			queryFn: async ({ signal }) => (await api.listOperations({ id }, { signal })).data,
+			staleTime: Number.POSITIVE_INFINITY,
+		}),
+	/** Asked again while somebody looks, not in the background. */
+	metrics: (id: string, everyMs = metricsEveryMs) =>
+		queryOptions({
+			queryKey: devboxKeys.metrics(id),
+			queryFn: async ({ signal }) => (await api.getMetrics({ id }, { signal })).data,
+			refetchInterval: everyMs,
+		}),
+	ports: (id: string) =>
+		queryOptions({
+			queryKey: devboxKeys.ports(id),
+			queryFn: async ({ signal }) => (await api.listPorts({ id }, { signal })).data,
+			refetchInterval: portsEveryMs,
+			staleTime: 0,
+		}),
+	terminals: (id: string) =>
+		queryOptions({
+			queryKey: devboxKeys.terminals(id),
+			queryFn: async ({ signal }) => (await api.listTerminals({ id }, { signal })).data,
+			refetchInterval: terminalsEveryMs,
+			staleTime: 0,
+		}),
+};

@@ -1,0 +1,64 @@
+"use client";
+import { useRef } from "react";
+import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { cn } from "../cn.ts";
+
+const tabs = ["overview", "terminal", "ports", "settings"] as const;
+export type DevboxTab = (typeof tabs)[number];
+
+const labels: Record<DevboxTab, string> = {
+	overview: "Overview",
+	terminal: "Terminal",
+	ports: "Ports",
+	settings: "Settings",
+};
+
+/** The tab that the address names; the overview for one that this box does not have. */
+export function readDevboxTab(params: URLSearchParams, box: DevboxResponse): DevboxTab {
+	const named = tabs.find((tab) => tab === params.get("tab")) ?? "overview";
+	return named !== "overview" && box.state === "destroyed" ? "overview" : named;
+}
+
+type DevboxTabsProps = { box: DevboxResponse; value: DevboxTab; onChange: (tab: DevboxTab) => void };
+
+/** Arrow keys move along the tabs, as in any tab list. */
+export function DevboxTabs({ box, value, onChange }: DevboxTabsProps) {
+	const list = useRef<HTMLDivElement>(null);
+	const shown = box.state === "destroyed" ? tabs.slice(0, 1) : tabs;
+	const move = (by: number) => {
+		const next = shown[(shown.indexOf(value) + by + shown.length) % shown.length];
+		if (!next) return;
+		onChange(next);
+		list.current?.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+	};
+	return (
+		<div
+			ref={list}
+			role="tablist"
+			aria-label="Devbox"
+			className="flex gap-4"
+			onKeyDown={(event) => {
+				if (event.key === "ArrowRight") move(1);
+				if (event.key === "ArrowLeft") move(-1);
+			}}
+		>
+			{shown.map((tab) => (
+				<button
+					key={tab}
+					id={`tab-${tab}`}
+					type="button"
+					role="tab"
+					aria-selected={tab === value}
+					tabIndex={tab === value ? 0 : -1}
+					onClick={() => onChange(tab)}
+					className={cn(
+						"-mb-px h-9 border-b-2 px-0.5 font-medium text-sm hover:text-ink",
+						tab === value ? "border-accent text-ink" : "border-transparent text-ink-soft",
+					)}
+				>
+					{labels[tab]}
+				</button>
+			))}
+		</div>
+	);
+}

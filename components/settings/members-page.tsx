@@ -1,0 +1,23 @@
+"use client";
+import { PageColumn, PageHeader } from "../layout/page-header";
+import { InvitationList } from "./invitation-list";
+import { MemberTable } from "./member-table";
+import { SettingsNavigation } from "./settings-navigation";
+import { Section } from "./settings-page";
+
+export function MembersPage() {
+	return (
+		<PageColumn>
+			<PageHeader title="Settings" />
+			<SettingsNavigation />
+			<div className="flex max-w-3xl flex-col gap-9 pb-16">
+				<Section title="Members" text="Each sees and uses only their own devboxes.">
+					<MemberTable />
+				</Section>
+				<Section title="Invitations" text="Sign-up is closed: these GitHub logins may join.">
+					<InvitationList />
+				</Section>
+			</div>
+		</PageColumn>
+	);
+}

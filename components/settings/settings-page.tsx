@@ -1,0 +1,64 @@
+"use client";
+import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { PageColumn, PageHeader } from "../layout/page-header";
+import { ThemeSwitch } from "../layout/theme-switch";
+import { signOut } from "../sign-in/auth-requests.ts";
+import { Avatar } from "../ui/avatar";
+import { Button } from "../ui/button";
+import { ErrorNote } from "../ui/error-note";
+import { Skeleton } from "../ui/skeleton";
+import { profileQueries } from "./profile-queries.ts";
+import { SessionList } from "./session-list";
+import { SettingsNavigation } from "./settings-navigation";
+
+export function SettingsPage() {
+	return (
+		<PageColumn>
+			<PageHeader title="Settings" />
+			<SettingsNavigation />
+			<div className="flex max-w-2xl flex-col gap-9 pb-16">
+				<Section title="Profile">
+					<Profile />
+				</Section>
+				<Section title="Theme" text="System follows your machine.">
+					<ThemeSwitch />
+				</Section>
+				<Section title="Signed-in browsers" text="Revoking one signs it out at once and closes its terminals.">
+					<SessionList />
+				</Section>
+			</div>
+		</PageColumn>
+	);
+}
+
+export function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+	return (
+		<section aria-label={title}>
+			<h2 className="font-semibold text-base">{title}</h2>
+			{text && <p className="text-ink-soft text-sm">{text}</p>}
+			<div className="mt-3">{children}</div>
+		</section>
+	);
+}
+
+function Profile() {
+	const { data: profile, error, refetch } = useQuery(profileQueries.me());
+	if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+	if (!profile) return <Skeleton className="h-[74px] w-full rounded-lg" />;
+	return (
+		<div className="flex flex-wrap items-center gap-4 rounded-lg border bg-surface px-4 py-3.5">
+			<Avatar login={profile.user.login} size="lg" />
+			<div className="min-w-0 flex-1">
+				<p className="truncate font-medium">{profile.user.name ?? profile.user.login}</p>
+				<p className="text-ink-soft text-sm">
+					<span className="font-mono text-xs">{profile.user.login}</span> · {profile.role} of {profile.workspace.name} ·{" "}
+					<span className="nums">
+						{profile.devbox_count} of {profile.devbox_quota} devboxes
+					</span>
+				</p>
+			</div>
+			<Button onClick={() => void signOut()}>Sign out</Button>
+		</div>
+	);
+}

@@ -1,0 +1,21 @@
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../api-client.ts";
+
+export const workspaceKeys = {
+	all: ["workspace"] as const,
+	members: () => [...workspaceKeys.all, "members"] as const,
+	invitations: () => [...workspaceKeys.all, "invitations"] as const,
+};
+
+export const workspaceQueries = {
+	members: () =>
+		queryOptions({
+			queryKey: workspaceKeys.members(),
+			queryFn: async ({ signal }) => (await api.listMembers({}, { signal })).data,
+		}),
+	invitations: () =>
+		queryOptions({
+			queryKey: workspaceKeys.invitations(),
+			queryFn: async ({ signal }) => (await api.listInvitations({}, { signal })).data,
+		}),
+};

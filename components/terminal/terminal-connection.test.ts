@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { ackEveryBytes } from "./ack-counter.ts";
+import { pendingInputBytesMax } from "./pending-input.ts";
+import {
+	type ConnectionState,
+	openTerminalConnection,
+	readyMaxMs,
+	retryMaxMs,
+	retryMinMs,
+	type TerminalSocket,
+	type Ticket,
+} from "./terminal-connection.ts";
+
+class FakeSocket implements TerminalSocket {
+	binaryType: BinaryType = "blob";
+	readyState = 0;
+	onopen: (() => void) | null = null;
+	onmessage: ((event: { data: unknown }) => void) | null = null;
+	onclose: (() => void) | null = null;
+	sent: unknown[] = [];
+	isClosed = false;
+	send(data: unknown) {
+		this.sent.push(typeof data === "string" ? JSON.parse(data) : new TextDecoder().decode(data as Uint8Array));
+	}
+	close() {
+		this.isClosed = true;
+		this.readyState = 3;
+	}
+	open() {
+		this.readyState = 1;
+		this.onopen?.();
+	}
+	says(message: object) {
+		this.onmessage?.({ data: JSON.stringify(message) });
+	}
+	bytes(text: string) {
+		this.onmessage?.({ data: new TextEncoder().encode(text).buffer });
+	}
+	ready() {
+		this.open();
+		this.says({ type: "ready", mode: "tmux", existing: false });
+	}
+	drops() {
+		this.readyState = 3;
+		this.onclose?.();
+	}
+}
+
+function setUp(tickets: (() => Promise<Ticket>)[] = []) {
+	const sockets: FakeSocket[] = [];
+	const states: ConnectionState[] = [];
+	const writes: { text: string; done: () => void }[] = [];
+	let dropped = 0;
+	let asked = 0;
+	const connection = openTerminalConnection({
+		requestTicket: () => tickets[asked++]?.() ?? Promise.resolve({ kind: "ticket", url: "/t" }),
+		openSocket: () => {
+			const socket = new FakeSocket();
+			sockets.push(socket);
+			return socket;
+		},
+		write: (bytes, onWritten) => {
+			writes.push({
+				text: typeof bytes === "string" ? bytes : new TextDecoder().decode(bytes),
+				done: () => onWritten?.(),
+			});
+		},
+		size: () => ({ cols: 80, rows: 24 }),
+		onState: (state) => states.push(state),
+		onInputDropped: () => {
+			dropped += 1;
+		},
+	});
+	return { connection, sockets, states, writes, last: () => states.at(-1), dropped: () => dropped };
+}
+
+const settle = () => vi.advanceTimersByTimeAsync(0);
+const socketOf = (sockets: FakeSocket[], index: number) => {
+	const socket = sockets[index];
+	if (!socket) throw new Error(`there is no socket ${index}`);
+	return socket;
+};
+
+beforeEach(() => vi.useFakeTimers());
+afterEach(() => vi.useRealTimers());
+
+describe("a terminal's connection", () => {
+	test("says its size first, and is connected when the server is ready", async () => {
+		const { sockets, last } = setUp();
+		await settle();
+		const socket = socketOf(sockets, 0);
+		socket.open();
+		expect(socket.sent).toEqual([{ type: "resize", cols: 80, rows: 24 }]);
+		expect(last()).toEqual({ kind: "connecting" });
+		socket.says({ type: "ready", mode: "shell", existing: false });
+		expect(last()).toEqual({ kind: "connected", mode: "shell" });
+	});
+
+	test("loses no keystroke over a reconnect, and sends them in order after the server is ready", async () => {
+		const { connection, sockets, last } = setUp();
+		connection.send("a");
+		await settle();
+		socketOf(sockets, 0).ready();
+		connection.send("b");
+		socketOf(sockets, 0).drops();
+		expect(last()).toMatchObject({ kind: "reconnecting", attempt: 1 });
+		connection.send("c");
+		connection.send("d");
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		socketOf(sockets, 1).open();
+		expect(socketOf(sockets, 1).sent).toHaveLength(1);
+		socketOf(sockets, 1).says({ type: "ready", mode: "tmux", existing: true });
+		const typed = (socket: FakeSocket) => socket.sent.filter((item) => typeof item === "string").join("");
+		expect(typed(socketOf(sockets, 0))).toBe("ab");
+		expect(typed(socketOf(sockets, 1))).toBe("cd");
+	});
+
+	test("keeps a bounded amount of input, whole or not at all", async () => {
+		const { connection, sockets, dropped } = setUp();
+		connection.send("x".repeat(pendingInputBytesMax - 1));
+		connection.send("yy");
+		connection.send("z");
+		expect(dropped()).toBe(1);
+		await settle();
+		socketOf(sockets, 0).ready();
+		expect(socketOf(sockets, 0).sent.slice(2).join("")).toBe(`${"x".repeat(pendingInputBytesMax - 1)}z`);
+	});
+
+	test("draws the history from a clean screen after a reconnect, and only then", async () => {
+		const { sockets, writes } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		socketOf(sockets, 0).bytes("one");
+		socketOf(sockets, 0).drops();
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		socketOf(sockets, 1).ready();
+		socketOf(sockets, 1).bytes("history");
+		expect(writes.map((write) => write.text)).toEqual(["one", "\x1bc", "history"]);
+	});
+
+	test("acknowledges what the screen has taken, never more than came, and the last bytes at once", async () => {
+		const { sockets, writes } = setUp();
+		await settle();
+		const socket = socketOf(sockets, 0);
+		socket.ready();
+		const acks = () =>
+			socket.sent.flatMap((item) =>
+				(item as { type?: string }).type === "ack" ? [(item as { bytes: number }).bytes] : [],
+			);
+		socket.bytes("a".repeat(1_000));
+		socket.bytes("b".repeat(ackEveryBytes));
+		socket.bytes("c".repeat(10));
+		expect(acks()).toEqual([]);
+		for (const write of writes) write.done();
+		expect(acks()).toEqual([1_000 + ackEveryBytes, 10]);
+	});
+
+	test("does not acknowledge the bytes of one connection on the next", async () => {
+		const { sockets, writes } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		socketOf(sockets, 0).bytes("late");
+		socketOf(sockets, 0).drops();
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		socketOf(sockets, 1).ready();
+		writes[0]?.done();
+		expect(JSON.stringify(socketOf(sockets, 1).sent)).not.toContain("ack");
+	});
+
+	test("tries again with growing pauses up to five seconds, and afresh after a success", async () => {
+		const { sockets } = setUp();
+		await settle();
+		const pauses = [retryMinMs, 600, 1_200, 2_400, 4_800, retryMaxMs, retryMaxMs];
+		for (const [index, pause] of pauses.entries()) {
+			socketOf(sockets, index).drops();
+			await vi.advanceTimersByTimeAsync(pause - 1);
+			expect(sockets).toHaveLength(index + 1);
+			await vi.advanceTimersByTimeAsync(1);
+			expect(sockets).toHaveLength(index + 2);
+		}
+		socketOf(sockets, pauses.length).ready();
+		socketOf(sockets, pauses.length).drops();
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		expect(sockets).toHaveLength(pauses.length + 2);
+	});
+
+	test("gives up a server that never becomes ready", async () => {
+		const { sockets, last } = setUp();
+		await settle();
+		socketOf(sockets, 0).open();
+		await vi.advanceTimersByTimeAsync(readyMaxMs);
+		expect(socketOf(sockets, 0).isClosed).toBe(true);
+		expect(last()).toMatchObject({ kind: "reconnecting", attempt: 1 });
+	});
+
+	test.each([
+		[{ type: "exit", code: 3 }, "The shell has ended with code 3."],
+		[{ type: "exit", code: 0 }, "The shell has ended."],
+		[{ type: "closed", code: "session_ended", reason: "You were signed out." }, "You were signed out."],
+	])("ends for good on %j", async (message, reason) => {
+		const { sockets, last } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		socketOf(sockets, 0).says(message);
+		socketOf(sockets, 0).drops();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(last()).toEqual({ kind: "ended", reason });
+		expect(sockets).toHaveLength(1);
+	});
+
+	test.each(["link_lost", "shutting_down", "a_code_of_tomorrow"])("comes back after %s", async (code) => {
+		const { sockets } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		socketOf(sockets, 0).says({ type: "closed", code, reason: "later" });
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		expect(sockets).toHaveLength(2);
+	});
+
+	test("a refused ticket ends it, a failed one is asked for again", async () => {
+		const { sockets, last } = setUp([
+			() => Promise.reject(new Error("503")),
+			() => Promise.resolve({ kind: "refused", reason: "It is stopped." }),
+		]);
+		await settle();
+		expect(last()).toEqual({ kind: "reconnecting", attempt: 1, reason: "503" });
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		expect(last()).toEqual({ kind: "ended", reason: "It is stopped." });
+		expect(sockets).toHaveLength(0);
+	});
+
+	test("nothing happens after it was closed, whatever was on its way", async () => {
+		const { connection, sockets, states } = setUp();
+		connection.close();
+		await vi.advanceTimersByTimeAsync(60_000);
+		expect(sockets).toHaveLength(0);
+		expect(states).toEqual([{ kind: "connecting" }]);
+	});
+});

@@ -1,0 +1,197 @@
+/**
+ * One terminal's connection, for as long as its tab is open: a ticket, a WebSocket, and after a loss both again. It knows nothing
+ * of the screen but how to write bytes to it, and nothing of the server but the protocol.
+ */
+import { terminalCloseCodes } from "@/lib/contract/terminal-protocol.ts";
+import { createAckCounter } from "./ack-counter.ts";
+import { createPendingInput } from "./pending-input.ts";
+import { encodeMessage, parseServerMessage } from "./terminal-messages.ts";
+
+export type TerminalSize = { cols: number; rows: number };
+
+export type ConnectionState =
+	| { kind: "connecting" }
+	/** `tmux`: a reload comes back to it. `shell`: it does not. */
+	| { kind: "connected"; mode: "tmux" | "shell" }
+	| { kind: "reconnecting"; attempt: number; reason: string | null }
+	/** Nothing more happens by itself. */
+	| { kind: "ended"; reason: string };
+
+/** The part of a WebSocket that is used. */
+export type TerminalSocket = Pick<WebSocket, "send" | "close"> & {
+	readonly readyState: number;
+	binaryType: BinaryType;
+	onopen: (() => void) | null;
+	onmessage: ((event: { data: unknown }) => void) | null;
+	onclose: (() => void) | null;
+};
+
+export type Ticket = { kind: "ticket"; url: string } | { kind: "refused"; reason: string };
+
+export type ConnectionInput = {
+	/** A throw is a failure that may pass; a refusal ends the connection. */
+	requestTicket: () => Promise<Ticket>;
+	openSocket: (url: string) => TerminalSocket;
+	/** Bytes for the screen; `onWritten` when it has taken them. */
+	write: (bytes: Uint8Array | string, onWritten?: () => void) => void;
+	/** The size of the screen now. */
+	size: () => TerminalSize;
+	onState: (state: ConnectionState) => void;
+	/** Input that was typed without a connection did not fit. */
+	onInputDropped: () => void;
+};
+
+export type TerminalConnection = {
+	send(input: string | Uint8Array): void;
+	resize(size: TerminalSize): void;
+	/** At once, without waiting for the pause to pass; also after an end. */
+	reconnect(): void;
+	close(): void;
+};
+
+export const retryMinMs = 300;
+export const retryMaxMs = 5_000;
+/** From the ticket to `ready`. */
+export const readyMaxMs = 15_000;
+const openState = 1;
+/** Full reset, in the stream itself: what was written before it is drawn before it. */
+const resetSequence = "\x1bc";
+
+export function openTerminalConnection(input: ConnectionInput): TerminalConnection {
+	const pending = createPendingInput();
+	const encoder = new TextEncoder();
+	let socket: TerminalSocket | null = null;
+	let isReady = false;
+	let wasReady = false;
+	let attempt = 0;
+	/** Each try has a number: answers of an older one come too late. */
+	let epoch = 0;
+	let timer: ReturnType<typeof setTimeout> | null = null;
+	let lastReason: string | null = null;
+
+	function schedule(run: () => void, ms: number): void {
+		if (timer) clearTimeout(timer);
+		timer = setTimeout(run, ms);
+	}
+
+	function dropSocket(): void {
+		epoch += 1;
+		if (timer) clearTimeout(timer);
+		timer = null;
+		isReady = false;
+		const old = socket;
+		socket = null;
+		if (!old) return;
+		old.onopen = null;
+		old.onmessage = null;
+		old.onclose = null;
+		old.close();
+	}
+
+	function end(reason: string): void {
+		dropSocket();
+		input.onState({ kind: "ended", reason });
+	}
+
+	function retry(): void {
+		dropSocket();
+		attempt += 1;
+		input.onState({ kind: "reconnecting", attempt, reason: lastReason });
+		schedule(() => void connect(), Math.min(retryMaxMs, retryMinMs * 2 ** (attempt - 1)));
+	}
+
+	async function connect(): Promise<void> {
+		const mine = ++epoch;
+		schedule(() => {
+			lastReason = "The server did not answer in time.";
+			retry();
+		}, readyMaxMs);
+		let ticket: Ticket;
+		try {
+			ticket = await input.requestTicket();
+		} catch (error) {
+			if (mine !== epoch) return;
+			lastReason = error instanceof Error ? error.message : null;
+			retry();
+			return;
+		}
+		if (mine !== epoch) return;
+		if (ticket.kind === "refused") end(ticket.reason);
+		else follow(input.openSocket(ticket.url));
+	}
+
+	function follow(next: TerminalSocket): void {
+		socket = next;
+		next.binaryType = "arraybuffer";
+		const acks = createAckCounter((bytes) => {
+			// A screen that takes the last bytes of a connection that is gone has nobody to tell.
+			if (socket === next && next.readyState === openState) next.send(encodeMessage({ type: "ack", bytes }));
+		});
+		next.onopen = () => next.send(encodeMessage({ type: "resize", ...input.size() }));
+		next.onclose = retry;
+		next.onmessage = ({ data }) => {
+			if (typeof data === "string") onMessage(data);
+			else if (data instanceof ArrayBuffer) {
+				acks.received(data.byteLength);
+				input.write(new Uint8Array(data), () => acks.written(data.byteLength));
+			}
+		};
+	}
+
+	function onMessage(text: string): void {
+		const message = parseServerMessage(text);
+		if (message?.type === "ready") onReady(message.mode);
+		else if (message?.type === "exit")
+			end(
+				message.code === 0 || message.code === null
+					? "The shell has ended."
+					: `The shell has ended with code ${message.code}.`,
+			);
+		else if (message?.type === "closed") {
+			const mayRetry = terminalCloseCodes[message.code]?.retry ?? true;
+			lastReason = message.reason;
+			if (mayRetry) retry();
+			else end(message.reason || "The server closed the terminal.");
+		}
+	}
+
+	function onReady(mode: "tmux" | "shell"): void {
+		if (timer) clearTimeout(timer);
+		timer = null;
+		// The server sends the history again.
+		if (wasReady) input.write(resetSequence);
+		wasReady = true;
+		isReady = true;
+		attempt = 0;
+		lastReason = null;
+		input.onState({ kind: "connected", mode });
+		// The size may have changed since the socket opened.
+		socket?.send(encodeMessage({ type: "resize", ...input.size() }));
+		for (const bytes of pending.take()) sendBytes(bytes);
+	}
+
+	function sendBytes(bytes: Uint8Array): void {
+		socket?.send(bytes as Uint8Array<ArrayBuffer>);
+	}
+
+	input.onState({ kind: "connecting" });
+	void connect();
+	return {
+		send(text) {
+			const bytes = typeof text === "string" ? encoder.encode(text) : text;
+			if (isReady && socket?.readyState === openState) sendBytes(bytes);
+			else if (!pending.add(bytes)) input.onInputDropped();
+		},
+		resize(size) {
+			if (isReady && socket?.readyState === openState) socket.send(encodeMessage({ type: "resize", ...size }));
+		},
+		reconnect() {
+			if (isReady && socket?.readyState === openState) return;
+			dropSocket();
+			attempt = 0;
+			input.onState({ kind: "connecting" });
+			void connect();
+		},
+		close: dropSocket,
+	};
+}

@@ -1,0 +1,64 @@
+/** What `--help` of each npm command says. */
+export const commandHelp = {
+	start: `npm start [-- options]      set everything up on this machine and run the product
+
+  --listen host:port   where browsers and clients reach it (default 127.0.0.1:3000)
+  --data folder        where everything is kept (default, as root: /var/lib/devbox/<install id>)
+  --tls-cert file      serve https with this certificate chain (PEM) ...
+  --tls-key file       ... and its key
+  -h, --help           this text
+
+Environment:
+  PUBLIC_URL           the address that users see, as https://devbox.example.com
+  DATABASE_URL         a PostgreSQL of yours (15 or later); without it one is run here
+  DEVBOX_DATA          as --data
+  DEVBOX_TRUSTED_PROXY addresses of your reverse proxies, comma separated
+  AUTH_GITHUB_ID, AUTH_GITHUB_SECRET, AUTH_GITHUB_BASE_URL, AUTH_GITHUB_ALLOWED_ORGS    sign-in with GitHub
+
+Ctrl-C stops our processes; devboxes go on, and the next start finds them.`,
+	dev: `npm run dev [-- options]    as npm start, reloading on change (options: npm start -- --help)`,
+	test: `npm test [-- options]       everything: checks, unit tests, tests on a real engine, browser tests
+
+  --only stage,...     of: check, unit, int, e2e
+  -h, --help           this text
+
+Needs root (it installs what the tests need by apt), uses an install of its own and removes it again.
+The last line is "N passed, N failed".`,
+	doctor: `npm run doctor [-- options]  prove each layer, and say what to do about each that fails
+
+  -o json              machine-readable
+  --data folder        of which install
+  -h, --help           this text
+
+Exit code: 0 when nothing failed (warnings allowed), 1 otherwise.`,
+	service: `npm run service [-- options]  run at boot: write, enable and start a systemd unit
+
+  --print              only print the unit
+  --listen, --data, --tls-cert, --tls-key   as for npm start; they become part of the unit
+  -h, --help           this text
+
+PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only root reads.`,
+	uninstall: `npm run uninstall [-- options]  remove all that npm start made, and only that
+
+  --yes                do not ask
+  --force              stop the product first if it runs
+  --data folder        of which install
+  -h, --help           this text`,
+	"sign-in-link": `npm run sign-in-link [-- login]  print a new link that signs a user in once, within 15 minutes
+
+  login                whom to sign in (default: the owner)
+  --data folder        of which install
+  -h, --help           this text`,
+	admin: `npm run admin -- <command>     look after users
+
+  users                          list them
+  role <login> <owner|admin|member>
+  quota <login> <boxes|default>  how many devboxes they may have
+  disable <login>                end their sessions and let them in no more
+  enable <login>
+  invite <login> [--role admin|member]    let a GitHub login in
+  --data folder                  of which install
+  -h, --help                     this text`,
+};
+
+export const commandNames = Object.keys(commandHelp);

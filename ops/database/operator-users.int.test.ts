@@ -1,0 +1,109 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
+import { hashToken } from "../../lib/db/token-hash.ts";
+import { ensureFirstOwner } from "./first-owner.ts";
+import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } from "./operator-users.ts";
+import { localHostId, registerHost, registerImage } from "./register-host.ts";
+import { makeSignInLink } from "./sign-in-link.ts";
+
+let database: TestDatabase;
+let client: pg.Client;
+let owner: string;
+
+beforeAll(async () => {
+	database = await createTestDatabase();
+	client = new pg.Client({ connectionString: database.url });
+	await client.connect();
+	owner = await ensureFirstOwner(client);
+});
+
+afterAll(async () => {
+	await client.end();
+	await database.close();
+});
+
+test("the first start makes one workspace with one owner, and later starts find it", async () => {
+	expect(await ensureFirstOwner(client)).toBe(owner);
+	expect((await client.query("SELECT id FROM workspaces")).rowCount).toBe(1);
+	expect(await listUsers(client)).toMatchObject([{ login: owner, role: "owner", quota: 10, isDisabled: false }]);
+});
+
+test("a sign-in link is kept as a hash alone, for 15 minutes", async () => {
+	const link = new URL(await makeSignInLink(client, { login: null, publicUrl: "https://devbox.example.com" }));
+	expect(link.origin + link.pathname).toBe("https://devbox.example.com/sign-in/link");
+	const token = link.searchParams.get("token") ?? "";
+	const { rows } = await client.query(
+		"SELECT token_hash, used_at, extract(epoch FROM expires_at - now())::int AS seconds FROM sign_in_links",
+	);
+	expect(rows).toEqual([{ token_hash: hashToken(token), used_at: null, seconds: expect.any(Number) }]);
+	expect(rows[0].seconds).toBeGreaterThan(14 * 60);
+	expect(rows[0].seconds).toBeLessThanOrEqual(15 * 60);
+	await expect(makeSignInLink(client, { login: "nobody", publicUrl: "http://a" })).rejects.toMatchObject({
+		code: "not_found",
+	});
+});
+
+test("the last owner can neither be disabled nor made less", async () => {
+	await expect(disableUser(client, owner)).rejects.toMatchObject({ code: "conflict" });
+	await expect(setRole(client, { login: owner, role: "member" })).rejects.toMatchObject({ code: "conflict" });
+	await expect(setRole(client, { login: owner, role: "king" })).rejects.toMatchObject({ code: "invalid" });
+});
+
+test("a disabled user gets no link, and gets one again when enabled", async () => {
+	await client.query("INSERT INTO users (id, login) VALUES ('usr_grace', 'grace')");
+	await client.query(
+		"INSERT INTO members (workspace_id, user_id, role) SELECT id, 'usr_grace', 'member' FROM workspaces",
+	);
+	await disableUser(client, "grace");
+	await expect(makeSignInLink(client, { login: "grace", publicUrl: "http://a" })).rejects.toMatchObject({
+		code: "forbidden",
+	});
+	await enableUser(client, "grace");
+	expect(await makeSignInLink(client, { login: "Grace", publicUrl: "http://a" })).toContain("token=");
+	await setQuota(client, { login: "grace", quota: 3 });
+	await setRole(client, { login: "grace", role: "admin" });
+	expect((await listUsers(client))[1]).toMatchObject({ login: "grace", role: "admin", quota: 3 });
+});
+
+test("an invitation is by login in lower case, and inviting again changes its role", async () => {
+	await inviteLogin(client, { login: "Ada", role: "member" });
+	await inviteLogin(client, { login: "ada", role: "admin" });
+	expect((await client.query("SELECT github_login, role FROM invitations")).rows).toEqual([
+		{ github_login: "ada", role: "admin" },
+	]);
+	await expect(inviteLogin(client, { login: "not a login", role: "member" })).rejects.toMatchObject({
+		code: "invalid",
+	});
+});
+
+test("starting again neither doubles nor touches the host and image rows", async () => {
+	const id = await localHostId(client, "devbox-test01");
+	const host = {
+		id,
+		engine: "incus",
+		endpoint: "https://127.0.0.1:8443",
+		installId: "test01",
+		project: "devbox-test01",
+		profile: "box",
+		pool: "p",
+	} as const;
+	const image = {
+		name: "builtin:base",
+		ref: "builtin:base@1",
+		description: "d",
+		sizeBytes: 5_000_000_000,
+		buildSeconds: 61.5,
+	};
+	for (let start = 0; start < 2; start++) {
+		await registerHost(client, { ...host, tls: { certificate: "", key: "", serverCertificate: "pem" } });
+		await registerImage(client, { ...image, buildSeconds: start === 0 ? 61.5 : null });
+	}
+	expect(await localHostId(client, "devbox-test01")).toBe(id);
+	expect((await client.query("SELECT id, server_certificate FROM hosts")).rows).toEqual([
+		{ id, server_certificate: "pem" },
+	]);
+	expect((await client.query("SELECT ref, size_bytes, build_seconds FROM images")).rows).toEqual([
+		{ ref: "builtin:base@1", size_bytes: "5000000000", build_seconds: 61.5 },
+	]);
+});

@@ -1,0 +1,48 @@
+/** What each process of ours is told: everything by environment, nothing from the operator's shell but what is named here. */
+import { authSecretFile } from "../install/data-folders.ts";
+import type { Install } from "../install/install.ts";
+
+export type ProductAddresses = {
+	/** host:port of the gateway. */
+	listen: string;
+	publicUrl: string;
+	webPort: number;
+	tls: { certFile: string; keyFile: string } | null;
+};
+
+/** Handed on where they are set: they configure our processes, or how Node reaches the network. */
+const handedOn = [
+	"AUTH_GITHUB_ID",
+	"AUTH_GITHUB_SECRET",
+	"AUTH_GITHUB_BASE_URL",
+	"AUTH_GITHUB_ALLOWED_ORGS",
+	"DEVBOX_TRUSTED_PROXY",
+	"LOG_LEVEL",
+	"NODE_EXTRA_CA_CERTS",
+	"HTTP_PROXY",
+	"HTTPS_PROXY",
+	"NO_PROXY",
+] as const;
+
+export function baseEnvironment(install: Install, o: ProductAddresses & { isDev: boolean }): Record<string, string> {
+	const env: Record<string, string> = {
+		PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+		LANG: "C.UTF-8",
+		HOME: "/nonexistent",
+		NODE_ENV: o.isDev ? "development" : "production",
+		NEXT_TELEMETRY_DISABLED: "1",
+		DEVBOX_INSTALL_ID: install.installId,
+		DEVBOX_DATA: install.dataDir,
+		DEVBOX_LISTEN: o.listen,
+		DEVBOX_WEB_URL: `http://127.0.0.1:${o.webPort}`,
+		PUBLIC_URL: o.publicUrl,
+		AUTH_SECRET_FILE: authSecretFile(install),
+	};
+	if (o.isDev) env.DEVBOX_DEV = "1";
+	if (o.tls) Object.assign(env, { TLS_CERT_FILE: o.tls.certFile, TLS_KEY_FILE: o.tls.keyFile });
+	for (const name of handedOn) {
+		const value = process.env[name];
+		if (value) env[name] = value;
+	}
+	return env;
+}
