@@ -16,7 +16,7 @@ export type Samples = { p50: number; p99: number; min: number; max: number; coun
 /** Nearest-rank percentiles of at least one sample. */
 export function summarise(samples: readonly number[]): Samples {
 	const sorted = [...samples].sort((a, b) => a - b);
-	const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+	const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
 	return { p50: at(0.5), p99: at(0.99), min: at(0), max: at(1), count: sorted.length };
 }
 

@@ -1,6 +1,6 @@
 import { ChevronRight } from "lucide-react";
 import type { ReactNode } from "react";
-import type { SignInOptions } from "@/lib/auth/sign-in-options.ts";
+import type { SignInOptions } from "@/lib/domain/sign-in-options.ts";
 import { CodeBlock } from "../ui/code-block";
 
 /** For whoever runs the server: the exact values of the OAuth app's form, to paste. */

@@ -1,7 +1,7 @@
 "use client";
 import { CircleAlert } from "lucide-react";
 import { useState } from "react";
-import type { SignInOptions } from "@/lib/auth/sign-in-options.ts";
+import type { SignInOptions } from "@/lib/domain/sign-in-options.ts";
 import { Button } from "../ui/button";
 import { CodeBlock } from "../ui/code-block";
 import { ErrorNote } from "../ui/error-note";

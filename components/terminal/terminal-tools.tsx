@@ -38,7 +38,7 @@ export function TerminalTools({ panel }: { panel: RefObject<HTMLElement | null> 
 	const label = isFull ? "Leave full screen" : "Full screen";
 	return (
 		<div className="flex items-center">
-			<Menu>
+			<Menu modal={false}>
 				<MenuTrigger asChild>
 					<Button look="quiet" size="iconSm" aria-label="Terminal settings">
 						<Ellipsis />

@@ -6,7 +6,6 @@ import { cn } from "../cn.ts";
 import { Button } from "./button";
 
 export const Dialog = Primitive.Root;
-export const DialogClose = Primitive.Close;
 
 type DialogContentProps = ComponentProps<typeof Primitive.Content> & {
 	title: string;

@@ -8,7 +8,7 @@ import type { MenuEntry } from "./menu-entries.ts";
 /** Opens as soon as it is there: it was loaded because somebody asked for it. */
 export default function MenuPopup({ children, entries, align = "end", side, width }: MenuButtonProps) {
 	return (
-		<Menu defaultOpen>
+		<Menu defaultOpen modal={false}>
 			<MenuTrigger asChild>{children}</MenuTrigger>
 			<MenuContent align={align} side={side} className={width}>
 				{entries.map((entry) => (

@@ -1,18 +1,7 @@
 import { dbCall } from "../db/database.ts";
+import type { SignInOptions } from "../domain/sign-in-options.ts";
 import { githubScopes } from "./github-provider.ts";
 import { webServer } from "./web-server.ts";
-
-export type SignInOptions = {
-	hasGithub: boolean;
-	/** Host name of the GitHub that is used. */
-	githubHost: string;
-	/** For the OAuth app's form. */
-	homepageUrl: string;
-	callbackUrl: string;
-	scopes: string;
-	/** Whom a visitor without an invitation asks. */
-	admins: string[];
-};
 
 /** What the sign-in page says. All of it may be seen by anyone. */
 export async function readSignInOptions(): Promise<SignInOptions> {

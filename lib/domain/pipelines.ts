@@ -12,9 +12,6 @@ export type StepName = (typeof pipelines)[PipelineName][number];
 export const operationStatuses = ["pending", "success", "failed", "deleted"] as const;
 export type OperationStatus = (typeof operationStatuses)[number];
 
-export const runStatuses = ["pending", "running", "success", "failed", "cancelled"] as const;
-export type RunStatus = (typeof runStatuses)[number];
-
 /** What the timeline calls a step. */
 export const stepLabels = {
 	provision: "Provision the machine",

@@ -17,6 +17,8 @@ export const hostKeyFailedExitCode = 97;
 
 const prepare = `
 umask 022
+# As all of the box (its systemd.conf): when the host runs out of memory, what runs here goes before the host's own processes.
+echo 500 >/proc/self/oom_score_adj 2>/dev/null || :
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 [ -x /usr/sbin/sshd ] && command -v ssh-keygen >/dev/null || exit ${sshdMissingExitCode}
 mkdir -p /run/sshd /run/devbox

@@ -1,6 +1,7 @@
 /** A connection as the database's owner, for the commands of an operator. */
 import pg from "pg";
 import { AppError } from "../../lib/domain/errors.ts";
+import { externalDatabaseUrl } from "../install/data-folders.ts";
 import type { Install } from "../install/install.ts";
 import { lockHolder, takeStartLock } from "../install/start-lock.ts";
 import { findSystemUsers } from "../install/system-users.ts";
@@ -31,7 +32,8 @@ export async function withClient<T>(databaseUrl: string, use: (client: pg.Client
 
 /** The same for an install that may be stopped: its embedded server is then brought up for the time of the call. */
 export async function withOwnerClient<T>(install: Install, use: (client: pg.Client) => Promise<T>): Promise<T> {
-	if (process.env.DATABASE_URL) return withClient(process.env.DATABASE_URL, use);
+	const externalUrl = await externalDatabaseUrl(install);
+	if (externalUrl) return withClient(externalUrl, use);
 	if ((await lockHolder(install)) !== null) return withClient(await embeddedOwnerUrl(install), use);
 	const lock = await takeStartLock(install);
 	try {

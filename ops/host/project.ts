@@ -39,6 +39,8 @@ export async function ensureProject(o: ProjectStage): Promise<void> {
 		restricted: "true",
 		"restricted.containers.nesting": "allow",
 		"restricted.devices.nic": "allow",
+		// Of its own instances only: what forks and restores are made from.
+		"restricted.snapshots": "allow",
 		"restricted.networks.access": bridge,
 		[installLabel]: o.installId,
 	};

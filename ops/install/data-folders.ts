@@ -1,7 +1,7 @@
 /** What lies in the data directory, whose it is and who may read it. Applied at every start, so that a mend by hand is mended again. */
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdir, readFile, stat } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { AppError } from "../../lib/domain/errors.ts";
@@ -67,6 +67,22 @@ export async function ensureDatabasePasswords(install: Install): Promise<Databas
 		await replaceFile(file, JSON.stringify({ owner: fresh(), app: fresh(), web: fresh() }), 0o600);
 	}
 	return secretsSchema.parse(JSON.parse(await readFile(file, "utf8")));
+}
+
+function databaseUrlFile(install: Install): string {
+	return path.join(dataFolder(install, "keys"), "database-url");
+}
+
+/** Written at each start, so that later commands find a PostgreSQL of the operator's without being told again. Null: the embedded one. */
+export async function rememberDatabaseUrl(install: Install, databaseUrl: string | null): Promise<void> {
+	if (databaseUrl === null) await rm(databaseUrlFile(install), { force: true });
+	else await replaceFile(databaseUrlFile(install), databaseUrl, 0o600);
+}
+
+/** DATABASE_URL, or what the last start was told; null for the embedded one. */
+export async function externalDatabaseUrl(install: Install): Promise<string | null> {
+	if (process.env.DATABASE_URL) return process.env.DATABASE_URL;
+	return existsSync(databaseUrlFile(install)) ? readFile(databaseUrlFile(install), "utf8") : null;
 }
 
 /** Makes the file one user's alone (ours when not root). */

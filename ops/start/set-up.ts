@@ -14,7 +14,13 @@ import { hostNames } from "../host/host-names.ts";
 import { ensureProfile } from "../host/project.ts";
 import { openRootApi } from "../host/root-api.ts";
 import { type LocalHost, setupHost } from "../host/setup-host.ts";
-import { dataFolder, ensureDatabasePasswords, ensureDataFolders, giveTo } from "../install/data-folders.ts";
+import {
+	dataFolder,
+	ensureDatabasePasswords,
+	ensureDataFolders,
+	giveTo,
+	rememberDatabaseUrl,
+} from "../install/data-folders.ts";
 import { cloneDir, type Install, updateRecord } from "../install/install.ts";
 import { ensureSystemUsers, type SystemUsers } from "../install/system-users.ts";
 import { codeView } from "../processes/code-view.ts";
@@ -49,6 +55,7 @@ export type DatabaseReady = { ownerUrl: string; urls: { app: string; web: string
 
 export async function setUpDatabase(o: SetUpContext & Ground & { databaseUrl: string | null }): Promise<DatabaseReady> {
 	const server = await o.stages.run("PostgreSQL", async (report) => {
+		await rememberDatabaseUrl(o.install, o.databaseUrl);
 		if (o.databaseUrl) {
 			await withClient(o.databaseUrl, (client) => client.query("SELECT 1"));
 			report.note(`at ${new URL(o.databaseUrl).host}`);

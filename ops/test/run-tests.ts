@@ -8,12 +8,12 @@ import { findEngine } from "../host/find-engine.ts";
 import { hostNames } from "../host/host-names.ts";
 import { freeLoopbackPort } from "../install/free-port.ts";
 import { cloneDir } from "../install/install.ts";
+import { installTestPackages } from "./apt-packages.ts";
 import { makeCleanCopy } from "./clean-copy.ts";
 import type { RunningProduct, TestInstall } from "./product-under-test.ts";
 import { runProgram } from "./run-program.ts";
 import { firstStart, secondStart, stopStory, uninstallStory } from "./start-story.ts";
 import { addTallies, readGates, readPlaywright, readVitest, type Tally, tallyOf } from "./tally.ts";
-import { installTestPackages } from "./apt-packages.ts";
 
 export const testStages = ["check", "unit", "int", "e2e"] as const;
 export type TestStage = (typeof testStages)[number];

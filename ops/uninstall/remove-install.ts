@@ -4,6 +4,7 @@ import { readdir, rm, rmdir } from "node:fs/promises";
 import path from "node:path";
 import { dropRoles, roleNames } from "../database/grant-roles.ts";
 import { removeHost } from "../host/remove-host.ts";
+import { externalDatabaseUrl } from "../install/data-folders.ts";
 import { cloneDir, type Install, isPointedTo } from "../install/install.ts";
 import { removeSystemUser } from "../install/system-users.ts";
 import type { Stages } from "../progress/stages.ts";
@@ -20,7 +21,7 @@ export async function removeInstall(install: Install, stages: Stages): Promise<s
 		const signal = AbortSignal.timeout(hostTimeoutMs);
 		stayed.push(...(await removeHost({ installId: install.installId, signal, progress: report.phrase })));
 	});
-	const databaseUrl = process.env.DATABASE_URL;
+	const databaseUrl = await externalDatabaseUrl(install);
 	if (databaseUrl) {
 		await stages.run("Database roles", () => dropRoles(databaseUrl, roleNames(install.installId, true)));
 		stayed.push("The tables in your PostgreSQL (DATABASE_URL) stay: drop that database if nobody needs it.");

@@ -1,7 +1,7 @@
 /** The shapes of durable work: a pipeline is a value, a step is a value, and the context is all that a step may touch. */
 import type { DevboxChange } from "../../lib/db/claimed-run.ts";
 import type { PlaceableHost, PlacementDecision } from "../../lib/db/place-devbox.ts";
-import type { RunDevbox } from "../../lib/db/run-rows.ts";
+import type { RunDevbox, RunOperation } from "../../lib/db/run-rows.ts";
 import type { DesiredState } from "../../lib/domain/devbox-state.ts";
 import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
 import type { InstanceLabels } from "../../lib/engines/engine.ts";
@@ -58,3 +58,10 @@ export type Pipeline = {
 	whileWaiting?: DevboxChange;
 	onFailure(o: { step: StepName; message: string; devbox: RunDevbox }): FailurePlan;
 };
+
+/** The step that an operation is a row of. */
+export function stepOf(pipeline: Pipeline, operation: RunOperation): Step {
+	const step = pipeline.steps.find((candidate) => candidate.name === operation.step);
+	if (!step) throw new Error(`Pipeline ${pipeline.name} has no step ${operation.step}`);
+	return step;
+}

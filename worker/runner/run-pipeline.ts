@@ -12,31 +12,14 @@
  * A `kill -9` at any line leaves rows that say where it stood: the next worker comes in at 2, 3 or 4. Whoever finds that the claim
  * is lost stops without another word.
  */
-import type pg from "pg";
-import { type ClaimedRun, LostClaimError } from "../../lib/db/claimed-run.ts";
+import { LostClaimError } from "../../lib/db/claimed-run.ts";
 import type { RunOperation } from "../../lib/db/run-rows.ts";
-import type { Log } from "../../lib/log/log.ts";
-import type { Hosts } from "../hosts.ts";
-import type { Pipeline, Step } from "./pipeline.ts";
+import { type Step, stepOf } from "./pipeline.ts";
+import type { RunInput, RunOutcome } from "./run-input.ts";
 import { openStepContext } from "./step-context.ts";
 import { backoffMs, ShuttingDown, stepErrorKind, stepErrorMessage, WaitFor } from "./step-error.ts";
 import { undoRun } from "./undo-run.ts";
 import { hostOutage, raceSignal } from "./watch-step.ts";
-
-/** `lost`: another worker or the user took over. `handed_back`: unfinished, and due again at once. */
-export type RunOutcome = "success" | "failed" | "waiting" | "cancelled" | "lost" | "handed_back";
-
-export type RunDeps = { pool: pg.Pool; hosts: Hosts; installId: string; log: Log };
-
-export type RunInput = {
-	run: ClaimedRun;
-	pipeline: Pipeline;
-	deps: RunDeps;
-	/** Aborted with LostClaimError or ShuttingDown. */
-	signal: AbortSignal;
-	/** Asked between two steps, where a shutdown costs nothing. */
-	isStopping: () => boolean;
-};
 
 /** Never throws what a step threw; throws when the database stays away or has lost rows. */
 export async function runPipeline(input: RunInput): Promise<RunOutcome> {
@@ -132,9 +115,3 @@ async function stopAt(
 }
 
 const outagePauseMs = 5_000;
-
-export function stepOf(pipeline: Pipeline, operation: RunOperation): Step {
-	const step = pipeline.steps.find((candidate) => candidate.name === operation.step);
-	if (!step) throw new Error(`Pipeline ${pipeline.name} has no step ${operation.step}`);
-	return step;
-}

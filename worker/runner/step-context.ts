@@ -1,7 +1,7 @@
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import type { StepContext } from "./pipeline.ts";
-import type { RunInput } from "./run-pipeline.ts";
+import type { RunInput } from "./run-input.ts";
 import { WaitFor } from "./step-error.ts";
 
 /** Reads the box anew and binds the journal's writes to this step. */

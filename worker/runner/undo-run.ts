@@ -1,7 +1,8 @@
 /** Takes back what the steps of a failed run made, last first, and then writes what becomes of the box. */
 import { LostClaimError } from "../../lib/db/claimed-run.ts";
 import type { RunOperation } from "../../lib/db/run-rows.ts";
-import { type RunInput, type RunOutcome, stepOf } from "./run-pipeline.ts";
+import { stepOf } from "./pipeline.ts";
+import type { RunInput, RunOutcome } from "./run-input.ts";
 import { openStepContext } from "./step-context.ts";
 import { stepErrorKind, stepErrorMessage } from "./step-error.ts";
 import { hostOutage, raceSignal } from "./watch-step.ts";

@@ -1,0 +1,21 @@
+/** What running a pipeline takes and answers. */
+import type pg from "pg";
+import type { ClaimedRun } from "../../lib/db/claimed-run.ts";
+import type { Log } from "../../lib/log/log.ts";
+import type { Hosts } from "../hosts.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** `lost`: another worker or the user took over. `handed_back`: unfinished, and due again at once. */
+export type RunOutcome = "success" | "failed" | "waiting" | "cancelled" | "lost" | "handed_back";
+
+type RunDeps = { pool: pg.Pool; hosts: Hosts; installId: string; log: Log };
+
+export type RunInput = {
+	run: ClaimedRun;
+	pipeline: Pipeline;
+	deps: RunDeps;
+	/** Aborted with LostClaimError or ShuttingDown. */
+	signal: AbortSignal;
+	/** Asked between two steps, where a shutdown costs nothing. */
+	isStopping: () => boolean;
+};
