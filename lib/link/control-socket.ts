@@ -19,6 +19,9 @@ export function controlHandler(o: { identity: () => Promise<BoxIdentity> }): Con
 		answer({ request, response, identity: o.identity });
 	});
 	server.maxRequestsPerSocket = 100;
+	// A client may say all it has to say and close its side, as a shell's pipe does; the answer comes after. Node's server ends
+	// the connection with the request otherwise.
+	Object.assign(server, { httpAllowHalfOpen: true });
 	server.on("clientError", (_error, socket) => {
 		if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
 		else socket.destroy();
@@ -27,7 +30,6 @@ export function controlHandler(o: { identity: () => Promise<BoxIdentity> }): Con
 		// The server's own timers need a listening socket.
 		const timer = setTimeout(() => stream.destroy(), connectionMsMax);
 		stream.once("close", () => clearTimeout(timer));
-		stream.once("end", () => stream.end());
 		server.emit("connection", stream);
 	};
 }
