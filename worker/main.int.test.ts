@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Pulse } from "./pulse.ts";
 import { createWorkerWorld, testInstallId, until, type WorkerWorld } from "./testing/worker-world.ts";
 
 let world: WorkerWorld;
@@ -36,18 +34,14 @@ function start(env: Record<string, string> = {}) {
 }
 
 describe("the worker process", () => {
-	it("makes boxes ready, shows its pulse, and ends cleanly when told to", async () => {
+	it("makes boxes ready, and ends cleanly when told to", async () => {
 		const { child, said } = start();
 		await until("it is up", () => said().includes("worker is up"));
 		const { id } = await world.create("served");
 		await world.untilState(id, "ready");
-		const pulseFile = path.join(world.dir, "run/worker.json");
-		const pulse: Pulse = JSON.parse(readFileSync(pulseFile, "utf8"));
-		expect(pulse.pid).toBe(child.pid);
 		child.kill("SIGTERM");
 		await until("it has ended", () => child.exitCode !== null);
 		expect(child.exitCode).toBe(0);
-		expect(existsSync(pulseFile)).toBe(false);
 	});
 
 	it("ends with an error that names the variable when it is told nonsense", async () => {

@@ -15,7 +15,6 @@ import { openLeader } from "./loops/leader.ts";
 import { startLoops } from "./loops/loop.ts";
 import { createHostOpener } from "./open-host.ts";
 import { openWorker } from "./open-worker.ts";
-import { startPulse } from "./pulse.ts";
 import { readWorkerSettings } from "./worker-settings.ts";
 
 const databasePauseMs = 1_000;
@@ -40,7 +39,6 @@ async function main(): Promise<void> {
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl, log });
 	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });
-	const pulse = startPulse({ dataDir: config.dataDir, log, activeCount: () => worker.activeCount() });
 	log.info({ workerId }, "worker is up");
 
 	function listen(): Promise<Listener> {
@@ -63,7 +61,7 @@ async function main(): Promise<void> {
 
 	await aborted(stopping);
 	log.info({ active: worker.activeCount() }, "worker stops");
-	await Promise.all([worker.stop(), loops.stop(), pulse.stop()]);
+	await Promise.all([worker.stop(), loops.stop()]);
 	await Promise.all([listener?.close(), leader.close(), hosts.close()]);
 	await closeDatabase(db, log);
 }

@@ -13,6 +13,7 @@ import { checkCommand, checkEnvironment } from "./box-environment.ts";
 import { openBoxFiles } from "./box-files.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { aborted, linkLost, linkTimeout, openFailure } from "./link-errors.ts";
+import { newLinkKeys } from "./link-keys.ts";
 import { linkLimits } from "./link-limits.ts";
 import { LinkStream } from "./link-stream.ts";
 import { runCommand } from "./run-command.ts";
@@ -43,7 +44,7 @@ type OpenLinkInput = {
 export async function openLink(o: OpenLinkInput): Promise<OpenedLink> {
 	const deadline = AbortSignal.timeout(o.timeoutMs ?? linkLimits.openTimeoutMs);
 	const signal = o.signal ? AbortSignal.any([o.signal, deadline]) : deadline;
-	const keys = ssh2.utils.generateKeyPairSync("ed25519");
+	const keys = newLinkKeys();
 	const failure = () => (deadline.aborted ? linkTimeout("opening a connection into it") : aborted(signal));
 	if (signal.aborted) throw failure();
 	const command = sshdCommand({ user: o.user, publicKey: keys.public.trim() });

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Duplex, PassThrough } from "node:stream";
 import ssh2, { type Connection } from "ssh2";
+import { newLinkKeys } from "../link-keys.ts";
 import type { ExecEngine } from "../open-link.ts";
 
 type Exit = { code: number | null; signal: string | null };
@@ -89,7 +90,7 @@ export type HostileSession = {
 	command: Promise<number>;
 };
 
-const hostKey = ssh2.utils.generateKeyPairSync("ed25519").private;
+const hostKey = newLinkKeys().private;
 
 export type SshBoxInput = {
 	/** Called once the client is in. */

@@ -1,20 +1,27 @@
 import { type DevboxRow, getDevboxRow } from "../../db/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { BoxLink, BoxUser } from "../../domain/box-link.ts";
+import type { DevboxState } from "../../domain/devbox-state.ts";
 import { AppError } from "../../domain/errors.ts";
 import { instanceName } from "../../domain/ids.ts";
 import type { BoxDeps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
+
+const whyNotRunning: Record<DevboxState, string> = {
+	requested: "is not made yet. Wait until it is ready.",
+	provisioning: "is being made. Wait until it is ready.",
+	ready: "is off at the moment and is being started again. Try again in a few seconds.",
+	stopped: "is stopped. Start it first.",
+	failed: "failed, and nothing of it runs. Its overview says why; destroy it and create another.",
+	destroyed: "is destroyed.",
+};
 
 /** The box when something can run in it now; otherwise `wrong_state`, saying what to do. */
 export async function getRunningDevbox({ db }: Pick<BoxDeps, "db">, actor: Actor, id: string): Promise<DevboxRow> {
 	const row = await getDevboxRow(db, actor, id);
 	const box = toDevboxResponse(row);
 	if (box.actions.includes("open_terminal") && row.hostId) return row;
-	const next = box.actions.includes("start")
-		? `Start it with POST /devboxes/${id}/start.`
-		: "Wait until it is ready, or create another.";
-	throw new AppError({ code: "wrong_state", message: `${row.name} is ${row.state}. ${next}` });
+	throw new AppError({ code: "wrong_state", message: `${row.name} ${whyNotRunning[box.state]}` });
 }
 
 /** A link into a running box, as one of its two users. */
