@@ -216,7 +216,7 @@ async function cleanUp(run: Run): Promise<void> {
 	}
 	const engine = await findEngine();
 	if (run.usedTestMachine && engine && !engine.problem) await removeTestMachine();
-	await rm(run.workDir, { recursive: true, force: true });
+	await rm(run.workDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 300 });
 	run.times.push({ title: "Cleaning up", ms: performance.now() - started });
 }
 
