@@ -34,7 +34,7 @@ export type DevboxRow = {
 	step: { step: string; message: string; startedAt: string | null } | null;
 };
 
-// SQL and not the ORM: it is what every page and every poll reads, and a list of 1,000 took ten times as long with relations.
+// SQL and not the ORM: it is what every page and every poll reads, and with the ORM's relations a list of 1,000 took longer (docs/decisions/0007).
 const selectSql = `
 SELECT d.id, d.name, d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
 	d.notice, d.state, d.power, d.desired_state AS "desiredState", d.reason, d.address, d.created_at AS "createdAt",
