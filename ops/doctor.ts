@@ -5,7 +5,7 @@ import { openEngine } from "../lib/engines/registry.ts";
 import { runCommandLine } from "./command-line.ts";
 import { withOwnerClient } from "./database/owner-client.ts";
 import { checkBox } from "./doctor/check-box.ts";
-import { checkEngine, checkFirewall, checkIdMaps, checkRestrictedAccess } from "./doctor/check-engine.ts";
+import { checkEngine, checkFirewall, checkIdMaps, checkLxcfs, checkRestrictedAccess } from "./doctor/check-engine.ts";
 import { checkClock, checkDisk, checkKernelLimits, checkMemory, checkVersions } from "./doctor/check-machine.ts";
 import { checkDatabase, checkProcesses, type DatabaseLook } from "./doctor/check-product.ts";
 import { type Finding, look, renderFindings, warn } from "./doctor/finding.ts";
@@ -35,7 +35,7 @@ async function examine(data: string | undefined): Promise<Finding[]> {
 		...(await look("memory", "Is /proc mounted?", checkMemory)),
 	];
 	const engine = await checkEngine(install);
-	findings.push(...engine.findings);
+	findings.push(...engine.findings, ...(await look("lxcfs", "npm start", checkLxcfs)));
 	if (!install) return [...findings, ...(await checkClock(null))];
 
 	const { root } = engine;

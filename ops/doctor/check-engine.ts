@@ -7,6 +7,7 @@ import { findEngine } from "../host/find-engine.ts";
 import { isFirewallApplied } from "../host/firewall.ts";
 import { hostNames } from "../host/host-names.ts";
 import { mapsIdsOnMount } from "../host/id-isolation.ts";
+import { lxcfsProblem } from "../host/lxcfs.ts";
 import { openRootApi } from "../host/root-api.ts";
 import { dataFolder } from "../install/data-folders.ts";
 import type { Install } from "../install/install.ts";
@@ -71,6 +72,14 @@ async function checkPool(engine: Engine): Promise<Finding[]> {
 		if (!(error instanceof EngineError)) throw error;
 		return [fail("storage pool", error.message, "npm start makes what is missing")];
 	}
+}
+
+/** A box that sees the host's memory as its own sizes its programs for a machine that it does not have. */
+export async function checkLxcfs(): Promise<Finding[]> {
+	const problem = await lxcfsProblem();
+	if (!problem) return [ok("lxcfs", "boxes see their own memory and processors")];
+	const mend = "npm start starts it again; boxes that run already see theirs again after a stop and a start";
+	return [fail("lxcfs", `boxes see the host's memory: ${problem}`, mend)];
 }
 
 export async function checkIdMaps(install: Install, root: HostConnection): Promise<Finding[]> {

@@ -7,6 +7,7 @@ import { AppError } from "../../lib/domain/errors.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
 import { type FoundEngine, findEngine } from "./find-engine.ts";
 import type { HostStage } from "./host-names.ts";
+import { ensureLxcfs } from "./lxcfs.ts";
 import { startEngine } from "./start-engine.ts";
 
 type EngineStage = Pick<HostStage, "signal" | "progress">;
@@ -34,7 +35,7 @@ const startTimeoutMs = 60_000;
 export async function installEngine(o: EngineStage): Promise<FoundEngine> {
 	const found = await findEngine(o);
 	const missing = await missingTools();
-	if (found && !found.problem && missing.length === 0) return found;
+	if (found && !found.problem && missing.length === 0) return withLxcfs(found, o);
 	await checkSupport({ found, missing });
 
 	const wanted = [...missing];
@@ -47,9 +48,16 @@ export async function installEngine(o: EngineStage): Promise<FoundEngine> {
 	}
 	if (wanted.length > 0) await installPackages(wanted, o);
 	const ready = await findEngine(o);
-	if (ready && !ready.problem) return ready;
+	if (ready && !ready.problem) return withLxcfs(ready, o);
 	o.progress("starting the engine");
+	await withLxcfs(null, o);
 	return startEngine({ ...o, timeoutMs: startTimeoutMs });
+}
+
+/** An engine that answers may have lost lxcfs since; only root can mend that, and `npm run doctor` tells everybody. */
+async function withLxcfs<T>(engine: T, o: EngineStage): Promise<T> {
+	if (process.getuid?.() === 0) await ensureLxcfs(o);
+	return engine;
 }
 
 /**

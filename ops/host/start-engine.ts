@@ -23,11 +23,6 @@ export async function startEngine(o: { signal: AbortSignal; timeoutMs: number })
 	if (await isSystemdInit()) {
 		await runCommand({ command: ["systemctl", "start", daemon.unit], signal: o.signal, timeoutMs: o.timeoutMs });
 	} else {
-		await mkdir(logDir, { recursive: true, mode: 0o755 });
-		if (!(await isMounted("/var/lib/lxcfs"))) {
-			await mkdir("/var/lib/lxcfs", { recursive: true });
-			await startDetached("lxcfs", ["/var/lib/lxcfs"]);
-		}
 		// Its socket is for root alone: whoever reaches it is root on this machine.
 		await startDetached(
 			daemon.program,
@@ -58,7 +53,9 @@ async function installedDaemon(): Promise<(typeof daemons)[number]> {
 	});
 }
 
-async function startDetached(program: string, args: string[], logName = program): Promise<void> {
+/** Output goes to `<logDir>/<logName>.out`. */
+export async function startDetached(program: string, args: string[], logName: string): Promise<void> {
+	await mkdir(logDir, { recursive: true, mode: 0o755 });
 	const log = await open(`${logDir}/${logName}.out`, "a", 0o640);
 	try {
 		const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], cwd: "/" });
@@ -88,8 +85,4 @@ export async function isSystemdInit(): Promise<boolean> {
 		() => true,
 		() => false,
 	);
-}
-
-async function isMounted(folder: string): Promise<boolean> {
-	return (await readFile("/proc/self/mounts", "utf8")).split("\n").some((line) => line.split(" ")[1] === folder);
 }
