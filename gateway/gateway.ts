@@ -15,7 +15,9 @@ import type { BoxIdentity } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
 import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
+import { openRateLimits } from "./api/rate-limits.ts";
 import { openChangeFeed } from "./changes/change-feed.ts";
+import { openCredentials } from "./credentials/credentials.ts";
 import { createFrontDoor } from "./edge/front-door.ts";
 import { createHealth } from "./edge/health.ts";
 import { knownHosts } from "./edge/known-hosts.ts";
@@ -24,7 +26,6 @@ import { openHostDirectory } from "./hosts/host-directory.ts";
 import { devboxIdOf, openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
 import { openWebProxy } from "./proxy/web-proxy.ts";
-import { openSessions } from "./sessions/sessions.ts";
 import { openTerminalServer } from "./terminal/terminal-server.ts";
 
 /** Links into the boxes of one host; `identity` answers a box that asks over its control socket who it is. */
@@ -57,7 +58,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const trusted = parseTrustedProxies(config.trustedProxies);
 	const readEdge = (request: IncomingMessage) => readRequestEdge(request, { isTls: config.tls !== null, trusted });
 	const changes = await openChangeFeed({ db, log });
-	const sessions = openSessions({ db, changes, log });
+	const credentials = openCredentials({ db, changes, log });
 	const used = new Set<string>();
 	const identity = (instance: string) => identityOf(db, instance);
 	const hosts = await openHostDirectory({
@@ -71,7 +72,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
 	const shared = {
 		deps: { db, linksOf: hosts.linksOf },
-		sessions,
+		credentials,
 		changes,
 		cookieName: sessionCookieName(config.publicUrl),
 		publicUrl: config.publicUrl,
@@ -80,7 +81,13 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	};
 	const events = openEventStreams(shared);
 	const terminals = openTerminalServer(shared);
-	const api = createApi({ ...shared, streams: { streamEvents: events.open }, databaseWaitMs: o.databaseWaitMs });
+	const rateLimits = openRateLimits(config.requestsPerMinute);
+	const api = createApi({
+		...shared,
+		rateLimits,
+		streams: { streamEvents: events.open },
+		databaseWaitMs: o.databaseWaitMs,
+	});
 	const web = openWebProxy({ webUrl: new URL(config.webUrl), allowUpgrades: config.isDev, readEdge, log });
 	const server = createFrontDoor({
 		...shared,
@@ -98,7 +105,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		events.close();
 		await closed;
 		guard.close();
-		sessions.close();
+		credentials.close();
 		web.close();
 		await within(drainMs, Promise.all([hosts.close(), changes.close()]));
 	}

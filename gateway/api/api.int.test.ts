@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type ApiOperationId, apiBasePath, apiOperations } from "../../lib/contract/api.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
+import { scopes } from "../../lib/domain/actor.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 
@@ -15,6 +16,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	createTerminalTicket: {},
 	updateMember: { devbox_quota: 3 },
 	createInvitation: { github_login: "octocat" },
+	createApiToken: { name: "walked" },
 };
 
 let gate: TestGateway;
@@ -38,14 +40,14 @@ function pathOf(operation: ApiOperation, params: Record<string, string> = {}): s
 
 function call(
 	id: ApiOperationId,
-	o: { as?: TestPerson; params?: Record<string, string>; headers?: Record<string, string> },
+	o: { as?: TestPerson; bearer?: string; params?: Record<string, string>; headers?: Record<string, string> },
 ) {
 	const operation: ApiOperation = apiOperations[id];
 	return gate.request(pathOf(operation, o.params), {
 		as: o.as,
 		method: operation.method,
 		body: bodies[id],
-		headers: o.headers,
+		headers: o.bearer ? { authorization: `Bearer ${o.bearer}`, ...o.headers } : o.headers,
 	});
 }
 
@@ -75,6 +77,23 @@ describe.each(operations)("%s", (id, operation) => {
 		await expectError(await call(id, { as: expired }), 401, "unauthenticated");
 	});
 
+	test("answers a token that has its scope, and no other, expired or revoked one", async () => {
+		const { scope } = operation;
+		const others = scopes.filter((other) => other !== scope);
+		const expired = await gate.addToken(ann, { scopes: [scope], expiresAt: new Date(0) });
+		await expectError(await call(id, { bearer: expired.token }), 401, "unauthenticated");
+		const narrow = await gate.addToken(ann, { scopes: others });
+		await expectError(await call(id, { bearer: narrow.token }), 403, "forbidden");
+		const token = await gate.addToken(ann, { scopes: [scope] });
+		const allowed = await call(id, { bearer: token.token, params: { id: "dbx_0000000000000000", user_id: "usr_0" } });
+		await allowed.body?.cancel();
+		expect([401, 429, 500]).not.toContain(allowed.status);
+		await gate.db.prisma.apiToken.update({ where: { id: token.id }, data: { revokedAt: new Date() } });
+		await expect
+			.poll(async () => (await call(id, { bearer: token.token })).status, { timeout: 2_000, interval: 20 })
+			.toBe(401);
+	});
+
 	if (operation.scope === "admin")
 		test("is closed to a member who is no admin", async () => {
 			await expectError(await call(id, { as: member }), 403, "forbidden");
@@ -87,7 +106,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const ofBob = await expectError(await call(id, { as: ann, params: foreign }), 404, "not_found");
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
-		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv)_\w+/g, "<id>");
+		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -97,6 +116,7 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 	if (operation.path.startsWith("/devboxes/")) return { id: await gate.addDevbox(bob) };
 	if (operation.path.startsWith("/members/")) return { user_id: bob.userId };
 	if (operation.path.startsWith("/users/me/sessions/")) return { id: bob.sessionId };
+	if (operation.path.startsWith("/tokens/")) return { id: (await gate.addToken(bob)).id };
 	if (operation.path.startsWith("/invitations/")) {
 		const id = newId("invitation");
 		const data = { id, workspaceId: bob.workspaceId, githubLogin: id, role: "member", invitedBy: bob.userId };
@@ -134,7 +154,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 	});
 
 	test("refuses a body of another shape, naming each place", async () => {
-		for (const body of [`[]`, `7`, `null`, `{"name":7,"terminal":7,"devbox_quota":"x","github_login":7}`]) {
+		for (const body of [`[]`, `7`, `null`, `{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7}`]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(
 				expect.arrayContaining([

@@ -1,6 +1,6 @@
 /**
- * The contract's table as HTTP. Every operation goes the same way: who asks (cookie -> session row -> actor), may a page of this
- * origin have sent it, has the actor the scope, is the input valid, then its use case.
+ * The contract's table as HTTP. Every operation goes the same way: who asks (cookie or tokens -> rows -> actor), how often, may a page of
+ * this origin have sent it, has the actor the scope, is the input valid, then its use case.
  */
 import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
@@ -12,31 +12,49 @@ import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import {
+	type Credential,
+	type Credentials,
+	credentialOf,
+	notSignedIn,
+	type SignedIn,
+} from "../credentials/credentials.ts";
 import type { RequestEdge } from "../edge/request-edge.ts";
 import { isSameOriginRequest } from "../edge/same-origin.ts";
-import { notSignedIn, readCookie, type Sessions, type SignedIn } from "../sessions/sessions.ts";
 import { bodyAnswer, errorAnswer } from "./answer.ts";
 import { handlers, waitsForDatabase } from "./handlers.ts";
-import type { BodyOperationId, StreamOperationId } from "./operation-types.ts";
+import { answerOnce } from "./idempotency.ts";
+import type { BodyOperationId, InputOf, Made, StreamOperationId } from "./operation-types.ts";
+import type { RateLimits } from "./rate-limits.ts";
 import { readInput } from "./read-input.ts";
 import { waitForDatabase } from "./wait-for-database.ts";
 
-export type StreamRequest = { signedIn: SignedIn; token: string; requestId: string; bindings: HttpBindings };
+export type StreamRequest<Id extends StreamOperationId = StreamOperationId> = {
+	signedIn: SignedIn;
+	credential: Credential;
+	requestId: string;
+	bindings: HttpBindings;
+	input: InputOf<Id>;
+	/** Its body is the stream that the operation takes. */
+	request: Request;
+};
 
 export type ApiOptions = {
 	deps: BoxDeps;
-	sessions: Sessions;
+	credentials: Credentials;
+	rateLimits: RateLimits;
 	cookieName: string;
 	publicUrl: URL;
 	readEdge: (request: IncomingMessage) => RequestEdge;
-	streams: { [Id in StreamOperationId]: (request: StreamRequest) => Response };
+	streams: { [Id in StreamOperationId]: (request: StreamRequest<Id>) => Response | Promise<Response> };
 	log: Log;
 	/** How long a read waits for a database that is away, ms; 20 s unless told. */
 	databaseWaitMs?: number;
 };
 
 type ApiContext = Context<{ Bindings: HttpBindings }>;
-type ErasedHandler = (deps: BoxDeps, actor: Actor, input: never) => Promise<unknown>;
+type ErasedHandler = (deps: BoxDeps, actor: Actor, input: never, made: Made) => Promise<unknown>;
+type ErasedStream = (request: StreamRequest<never>) => Response | Promise<Response>;
 
 export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
 	const app = new Hono<{ Bindings: HttpBindings }>({ strict: true }).basePath(apiBasePath);
@@ -85,26 +103,44 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: 
 	const patiently = <T>(read: () => Promise<T>): Promise<T> =>
 		isWaiting ? waitForDatabase(read, { signal: request.signal, waitMs: o.databaseWaitMs }) : read();
 
-	const { token, signedIn } = await patiently(() => authenticate(o, context));
-	if (operation.method !== "GET") checkOrigin(o, context);
-	requireScope(signedIn.actor, operation.scope);
-	if (id in o.streams) return o.streams[id as StreamOperationId]({ signedIn, token, requestId, bindings: context.env });
+	const kind = operation.rateLimit ?? "request";
+	const { clientAddress } = o.readEdge(context.env.incoming);
+	await o.rateLimits.take({ address: clientAddress, kind });
+	const { credential, signedIn } = await patiently(() => authenticate(o, context, clientAddress));
+	const { actor } = signedIn;
+	await o.rateLimits.takeAsCredential({ credentialId: actor.credentialId, kind });
+	if (operation.method !== "GET" && credential.kind === "cookie") checkOrigin(o, context);
+	requireScope(actor, operation.scope);
 	const input = await readInput(operation, {
 		params: context.req.param() as Record<string, string>,
 		query: context.req.query(),
 		headers: request.headers,
 		body: request.body,
 	});
+	if (id in o.streams) {
+		const stream = o.streams[id as StreamOperationId] as ErasedStream;
+		return stream({ signedIn, credential, requestId, bindings: context.env, input: input as never, request });
+	}
 	const handler = handlers[id as BodyOperationId] as ErasedHandler;
-	const body = await patiently(() => handler(o.deps, signedIn.actor, input as never));
-	return bodyAnswer(operation.response.status, body, requestId);
+	const work = (made: Made) => patiently(() => handler(o.deps, actor, input as never, made));
+	const key = request.headers.get("idempotency-key");
+	const { idempotent } = operation;
+	if (!idempotent || key === null) return bodyAnswer(operation.response.status, await work({}), requestId);
+	const once = { db: o.deps.db, actor, operation: { ...operation, idempotent }, key, input };
+	const { body, isReplayed } = await answerOnce({ ...once, work: (newId) => work({ newId }) });
+	const answer = bodyAnswer(operation.response.status, body, requestId);
+	if (isReplayed) answer.headers.set("Idempotency-Replayed", "true");
+	return answer;
 }
 
-async function authenticate(o: ApiOptions, context: ApiContext): Promise<{ token: string; signedIn: SignedIn }> {
-	const token = readCookie(context.env.incoming.headers.cookie, o.cookieName);
-	const signedIn = token ? await o.sessions.find(token) : null;
-	if (!token || !signedIn) throw notSignedIn();
-	return { token, signedIn };
+type Authenticated = { credential: Credential; signedIn: SignedIn };
+
+async function authenticate(o: ApiOptions, context: ApiContext, address: string): Promise<Authenticated> {
+	const credential = credentialOf(context.env.incoming.headers, o.cookieName);
+	const signedIn = credential && (await o.credentials.find(credential));
+	if (credential && signedIn) return { credential, signedIn };
+	if (credential) await o.rateLimits.countUnknown(address);
+	throw notSignedIn(credential);
 }
 
 function checkOrigin(o: ApiOptions, context: ApiContext): void {

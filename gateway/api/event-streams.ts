@@ -6,31 +6,31 @@ import { AppError } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
-import type { Sessions } from "../sessions/sessions.ts";
+import type { Credentials } from "../credentials/credentials.ts";
 import { apiHeaders } from "./answer.ts";
 import type { StreamRequest } from "./create-api.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
 
 export type EventStreams = { open(request: StreamRequest): Response; close(): void };
 
-export const streamsPerSessionMax = 20;
+export const streamsPerCredentialMax = 20;
 
 export function openEventStreams(o: {
 	deps: Pick<BoxDeps, "db">;
-	sessions: Sessions;
+	credentials: Credentials;
 	changes: ChangeFeed;
 	log: Log;
 }): EventStreams {
 	const streams = new Map<EventStream, string>();
 	let isClosing = false;
 
-	function open({ signedIn, token, requestId, bindings }: StreamRequest): Response {
+	function open({ signedIn, credential, requestId, bindings }: StreamRequest): Response {
 		const { actor } = signedIn;
-		const held = [...streams.values()].filter((sessionId) => sessionId === actor.sessionId).length;
-		if (held >= streamsPerSessionMax)
+		const held = [...streams.values()].filter((credentialId) => credentialId === actor.credentialId).length;
+		if (held >= streamsPerCredentialMax)
 			throw new AppError({
 				code: "rate_limited",
-				message: `You have ${held} event streams open, which is the most per session. Close a tab.`,
+				message: `You have ${held} event streams open, which is the most per session or token. Close one.`,
 				retryAfterSeconds: 10,
 			});
 		if (isClosing) throw new AppError({ code: "unavailable", message: "The server restarts. Try again in a moment." });
@@ -54,8 +54,8 @@ export function openEventStreams(o: {
 			},
 			log: o.log,
 		});
-		streams.set(stream, actor.sessionId);
-		const stopWatching = o.sessions.watch(token, signedIn, () => stream.end("your session has ended"));
+		streams.set(stream, actor.credentialId);
+		const stopWatching = o.credentials.watch(credential, signedIn, () => stream.end("your session has ended"));
 		return RESPONSE_ALREADY_SENT;
 	}
 

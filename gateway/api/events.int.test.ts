@@ -4,7 +4,7 @@ import { type DatabaseGate, openDatabaseGate } from "../testing/database-gate.ts
 import { type EventReader, readEvents } from "../testing/event-reader.ts";
 import { eventually } from "../testing/eventually.ts";
 import { signIn, startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
-import { streamsPerSessionMax } from "./event-streams.ts";
+import { streamsPerCredentialMax } from "./event-streams.ts";
 
 let gate: TestGateway;
 let databaseGate: DatabaseGate;
@@ -98,7 +98,7 @@ describe("live events", () => {
 	test("are bounded in number per session, and a closed one makes room", async () => {
 		const browser = await signIn(gate.db, bob);
 		const readers: EventReader[] = [];
-		for (let n = 0; n < streamsPerSessionMax; n++) readers.push(await listen(browser));
+		for (let n = 0; n < streamsPerCredentialMax; n++) readers.push(await listen(browser));
 		const refused = await gate.request("/api/v1/events", { as: browser });
 		expect(refused.status).toBe(429);
 		expect(refused.headers.get("retry-after")).toBe("10");

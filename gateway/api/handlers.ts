@@ -14,6 +14,9 @@ import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
 import { createTerminalTicket } from "../../lib/usecases/terminals/create-terminal-ticket.ts";
 import { deleteTerminal } from "../../lib/usecases/terminals/delete-terminal.ts";
 import { listTerminals } from "../../lib/usecases/terminals/list-terminals.ts";
+import { createApiToken } from "../../lib/usecases/tokens/create-api-token.ts";
+import { listApiTokens } from "../../lib/usecases/tokens/list-api-tokens.ts";
+import { revokeApiToken } from "../../lib/usecases/tokens/revoke-api-token.ts";
 import { getProfile } from "../../lib/usecases/users/get-profile.ts";
 import { listSessions } from "../../lib/usecases/users/list-sessions.ts";
 import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
@@ -48,6 +51,9 @@ export const handlers: Handlers = {
 	deleteInvitation,
 	listSessions,
 	revokeSession,
+	listApiTokens,
+	createApiToken,
+	revokeApiToken,
 };
 
 /** What clients poll: these wait for a database that restarts, since a client that is told 503 gives up. */

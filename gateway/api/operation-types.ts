@@ -1,14 +1,19 @@
 /** What the contract's table says about each operation, as types: a handler that does not fit does not compile. */
 import type { z } from "zod";
 import type { ApiOperationId, apiOperations } from "../../lib/contract/api.ts";
+import type { StreamContentType } from "../../lib/contract/operation.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
 
 type Table = typeof apiOperations;
 
-/** Operations that answer with a stream instead of one body. */
+/** Operations that take or answer a stream instead of one JSON body. */
 export type StreamOperationId = {
-	[Id in ApiOperationId]: Table[Id]["response"] extends { contentType: "text/event-stream" } ? Id : never;
+	[Id in ApiOperationId]: Table[Id]["response"] extends { contentType: "text/event-stream" | StreamContentType }
+		? Id
+		: Table[Id] extends { requestContentType: StreamContentType }
+			? Id
+			: never;
 }[ApiOperationId];
 
 export type BodyOperationId = Exclude<ApiOperationId, StreamOperationId>;
@@ -25,10 +30,14 @@ export type AnswerOf<Id extends ApiOperationId> = Table[Id]["response"]["body"] 
 	? z.input<Schema>
 	: undefined;
 
+/** What an operation that takes an Idempotency-Key makes its resource under; undefined when the request has none. */
+export type Made = { newId?: string };
+
 export type Handlers = {
 	[Id in BodyOperationId]: (
 		deps: BoxDeps,
 		actor: Actor,
 		input: InputOf<Id>,
+		made: Made,
 	) => AnswerOf<Id> extends undefined ? Promise<void> : Promise<AnswerOf<Id>>;
 };

@@ -13,13 +13,13 @@ export type DevboxChange = { devboxId: string; workspaceId: string; ownerId: str
 export type ChangeFeed = {
 	/** Each answers the function that ends the subscription. */
 	onDevbox(listener: (change: DevboxChange) => void): () => void;
-	onSession(listener: (sessionId: string) => void): () => void;
+	onCredential(listener: (credentialId: string) => void): () => void;
 	onHosts(listener: () => void): () => void;
 	onGap(listener: () => void): () => void;
 	close(): Promise<void>;
 };
 
-const channels = ["devbox_changed", "session_changed", "hosts_changed"] as const;
+const channels = ["devbox_changed", "credential_changed", "hosts_changed"] as const;
 const firstRetryMs = 500;
 
 const devboxPayload = z
@@ -29,7 +29,7 @@ const devboxPayload = z
 /** Does not wait for a database that is away: it is asked again until it answers, and the first answer counts as a gap. */
 export async function openChangeFeed(o: { db: Pick<Database, "listen">; log: Log }): Promise<ChangeFeed> {
 	const devboxes = openListenerSet<DevboxChange>(o.log);
-	const sessions = openListenerSet<string>(o.log);
+	const credentials = openListenerSet<string>(o.log);
 	const hosts = openListenerSet<void>(o.log);
 	const gaps = openListenerSet<void>(o.log);
 	let listener: Listener | null = null;
@@ -37,7 +37,7 @@ export async function openChangeFeed(o: { db: Pick<Database, "listen">; log: Log
 	let isClosed = false;
 
 	function onNotify(channel: string, payload: string): void {
-		if (channel === "session_changed") sessions.emit(payload);
+		if (channel === "credential_changed") credentials.emit(payload);
 		else if (channel === "hosts_changed") hosts.emit();
 		else if (channel === "devbox_changed") {
 			const change = parsePayload(payload);
@@ -70,7 +70,7 @@ export async function openChangeFeed(o: { db: Pick<Database, "listen">; log: Log
 	});
 	return {
 		onDevbox: devboxes.add,
-		onSession: sessions.add,
+		onCredential: credentials.add,
 		onHosts: hosts.add,
 		onGap: gaps.add,
 		async close() {

@@ -10,10 +10,16 @@ import { AppError, errorCodes } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
+import {
+	type Credential,
+	type Credentials,
+	credentialOf,
+	notSignedIn,
+	type SignedIn,
+} from "../credentials/credentials.ts";
 import { refuseUpgrade } from "../edge/refuse-upgrade.ts";
 import type { RequestEdge } from "../edge/request-edge.ts";
 import { isOwnOrigin } from "../edge/same-origin.ts";
-import { notSignedIn, readCookie, type Sessions, type SignedIn } from "../sessions/sessions.ts";
 import { TerminalConnection } from "./terminal-connection.ts";
 import { openTerminalTarget, type TerminalTarget } from "./terminal-target.ts";
 
@@ -23,9 +29,11 @@ export type TerminalServer = {
 	close(): void;
 };
 
+type Admitted = { credential: Credential; signedIn: SignedIn; ticket: string };
+
 type TerminalServerOptions = {
 	deps: BoxDeps;
-	sessions: Sessions;
+	credentials: Credentials;
 	changes: ChangeFeed;
 	cookieName: string;
 	publicUrl: URL;
@@ -33,7 +41,7 @@ type TerminalServerOptions = {
 	log: Log;
 };
 
-export const terminalsPerSessionMax = 50;
+export const terminalsPerCredentialMax = 50;
 const messageBytesMax = 1024 * 1024;
 const pingEveryMs = 20_000;
 
@@ -51,20 +59,22 @@ export function openTerminalServer(o: TerminalServerOptions): TerminalServer {
 	}, pingEveryMs);
 	heartbeat.unref();
 
-	async function admit(request: IncomingMessage): Promise<{ token: string; signedIn: SignedIn; ticket: string }> {
-		if (!isOwnOrigin(request.headers.origin, { edge: o.readEdge(request), publicUrl: o.publicUrl }))
+	async function admit(request: IncomingMessage): Promise<Admitted> {
+		const credential = credentialOf(request.headers, o.cookieName);
+		// A page of another site can send our cookie, but no token.
+		const isPage = credential?.kind !== "tokens" || request.headers.origin !== undefined;
+		if (isPage && !isOwnOrigin(request.headers.origin, { edge: o.readEdge(request), publicUrl: o.publicUrl }))
 			throw new AppError({ code: "forbidden", message: `Terminals open from pages of ${o.publicUrl.origin} only.` });
-		const token = readCookie(request.headers.cookie, o.cookieName);
-		const signedIn = token ? await o.sessions.find(token) : null;
-		if (!token || !signedIn) throw notSignedIn();
+		const signedIn = credential && (await o.credentials.find(credential));
+		if (!credential || !signedIn) throw notSignedIn(credential);
 		requireScope(signedIn.actor, "exec");
 		const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
-		return { token, signedIn, ticket: query.get("ticket") ?? "" };
+		return { credential, signedIn, ticket: query.get("ticket") ?? "" };
 	}
 
-	function serve(webSocket: WebSocket, admitted: { token: string; signedIn: SignedIn; ticket: string }): void {
+	function serve(webSocket: WebSocket, admitted: Admitted): void {
 		const { actor } = admitted.signedIn;
-		const open = [...connections.values()].filter((sessionId) => sessionId === actor.sessionId).length;
+		const open = [...connections.values()].filter((credentialId) => credentialId === actor.credentialId).length;
 		const log = o.log.child({ user: actor.userId });
 		const target: TerminalTarget = openTerminalTarget({
 			deps: o.deps,
@@ -84,8 +94,8 @@ export function openTerminalServer(o: TerminalServerOptions): TerminalServer {
 			onInput: target.touch,
 			log,
 		});
-		connections.set(connection, actor.sessionId);
-		const stopWatching = o.sessions.watch(admitted.token, admitted.signedIn, () =>
+		connections.set(connection, actor.credentialId);
+		const stopWatching = o.credentials.watch(admitted.credential, admitted.signedIn, () =>
 			connection.close("session_ended", "Your session has ended. Sign in again."),
 		);
 		webSocket.on("close", () => {
@@ -93,8 +103,11 @@ export function openTerminalServer(o: TerminalServerOptions): TerminalServer {
 			stopWatching();
 			target.stopWatching();
 		});
-		if (open >= terminalsPerSessionMax)
-			connection.close("too_many", `You have ${open} terminals open, which is the most per session. Close one.`);
+		if (open >= terminalsPerCredentialMax)
+			connection.close(
+				"too_many",
+				`You have ${open} terminals open, which is the most per session or token. Close one.`,
+			);
 		else if (isClosing) connection.close("shutting_down", shutdownWords);
 	}
 

@@ -6,7 +6,7 @@ import { eventually } from "../testing/eventually.ts";
 import { floodBytes, startTerminalBox, type TerminalBox } from "../testing/terminal-box.ts";
 import { askTicket, openTerminal, type TerminalClient } from "../testing/terminal-client.ts";
 import { signIn, startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
-import { terminalsPerSessionMax } from "./terminal-server.ts";
+import { terminalsPerCredentialMax } from "./terminal-server.ts";
 
 let box: TerminalBox;
 let gate: TestGateway;
@@ -63,7 +63,9 @@ describe("who gets a terminal", () => {
 	test("not one more than a session may have, and again when one is closed", async () => {
 		const browser = await signIn(gate.db, ann);
 		const idle = { url: "/api/v1/terminal?ticket=unused", as: browser, size: null };
-		const clients = await Promise.all(Array.from({ length: terminalsPerSessionMax }, () => openTerminal(gate, idle)));
+		const clients = await Promise.all(
+			Array.from({ length: terminalsPerCredentialMax }, () => openTerminal(gate, idle)),
+		);
 		expect((await (await openTerminal(gate, idle)).closed).message).toMatchObject({ code: "too_many" });
 		clients[0]?.socket.close();
 		await clients[0]?.closed;

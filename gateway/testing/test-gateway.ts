@@ -3,9 +3,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createSession } from "../../lib/auth/session.ts";
 import { readConfig } from "../../lib/config/config.ts";
+import type { ApiTokenKind } from "../../lib/db/api-tokens.ts";
 import { type Database, openDatabase } from "../../lib/db/database.ts";
 import { createTestDatabase } from "../../lib/db/test-database.ts";
-import type { Role } from "../../lib/domain/actor.ts";
+import { hashToken, newApiToken } from "../../lib/db/token-hash.ts";
+import { type Role, type Scope, scopes } from "../../lib/domain/actor.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { openLog } from "../../lib/log/log.ts";
 import { type Gateway, type OpenLinks, startGateway } from "../gateway.ts";
@@ -25,9 +27,13 @@ export type TestGateway = {
 		person: TestPerson,
 		o?: { name?: string; state?: string; power?: string; desiredState?: string },
 	): Promise<string>;
+	/** A live personal token with all that the person may, unless told. */
+	addToken(person: TestPerson, o?: TestTokenOptions): Promise<{ id: string; token: string }>;
 	request(path: string, o?: RequestOptions): Promise<Response>;
 	close(): Promise<void>;
 };
+
+export type TestTokenOptions = { kind?: ApiTokenKind; scopes?: Scope[]; expiresAt?: Date };
 
 export type RequestOptions = {
 	as?: TestPerson;
@@ -62,6 +68,8 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 		PUBLIC_URL: "http://devbox.test",
 		DEVBOX_LISTEN: "127.0.0.1:0",
 		DEVBOX_WEB_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
+		// Whoever tests the limits sets some.
+		DEVBOX_RATE_LIMIT: "0",
 		...o.env,
 	});
 	const host = await addHost(db);
@@ -80,6 +88,7 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 		web,
 		addPerson: (person) => addPerson(db, person),
 		addDevbox: (person, box) => addDevbox(db, host, person, box),
+		addToken: (person, token) => addToken(db, person, token),
 		request: (path, options) => request(origin, path, options),
 		async close() {
 			await gateway.close();
@@ -172,4 +181,23 @@ async function addDevbox(
 		},
 	});
 	return id;
+}
+
+async function addToken(db: Database, person: TestPerson, o: TestTokenOptions = {}) {
+	const kind = o.kind ?? "personal";
+	const token = newApiToken(kind);
+	const { id } = await db.prisma.apiToken.create({
+		data: {
+			id: newId("apiToken"),
+			workspaceId: person.workspaceId,
+			userId: person.userId,
+			kind,
+			name: "test",
+			tokenHash: hashToken(token),
+			hint: token.slice(-4),
+			scopes: o.scopes ?? [...scopes],
+			expiresAt: o.expiresAt ?? null,
+		},
+	});
+	return { id, token };
 }

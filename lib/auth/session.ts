@@ -43,6 +43,7 @@ export function actorOfSession(session: LiveSession): Actor | null {
 		workspaceId: member.workspaceId,
 		role,
 		scopes: roleScopes[role] ?? [],
-		sessionId: session.id,
+		credentialId: session.id,
+		isProvider: false,
 	};
 }

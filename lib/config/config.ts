@@ -16,6 +16,7 @@ const environment = z.object({
 	DEVBOX_WEB_URL: z.url().default("http://127.0.0.1:3001"),
 	DEVBOX_TRUSTED_PROXY: optional,
 	DEVBOX_DEV: optional,
+	DEVBOX_RATE_LIMIT: z.coerce.number().int().min(0).default(6_000),
 	TLS_CERT_FILE: optional,
 	TLS_KEY_FILE: optional,
 	AUTH_SECRET_FILE: optional,
@@ -36,6 +37,8 @@ export type Config = {
 	webUrl: string;
 	/** Peers whose X-Forwarded-* headers are believed. */
 	trustedProxies: string[];
+	/** Of one session or token; 0 is without bounds. */
+	requestsPerMinute: number;
 	isDev: boolean;
 	tls: { certFile: string; keyFile: string } | null;
 	authSecretFile: string | null;
@@ -60,6 +63,7 @@ export function readConfig(env: Environment): Config {
 		listen: parseListen(e.DEVBOX_LISTEN),
 		webUrl: e.DEVBOX_WEB_URL,
 		trustedProxies: list(e.DEVBOX_TRUSTED_PROXY),
+		requestsPerMinute: e.DEVBOX_RATE_LIMIT,
 		isDev: e.DEVBOX_DEV === "1",
 		tls: e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null,
 		authSecretFile: e.AUTH_SECRET_FILE ?? null,

@@ -2,8 +2,11 @@
 import type { z } from "zod";
 import type { Scope } from "../domain/actor.ts";
 import type { ErrorCode } from "../domain/errors.ts";
+import type { IdKind } from "../domain/ids.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export type StreamContentType = "application/octet-stream" | "application/x-tar";
 
 export type ApiOperation = {
 	/** camelCase, unique: the name in OpenAPI and in the SDK. */
@@ -16,11 +19,17 @@ export type ApiOperation = {
 	params?: z.ZodObject;
 	query?: z.ZodObject;
 	body?: z.ZodType;
+	/** The body is a stream of bytes of this type; such an operation has no `body`. */
+	requestContentType?: StreamContentType;
+	/** Takes an Idempotency-Key; names what it makes. */
+	idempotent?: IdKind;
+	/** `poll`: what clients ask over and over, outside the usual rate limit. */
+	rateLimit?: "poll";
 	/** The one success answer. `body: null` is an empty 204. */
 	response: {
 		status: 200 | 201 | 202 | 204;
 		body: z.ZodType | null;
-		contentType?: "application/json" | "text/event-stream";
+		contentType?: "application/json" | "text/event-stream" | StreamContentType;
 	};
 	errors: readonly ErrorCode[];
 };

@@ -64,11 +64,16 @@ export async function listDevboxRows(
 
 /** Throws `not_found` for what is not there and for what is another's, without telling which. */
 export async function getDevboxRow(db: Database, actor: Actor, id: string): Promise<DevboxRow> {
+	const row = await findOwnDevbox(db, actor, id);
+	if (!row) throw devboxNotFound(id);
+	return row;
+}
+
+async function findOwnDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
 	const text = `${selectSql} AND d.id = $3`;
 	const values = [actor.workspaceId, actor.userId, id];
 	const { rows } = await dbCall(() => db.pool.query<DevboxRow>({ name: "get-devbox", text, values }));
-	if (!rows[0]) throw devboxNotFound(id);
-	return rows[0];
+	return rows[0] ?? null;
 }
 
 export function devboxNotFound(id: string): AppError {
@@ -82,7 +87,8 @@ export function countLiveDevboxes(db: Pick<Database, "prisma">, o: { workspaceId
 	return dbCall(() => db.prisma.devbox.count({ where: { ...o, state: { not: "destroyed" } } }));
 }
 
-type NewDevbox = { name: string; image: string; imageRef: string; size: SizeName };
+/** `id`: chosen by the caller for a request that may be a repetition; the box that is there is then the answer. */
+type NewDevbox = { id?: string; name: string; image: string; imageRef: string; size: SizeName };
 
 /**
  * Writes the intent: the row, its run and its operations, in one transaction. `checkQuota` gets the number of live boxes and
@@ -93,7 +99,11 @@ export async function insertDevbox(
 	actor: Actor,
 	o: NewDevbox & { checkQuota: (used: number) => void },
 ): Promise<DevboxRow> {
-	const id = newId("devbox");
+	const id = o.id ?? newId("devbox");
+	if (o.id) {
+		const made = await findOwnDevbox(db, actor, o.id);
+		if (made) return made;
+	}
 	try {
 		await dbCall(() =>
 			db.prisma.$transaction(async (tx) => {

@@ -2,13 +2,13 @@ import { type Database, dbCall } from "./database.ts";
 
 export function insertTerminalTicket(
 	db: Database,
-	o: { tokenHash: string; sessionId: string; devboxId: string; terminal: string; expiresAt: Date },
+	o: { tokenHash: string; credentialId: string; devboxId: string; terminal: string; expiresAt: Date },
 ) {
 	return dbCall(() => db.prisma.terminalTicket.create({ data: o }));
 }
 
 /** Spends the ticket: of two at once one gets it, the other null. */
-export async function spendTerminalTicket(db: Database, o: { tokenHash: string; sessionId: string }) {
+export async function spendTerminalTicket(db: Database, o: { tokenHash: string; credentialId: string }) {
 	const now = new Date();
 	const [ticket] = await dbCall(() =>
 		db.prisma.terminalTicket.updateManyAndReturn({

@@ -9,3 +9,10 @@ export function newToken(): string {
 export function hashToken(token: string): string {
 	return createHash("sha256").update(token).digest("hex");
 }
+
+/** Prefixes let a scanner of leaked secrets know whose they are. */
+export const apiTokenPrefixes = { personal: "devbox_pat_", provider: "devbox_svc_" } as const;
+
+export function newApiToken(kind: keyof typeof apiTokenPrefixes): string {
+	return apiTokenPrefixes[kind] + newToken();
+}

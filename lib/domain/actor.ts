@@ -4,31 +4,48 @@ import { AppError } from "./errors.ts";
 export const roles = ["owner", "admin", "member"] as const;
 export type Role = (typeof roles)[number];
 
-export const scopes = ["devbox:read", "devbox:write", "exec", "admin"] as const;
+export const scopes = ["devbox:read", "devbox:write", "exec", "secret:use", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
+/** What a person is told that a scope allows. */
+export const scopeLabels = {
+	"devbox:read": "See devboxes and what happens to them",
+	"devbox:write": "Create, stop, start and destroy devboxes",
+	exec: "Work inside: commands, files, terminals, SSH, previews",
+	"secret:use": "Use secrets in new devboxes",
+	admin: "Manage members, hosts and the workspace",
+} as const satisfies Record<Scope, string>;
+
+/** `session`: a signed-in browser. `token`: a personal token, or a provider token, alone or with a user's token beside it. */
+export const actorKinds = ["session", "token", "ssh_key", "access_session"] as const;
+
 export type Actor = {
-	kind: "session";
+	kind: (typeof actorKinds)[number];
 	userId: string;
 	login: string;
 	workspaceId: string;
 	role: Role;
 	scopes: readonly Scope[];
-	/** The row that is checked on every request, so that revoking ends it at once. */
-	sessionId: string;
+	/** Session, token or key: the row that is checked on every request, so that revoking ends it at once. */
+	credentialId: string;
+	/** Came with a provider token: such a service names its boxes for people, and we derive their labels. */
+	isProvider: boolean;
 };
 
 /** What each role may do, whatever its token says. */
 export const roleScopes = {
-	owner: ["devbox:read", "devbox:write", "exec", "admin"],
-	admin: ["devbox:read", "devbox:write", "exec", "admin"],
-	member: ["devbox:read", "devbox:write", "exec"],
+	owner: scopes,
+	admin: scopes,
+	member: ["devbox:read", "devbox:write", "exec", "secret:use"],
 } as const satisfies Record<Role, readonly Scope[]>;
 
 export function requireScope(actor: Actor, scope: Scope): void {
 	if (actor.scopes.includes(scope)) return;
 	throw new AppError({
 		code: "forbidden",
-		message: `This needs the scope ${scope}, which your ${actor.role} account does not have. Ask a workspace admin.`,
+		message:
+			actor.kind === "token" && roleScopes[actor.role].some((held) => held === scope)
+				? `This needs the scope ${scope}, which this token does not have. Make one that has it under Settings, Tokens.`
+				: `This needs the scope ${scope}, which your ${actor.role} account does not have. Ask a workspace admin.`,
 	});
 }

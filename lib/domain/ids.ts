@@ -11,6 +11,11 @@ export const idPrefixes = {
 	invitation: "inv",
 	signInLink: "sil",
 	request: "req",
+	apiToken: "tok",
+	sshKey: "key",
+	accessSession: "acs",
+	exec: "exe",
+	gateway: "gwy",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

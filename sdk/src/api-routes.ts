@@ -35,4 +35,7 @@ export const apiRoutes = {
 	deleteInvitation: { method: "DELETE", path: "/invitations/{id}" },
 	listSessions: { method: "GET", path: "/users/me/sessions" },
 	revokeSession: { method: "DELETE", path: "/users/me/sessions/{id}" },
+	listApiTokens: { method: "GET", path: "/tokens" },
+	createApiToken: { method: "POST", path: "/tokens" },
+	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
 } as const satisfies Routes;

@@ -115,7 +115,7 @@ async function seed({ db }: TestDatabase, endpoint: string): Promise<{ actor: Ac
 	});
 	const scopes = roleScopes.owner;
 	return {
-		actor: { kind: "session", userId, login: "ada", workspaceId, role: "owner", scopes, sessionId: newId("session") },
+		actor: { kind: "session", userId, login: "ada", workspaceId, role: "owner", scopes, credentialId: newId("session"), isProvider: false },
 		hostId,
 	};
 }

@@ -13,6 +13,7 @@ export async function createDevbox(
 	{ db }: Deps,
 	actor: Actor,
 	input: { body: CreateDevboxRequest },
+	made: { newId?: string } = {},
 ): Promise<DevboxResponse> {
 	const { name, image: imageName, size } = input.body;
 	const [image, member, admins] = await Promise.all([
@@ -29,6 +30,7 @@ export async function createDevbox(
 	}
 	const limit = member.devboxQuota ?? devboxesPerUserDefault;
 	const row = await insertDevbox(db, actor, {
+		id: made.newId,
 		name,
 		image: image.name,
 		imageRef: image.ref,

@@ -18,7 +18,7 @@ export async function createTerminalTicket(
 	const expiresAt = new Date(Date.now() + ticketLifeMs);
 	await insertTerminalTicket(deps.db, {
 		tokenHash: hashToken(ticket),
-		sessionId: actor.sessionId,
+		credentialId: actor.credentialId,
 		devboxId: box.id,
 		terminal: input.body.terminal,
 		expiresAt,

@@ -10,11 +10,11 @@ export async function redeemTerminalTicket(
 	actor: Actor,
 	ticket: string,
 ): Promise<{ devboxId: string; terminal: string }> {
-	const row = await spendTerminalTicket(deps.db, { tokenHash: hashToken(ticket), sessionId: actor.sessionId });
+	const row = await spendTerminalTicket(deps.db, { tokenHash: hashToken(ticket), credentialId: actor.credentialId });
 	if (!row)
 		throw new AppError({
 			code: "unauthenticated",
-			message: "This ticket was used, has expired, or is another session's. Ask for a new one.",
+			message: "This ticket was used, has expired, or is another session's or token's. Ask for a new one.",
 		});
 	return { devboxId: row.devboxId, terminal: row.terminal };
 }

@@ -12,7 +12,7 @@ export async function listSessions({ db }: Deps, actor: Actor): Promise<{ data: 
 		created_at: row.createdAt.toISOString(),
 		last_used_at: row.lastUsedAt.toISOString(),
 		expires_at: row.expiresAt.toISOString(),
-		is_current: row.id === actor.sessionId,
+		is_current: row.id === actor.credentialId,
 	}));
 	return { data };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readCookie } from "./sessions.ts";
+import { readCookie } from "./credentials.ts";
 
 test("the session's cookie is found among others, by its whole name", () => {
 	expect(readCookie("a=1; devbox_session=tok=en; b=2", "devbox_session")).toBe("tok=en");

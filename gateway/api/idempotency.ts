@@ -1,0 +1,54 @@
+/** `Idempotency-Key`: the same key and input get the stored answer, another input 422, one that is still at work 409. */
+import { createHash } from "node:crypto";
+import type { ApiOperation } from "../../lib/contract/operation.ts";
+import type { Database } from "../../lib/db/database.ts";
+import { claimIdempotencyKey, keepIdempotentAnswer, releaseIdempotencyKey } from "../../lib/db/idempotency-keys.ts";
+import type { Actor } from "../../lib/domain/actor.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import { newId } from "../../lib/domain/ids.ts";
+
+export type IdempotentAnswer = { body: unknown; isReplayed: boolean };
+
+type Idempotent = {
+	db: Database;
+	actor: Actor;
+	operation: ApiOperation & { idempotent: NonNullable<ApiOperation["idempotent"]> };
+	/** The header, as it came. */
+	key: string;
+	/** Validated. */
+	input: unknown;
+	/** Makes its resource under `newId`; finding it there is success, since an earlier try may have made it. */
+	work: (newId: string) => Promise<unknown>;
+};
+
+export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
+	if (!/^[\x21-\x7e]{1,255}$/.test(o.key)) throw badKey("An Idempotency-Key has 1 to 255 visible ASCII characters.");
+	const at = { userId: o.actor.userId, operation: o.operation.id, key: o.key };
+	const inputHash = createHash("sha256").update(JSON.stringify(o.input)).digest("hex");
+	const claim = await claimIdempotencyKey(o.db, { ...at, inputHash, newResourceId: newId(o.operation.idempotent) });
+	if (claim.kind === "done") return { body: claim.answer, isReplayed: true };
+	if (claim.kind === "other_input")
+		throw badKey("This Idempotency-Key was used with another request. Choose a new one.");
+	if (claim.kind === "running")
+		throw new AppError({
+			code: "conflict",
+			message: "A request with this Idempotency-Key is being answered right now. Try again in a moment.",
+			retryAfterSeconds: 1,
+		});
+	let body: unknown;
+	try {
+		body = await o.work(claim.resourceId);
+	} catch (error) {
+		// An answer that says that nothing was done frees the key; after anything else a retry finds what was made by its id.
+		if (error instanceof AppError && error.code !== "unavailable" && error.code !== "timeout")
+			await releaseIdempotencyKey(o.db, at);
+		throw error;
+	}
+	await keepIdempotentAnswer(o.db, { ...at, answer: body });
+	return { body, isReplayed: false };
+}
+
+function badKey(msg: string): AppError {
+	const fields = [{ loc: ["header", "Idempotency-Key"], msg, type: "value_error" }];
+	return new AppError({ code: "invalid", message: msg, fields });
+}

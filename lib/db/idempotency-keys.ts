@@ -1,0 +1,55 @@
+/** Answers kept under the Idempotency-Key of the request that they answered, for 24 h. */
+import { type Database, dbCall } from "./database.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type KeyOf = { userId: string; operation: string; key: string };
+
+export type ClaimedKey =
+	/** The caller does the work, and makes its resource under this id: on a retry after a crash it may be there already. */
+	| { kind: "claimed"; resourceId: string }
+	| { kind: "done"; answer: Prisma.JsonValue }
+	| { kind: "running" }
+	| { kind: "other_input" };
+
+const keptMs = 24 * 60 * 60 * 1000;
+/** Longer than any request that takes a key; past it the process that held the key is dead. */
+const lockMs = 60_000;
+
+/** One statement claims: of two at once one gets `claimed`. */
+export async function claimIdempotencyKey(
+	db: Database,
+	o: KeyOf & { inputHash: string; newResourceId: string },
+): Promise<ClaimedKey> {
+	const { rows } = await dbCall(() =>
+		db.pool.query<{ resource_id: string }>(
+			`INSERT INTO idempotency_keys AS k (user_id, operation, key, input_hash, resource_id, locked_until, expires_at)
+			VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', now() + $7 * interval '1 millisecond')
+			ON CONFLICT (user_id, operation, key) DO UPDATE SET
+				input_hash = excluded.input_hash, status = 'running', answer = NULL, locked_until = excluded.locked_until,
+				resource_id = CASE WHEN k.expires_at < now() THEN excluded.resource_id ELSE k.resource_id END,
+				expires_at = excluded.expires_at
+			WHERE k.expires_at < now() OR (k.status = 'running' AND k.locked_until < now() AND k.input_hash = excluded.input_hash)
+			RETURNING resource_id`,
+			[o.userId, o.operation, o.key, o.inputHash, o.newResourceId, lockMs, keptMs],
+		),
+	);
+	if (rows[0]) return { kind: "claimed", resourceId: rows[0].resource_id };
+	const where = { userId_operation_key: { userId: o.userId, operation: o.operation, key: o.key } };
+	const held = await dbCall(() => db.prisma.idempotencyKey.findUnique({ where }));
+	// Gone in between: its holder failed and let go, so the client may simply ask again.
+	if (!held) return { kind: "running" };
+	if (held.inputHash !== o.inputHash) return { kind: "other_input" };
+	return held.status === "done" ? { kind: "done", answer: held.answer } : { kind: "running" };
+}
+
+export async function keepIdempotentAnswer(db: Database, o: KeyOf & { answer: unknown }): Promise<void> {
+	const { answer, ...where } = o;
+	await dbCall(() =>
+		db.prisma.idempotencyKey.updateMany({ where, data: { status: "done", answer: answer as Prisma.InputJsonValue } }),
+	);
+}
+
+/** Nothing was done: the key is free for another try. */
+export async function releaseIdempotencyKey(db: Database, o: KeyOf): Promise<void> {
+	await dbCall(() => db.prisma.idempotencyKey.deleteMany({ where: { ...o, status: "running" } }));
+}
