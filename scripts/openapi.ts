@@ -37,6 +37,8 @@ function errorResponses(operation: ApiOperation): ZodOpenApiResponsesObject {
 	const codes = new Set<ErrorCode>([...operation.errors, ...errorsOfAll]);
 	if (takesInput) codes.add("invalid");
 	if (operation.body) codes.add("too_large");
+	if (operation.idempotent) codes.add("conflict");
+	if (operation.rateLimit !== "poll") codes.add("rate_limited");
 	const byStatus = new Map<number, ErrorCode[]>();
 	for (const code of codes) {
 		const { status } = errorCodes[code];
@@ -52,19 +54,32 @@ function errorResponses(operation: ApiOperation): ZodOpenApiResponsesObject {
 	return responses;
 }
 
+const idempotencyHeader = z.object({
+	"Idempotency-Key": z.string().min(1).max(255).optional().meta({
+		description:
+			"The same key and request get the stored answer for 24 h; with another request 422, while one is at work 409",
+	}),
+});
+
+function requestBodyOf({ body, requestContentType }: ApiOperation) {
+	if (requestContentType) return { requestBody: { required: true, content: { [requestContentType]: {} } } };
+	return body ? { requestBody: { content: { "application/json": { schema: body } } } } : {};
+}
+
 function toOpenApi(operation: ApiOperation): ZodOpenApiOperationObject {
 	const { response } = operation;
 	const content = response.body && { [response.contentType ?? "application/json"]: { schema: response.body } };
 	return {
 		operationId: operation.id,
 		summary: operation.summary,
-		security: [{ session: [] }],
+		security: [{ session: [] }, { personalToken: [] }, { providerToken: [] }, { providerToken: [], personalToken: [] }],
 		"x-scope": operation.scope,
 		requestParams: {
 			...(operation.params ? { path: operation.params } : {}),
 			...(operation.query ? { query: operation.query } : {}),
+			...(operation.idempotent ? { header: idempotencyHeader } : {}),
 		},
-		...(operation.body ? { requestBody: { content: { "application/json": { schema: operation.body } } } } : {}),
+		...requestBodyOf(operation),
 		responses: {
 			[`${response.status}`]: { description: operation.summary, ...(content ? { content } : {}) },
 			...errorResponses(operation),
@@ -91,6 +106,13 @@ function renderOpenApi(): string {
 					in: "cookie",
 					name: "devbox_session",
 					description: "The session of a signed-in browser; `__Host-devbox_session` over https.",
+				},
+				personalToken: { type: "http", scheme: "bearer", description: "A personal token, `devbox_pat_…`." },
+				providerToken: {
+					type: "apiKey",
+					in: "header",
+					name: "X-Provider-Token",
+					description: "A service's token, `devbox_svc_…`; alone it acts for whoever made it.",
 				},
 			},
 		},

@@ -25,6 +25,7 @@ import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation
 import { listInvitations } from "../../lib/usecases/workspace/list-invitations.ts";
 import { listMembers } from "../../lib/usecases/workspace/list-members.ts";
 import { updateMember } from "../../lib/usecases/workspace/update-member.ts";
+import { getOpenApi } from "./open-api.ts";
 import type { BodyOperationId, Handlers } from "./operation-types.ts";
 
 export const handlers: Handlers = {
@@ -40,6 +41,7 @@ export const handlers: Handlers = {
 	listTerminals,
 	deleteTerminal,
 	createTerminalTicket,
+	getOpenApi,
 	getProfile,
 	listImages,
 	listSizes,

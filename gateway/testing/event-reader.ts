@@ -11,9 +11,10 @@ export type EventReader = {
 };
 
 /** Reads `GET /events` as a browser's EventSource does, without coming back. */
-export async function readEvents(gate: TestGateway, person: TestPerson): Promise<EventReader> {
+export async function readEvents(gate: TestGateway, by: TestPerson | { token: string }): Promise<EventReader> {
 	const abort = new AbortController();
-	const response = await gate.request("/api/v1/events", { as: person, signal: abort.signal });
+	const as = "token" in by ? { headers: { authorization: `Bearer ${by.token}` } } : { as: by };
+	const response = await gate.request("/api/v1/events", { ...as, signal: abort.signal });
 	if (response.status !== 200 || !response.body) throw new Error(`events answered ${response.status}`);
 	const events: ReceivedEvent[] = [];
 	let comment = "";

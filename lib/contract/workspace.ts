@@ -118,6 +118,15 @@ export const updateMemberRequest = z
 const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const workspaceOperations = defineOperations({
+	getOpenApi: {
+		id: "getOpenApi",
+		method: "GET",
+		path: "/openapi.json",
+		summary: "This API as an OpenAPI 3.1 document",
+		scope: "devbox:read",
+		response: { status: 200, body: z.looseObject({ openapi: z.string() }) },
+		errors: signedIn,
+	},
 	getProfile: {
 		id: "getProfile",
 		method: "GET",

@@ -24,6 +24,7 @@ export const apiRoutes = {
 	listTerminals: { method: "GET", path: "/devboxes/{id}/terminals" },
 	deleteTerminal: { method: "DELETE", path: "/devboxes/{id}/terminals/{terminal}" },
 	createTerminalTicket: { method: "POST", path: "/devboxes/{id}/terminal-tickets" },
+	getOpenApi: { method: "GET", path: "/openapi.json" },
 	getProfile: { method: "GET", path: "/users/me" },
 	listImages: { method: "GET", path: "/images" },
 	listSizes: { method: "GET", path: "/sizes" },

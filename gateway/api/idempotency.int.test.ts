@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
+
+let gate: TestGateway;
+let ann: TestPerson;
+
+beforeAll(async () => {
+	gate = await startTestGateway();
+	ann = await gate.addPerson();
+	await gate.db.prisma.member.updateMany({ where: { userId: ann.userId }, data: { devboxQuota: 100 } });
+});
+
+afterAll(() => gate.close());
+
+function create(key: string, body: unknown, as = ann): Promise<Response> {
+	return gate.request("/api/v1/devboxes", { as, body, headers: { "idempotency-key": key } });
+}
+
+test("the same key and request make one devbox, and the second answer is the first", async () => {
+	const first = await create("k1", { name: "once" });
+	const again = await create("k1", { name: "once" });
+	expect([first.status, again.status]).toEqual([202, 202]);
+	expect([first, again].map((answer) => answer.headers.get("idempotency-replayed"))).toEqual([null, "true"]);
+	expect(await again.json()).toEqual(await first.json());
+	expect(await gate.db.prisma.devbox.count({ where: { name: "once" } })).toBe(1);
+});
+
+test("a key that was used with another request is refused and changes nothing", async () => {
+	await create("k2", { name: "two" });
+	const other = await create("k2", { name: "other" });
+	expect(other.status).toBe(422);
+	expect(await other.json()).toMatchObject({ detail: [{ loc: ["header", "Idempotency-Key"] }] });
+	expect(await gate.db.prisma.devbox.count({ where: { name: "other" } })).toBe(0);
+});
+
+test("of many at once one makes the box; the others get its answer, or are told to wait", async () => {
+	const answers = await Promise.all(Array.from({ length: 12 }, () => create("k3", { name: "crowd" })));
+	const statuses = new Set(answers.map(({ status }) => status));
+	expect([...statuses].filter((status) => status !== 202 && status !== 409)).toEqual([]);
+	expect(statuses.has(202)).toBe(true);
+	for (const answer of answers.filter(({ status }) => status === 409))
+		expect(answer.headers.get("retry-after")).toBe("1");
+	expect(await gate.db.prisma.devbox.count({ where: { name: "crowd" } })).toBe(1);
+});
+
+test("a refused request frees its key", async () => {
+	expect((await create("k4", { name: "once" })).status).toBe(409);
+	expect((await create("k4", { name: "once-more" })).status).toBe(202);
+});
+
+test("a gateway that died in the middle leaves a key whose repetition finds what was made", async () => {
+	const made = (await (await create("k5", { name: "survivor" })).json()) as { id: string };
+	const at = { userId_operation_key: { userId: ann.userId, operation: "createDevbox", key: "k5" } };
+	await gate.db.prisma.idempotencyKey.update({ where: at, data: { status: "running", answer: undefined } });
+	expect((await create("k5", { name: "survivor" })).status).toBe(409);
+	await gate.db.prisma.idempotencyKey.update({ where: at, data: { lockedUntil: new Date(0) } });
+	const again = await create("k5", { name: "survivor" });
+	expect([again.status, await again.json()]).toMatchObject([202, { id: made.id }]);
+});
+
+test("keys are each person's own, and one that cannot be stored is refused", async () => {
+	const bob = await gate.addPerson({ role: "member", workspaceId: ann.workspaceId });
+	const ofBob = await create("k1", { name: "bobs" }, bob);
+	expect([ofBob.status, ofBob.headers.get("idempotency-replayed")]).toEqual([202, null]);
+	expect((await create("k".repeat(256), { name: "long" })).status).toBe(422);
+});
