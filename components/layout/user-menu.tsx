@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { ChevronsUpDown, CircleQuestionMark, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
+import { BookOpen, ChevronsUpDown, CircleQuestionMark, LogOut, Monitor, Moon, Settings, Sun } from "lucide-react";
 import { cn } from "../cn.ts";
 import { profileQueries } from "../settings/profile-queries.ts";
 import { signOut } from "../sign-in/auth-requests.ts";
@@ -22,6 +22,7 @@ export function UserMenu({ isCollapsed = false, onHelp }: { isCollapsed?: boolea
 	const entries: MenuEntry[] = [
 		{ kind: "label", label: `Signed in as ${login}` },
 		{ kind: "item", label: "Settings", icon: Settings, href: "/settings" },
+		{ kind: "item", label: "API reference", icon: BookOpen, href: "/docs/api" },
 		{
 			kind: "item",
 			label: "Theme",

@@ -7,10 +7,10 @@ import { useViewer } from "../layout/viewer";
 export function SettingsNavigation() {
 	const pathname = usePathname();
 	const { isAdmin } = useViewer();
-	if (!isAdmin) return null;
 	const links = [
 		{ href: "/settings", label: "You" },
-		{ href: "/settings/members", label: "Members" },
+		{ href: "/settings/tokens", label: "Tokens" },
+		...(isAdmin ? [{ href: "/settings/members", label: "Members" }] : []),
 	];
 	return (
 		<nav aria-label="Settings" className="mb-6 flex gap-4 border-b">
