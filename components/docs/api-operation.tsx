@@ -60,7 +60,7 @@ export function ApiOperation({ listed, document, origin }: ApiOperationProps) {
 					</Part>
 				)}
 				<Part title={answer ? `Answer ${status}, ${answer[0]}` : `Answer ${status}, empty`}>
-					{answer?.[1].schema && <SchemaFields schema={answer[1].schema} document={document} label="Answer" />}
+					{answer?.[1].schema && <SchemaFields schema={answer[1].schema} document={document} label="Answer" isAnswer />}
 				</Part>
 				<Part title="Errors">
 					<p className="text-ink-soft text-xs">

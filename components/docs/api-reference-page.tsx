@@ -41,17 +41,16 @@ export function ApiReferencePage() {
 						.
 					</>
 				}
-			>
+			/>
+			<div className="flex max-w-4xl flex-col gap-7 pb-16">
 				<Input
 					type="search"
 					aria-label="Search operations"
 					placeholder="Search operations"
-					className="w-56"
+					className="sm:max-w-72"
 					value={search}
 					onChange={(event) => setSearch(event.target.value)}
 				/>
-			</PageHeader>
-			<div className="flex max-w-4xl flex-col gap-7 pb-16">
 				{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
 				{!error && !data && <Skeleton className="h-96 w-full rounded-lg" />}
 				{data && groups.length === 0 && <p className="text-ink-soft text-sm">No operation is called like that.</p>}

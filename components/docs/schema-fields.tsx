@@ -1,9 +1,10 @@
 import { type OpenApi, resolve, type Schema, typeOf } from "./open-api.ts";
 
-type SchemaFieldsProps = { schema: Schema; document: OpenApi; label: string };
+/** `isAnswer`: all of its fields are there, so that none is marked as needed. */
+type SchemaFieldsProps = { schema: Schema; document: OpenApi; label: string; isAnswer?: boolean };
 
 /** The fields of an object, one level deep; what they are made of opens below. */
-export function SchemaFields({ schema, document, label }: SchemaFieldsProps) {
+export function SchemaFields({ schema, document, label, isAnswer = false }: SchemaFieldsProps) {
 	const object = resolve(schema.items ?? schema, document);
 	const fields = Object.entries(object.properties ?? {});
 	if (fields.length === 0) return <p className="text-ink-soft text-sm">{typeOf(schema)}</p>;
@@ -15,7 +16,7 @@ export function SchemaFields({ schema, document, label }: SchemaFieldsProps) {
 					name={name}
 					schema={field}
 					document={document}
-					isNeeded={object.required?.includes(name) ?? false}
+					isNeeded={!isAnswer && (object.required?.includes(name) ?? false)}
 				/>
 			))}
 		</ul>
