@@ -21,7 +21,9 @@ export type CachedImage = BuiltImage & {
 	buildSeconds: number | null;
 };
 
+/** `DEVBOX_IMAGE_CACHE` puts it elsewhere: on a larger disk, say. */
 export function imageCacheDir(install: Install): string {
+	if (process.env.DEVBOX_IMAGE_CACHE) return process.env.DEVBOX_IMAGE_CACHE;
 	return install.isRoot ? sharedCacheDir : path.join(install.dataDir, "images");
 }
 
