@@ -51,7 +51,7 @@ function start(o: { clone: string; env: NodeJS.ProcessEnv; listen: string }): Pr
 	const stages: Stage[] = [];
 	let text = "";
 	const fail = (error: Error) => {
-		stop(child).finally(() => reject(error));
+		void stop(child).finally(() => reject(error));
 	};
 	const take = (chunk: Buffer) => {
 		text += chunk.toString();
