@@ -34,4 +34,6 @@ export function storeEvents(client: QueryClient, events: readonly DevboxEvent[])
 		if (event.type === "operations") client.setQueryData(devboxKeys.operations(event.devboxId), event.operations);
 	}
 	if (changed.size > 0) storeDevboxes(client, [...changed.values()]);
+	// A box changes when a command in it begins or ends, too; only a list that somebody looks at is read again.
+	for (const id of changed.keys()) void client.invalidateQueries({ queryKey: devboxKeys.execs(id) });
 }

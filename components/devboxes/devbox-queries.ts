@@ -9,6 +9,7 @@ export const devboxKeys = {
 	metrics: (id: string) => [...devboxKeys.one(id), "metrics"] as const,
 	ports: (id: string) => [...devboxKeys.one(id), "ports"] as const,
 	terminals: (id: string) => [...devboxKeys.one(id), "terminals"] as const,
+	execs: (id: string) => [...devboxKeys.one(id), "execs"] as const,
 };
 
 const portsEveryMs = 5_000;

@@ -1,0 +1,55 @@
+/** The security model as it is built. What is not there yet stands under the last heading, not in hopeful words above. */
+
+export type SecuritySection = { title: string; points: string[] };
+
+export const securityModel: SecuritySection[] = [
+	{
+		title: "What keeps devboxes apart",
+		points: [
+			"A devbox is a system container: a Linux machine with its own processes, users, files, host name and address, on the kernel of its host. All devboxes of a host share that kernel. A hole in the kernel is a way out of every box; for code that you would not run beside your other boxes, use a host of its own.",
+			"Containers are unprivileged: root inside is an ordinary, powerless user outside, with a range of user ids of its own where the host can map ids on mount (npm run doctor says whether it does).",
+			"Processors, memory, processes and disk are capped per box. The disk limit holds against snapshots and subvolumes made inside: a system call filter refuses them.",
+			"A box reaches the internet, and nothing private: not other boxes, not its host, not this server, not private, link-local or metadata addresses, over IPv4 or IPv6. The host's firewall enforces it, outside the box.",
+		],
+	},
+	{
+		title: "Who gets in",
+		points: [
+			"Only the owner of a devbox sees it, and every way into it asks for the same person: dashboard, API token, SSH key, SSH access session, preview. Somebody else's devbox answers like one that does not exist.",
+			"Browser sessions, API tokens, SSH access sessions and preview sessions are kept as hashes, can be revoked, and end what they hold open: terminals, streams, SSH connections and previews close within seconds.",
+			"Tokens carry scopes and an end. A token cannot make another token. A provider token beside a user's token may no more than both of them.",
+			"Changes by a signed-in browser are taken from pages of this address only; WebSockets need a ticket that opens one connection once.",
+			"Sign-up is closed: who is not invited, and no member of an allowed organisation, does not get in.",
+		],
+	},
+	{
+		title: "What runs in a devbox",
+		points: [
+			"You are root inside, and so is whatever you run there. An agent in a box can read all that the box holds: its files, its environment, the credentials injected into it.",
+			"This server trusts nothing that a box says. It reaches a box by SSH through the engine, with a key that lives in memory for one connection; a box cannot open a connection to it. Names, output and exit codes from a box are shown as text.",
+			"Previews and downloads never share an origin with the dashboard: previews have host names of their own, and the dashboard's cookies and tokens are taken off before a request reaches a box.",
+		],
+	},
+	{
+		title: "Secrets",
+		points: [
+			"Environment variables and AI tokens given at create are stored encrypted (AES-256-GCM, a key per secret, wrapped by a key that is a file of the server), and never returned by the API. AI tokens are deleted from the database as soon as they are in the box.",
+			"In the box they lie in /run/devbox/env, in memory, readable by the devbox user, and in the environment of what runs there. They are never in an image, an argument list, a log or an operation's message.",
+			"Whoever holds the server's data folder, or is root on the host, reads everything.",
+		],
+	},
+	{
+		title: "The server itself",
+		points: [
+			"Gateway, web and worker run as unprivileged users. They reach the engine with a certificate that is bound to this install's project; only npm start uses the engine's root socket.",
+			"The web process holds neither the encryption key nor a way to the engine, and its database login sees the sign-in tables alone.",
+			"TLS is on when it is given a certificate, or stands behind a proxy that has one. Without, use it on loopback or over SSH only.",
+		],
+	},
+	{
+		title: "Not there yet",
+		points: [
+			"Policies for what a box may reach on the internet, an audit log, a secrets vault with versions, devboxes shared within a workspace, and virtual machines as boxes.",
+		],
+	},
+];
