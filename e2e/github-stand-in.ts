@@ -4,23 +4,29 @@
  *
  *   node e2e/github-stand-in.ts PORT
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 
 export const standInUsers = {
 	ada: { id: 1001, name: "Ada Lovelace", orgs: ["analytical-engines"] },
-	grace: { id: 1002, name: "Grace Hopper", orgs: [] },
 	mallory: { id: 1003, name: "Mallory", orgs: ["elsewhere"] },
 } as const;
-type Login = keyof typeof standInUsers;
+type StandInUser = { id: number; name: string; orgs: readonly string[] };
 
 const clientId = "devbox-e2e-client";
 const clientSecret = "devbox-e2e-secret";
-const codes = new Map<string, { login: Login; redirectUri: string }>();
-const tokens = new Map<string, Login>();
+const codes = new Map<string, { login: string; redirectUri: string }>();
+const tokens = new Map<string, string>();
 
-function isLogin(text: string | undefined): text is Login {
-	return text !== undefined && Object.hasOwn(standInUsers, text);
+/** Those above, and everybody else by an id made of their login. */
+function userOf(login: string): StandInUser {
+	const known: Readonly<Record<string, StandInUser>> = standInUsers;
+	const madeUp = { id: createHash("sha256").update(login).digest().readUInt32BE(), name: login, orgs: [] };
+	return known[login] ?? madeUp;
+}
+
+function escapeAttribute(text: string): string {
+	return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {
@@ -28,20 +34,26 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 	response.end(JSON.stringify(body));
 }
 
+function choosePage(url: URL): string {
+	const links = Object.keys(standInUsers).map((name) => {
+		const next = new URL(url);
+		next.searchParams.set("as", name);
+		return `<li><a href="${escapeAttribute(next.pathname + next.search)}">Continue as ${name}</a></li>`;
+	});
+	const kept = [...url.searchParams].map(
+		([name, value]) => `<input type="hidden" name="${escapeAttribute(name)}" value="${escapeAttribute(value)}">`,
+	);
+	return `<!doctype html><html lang="en"><title>Sign in to the stand-in</title><ul>${links.join("")}</ul>
+<form>${kept.join("")}<label>Another login <input name="as"></label><button>Continue</button></form></html>`;
+}
+
 function authorize(url: URL, response: ServerResponse): void {
-	const login = url.searchParams.get("as") ?? undefined;
+	const login = url.searchParams.get("as") ?? "";
 	const redirectUri = url.searchParams.get("redirect_uri") ?? "";
 	if (url.searchParams.get("client_id") !== clientId) return send(response, 404, { error: "unknown client" });
-	if (!isLogin(login)) {
-		const links = Object.keys(standInUsers).map((name) => {
-			const next = new URL(url);
-			next.searchParams.set("as", name);
-			return `<li><a href="${next.pathname}${next.search.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}">Continue as ${name}</a></li>`;
-		});
+	if (!/^[a-z0-9-]{1,39}$/.test(login)) {
 		response.writeHead(200, { "content-type": "text/html" });
-		response.end(
-			`<!doctype html><html lang="en"><title>Sign in to the stand-in</title><ul>${links.join("")}</ul></html>`,
-		);
+		response.end(choosePage(url));
 		return;
 	}
 	const code = randomBytes(16).toString("hex");
@@ -73,7 +85,7 @@ async function exchange(request: IncomingMessage, response: ServerResponse): Pro
 function api(path: string, request: IncomingMessage, response: ServerResponse): void {
 	const login = tokens.get((request.headers.authorization ?? "").replace(/^(Bearer|token) /i, ""));
 	if (!login) return send(response, 401, { message: "Bad credentials" });
-	const user = standInUsers[login];
+	const user = userOf(login);
 	if (path === "/user")
 		return send(response, 200, { id: user.id, login, name: user.name, email: null, avatar_url: "" });
 	if (path === "/user/emails")

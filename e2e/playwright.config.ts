@@ -1,8 +1,6 @@
 import { defineConfig } from "@playwright/test";
+import { plainChromium } from "./chromium.ts";
 import { install } from "./install.ts";
-
-const chromiumFlags =
-	"--no-sandbox --disable-gpu --disable-3d-apis --disable-background-networking --disable-component-update --disable-sync --no-first-run --disable-quic";
 
 export default defineConfig({
 	testDir: ".",
@@ -23,7 +21,7 @@ export default defineConfig({
 		baseURL: install.url,
 		viewport: { width: 1440, height: 900 },
 		trace: "retain-on-failure",
-		launchOptions: { executablePath: "/usr/bin/chromium", args: chromiumFlags.split(" ") },
+		launchOptions: plainChromium,
 	},
 	webServer: install.githubPort
 		? {

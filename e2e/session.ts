@@ -10,11 +10,12 @@ export async function signInByLink(page: Page): Promise<void> {
 	await expect(page).toHaveURL(/\/devboxes$/);
 }
 
-/** Through the GitHub stand-in, as one of its people. */
+/** Through the GitHub stand-in, as one of its people or as anybody else. */
 export async function signInByGithub(page: Page, login: string): Promise<void> {
 	await page.goto("/sign-in");
 	await page.getByRole("button", { name: /^Continue with/ }).click();
-	await page.getByRole("link", { name: `Continue as ${login}` }).click();
+	await page.getByLabel("Another login").fill(login);
+	await page.getByRole("button", { name: "Continue", exact: true }).click();
 }
 
 /** The SDK over the browser's own cookies. */

@@ -146,7 +146,7 @@ function listShortcuts({ order, active, ...on }: ListShortcutsInput): Shortcuts 
 	};
 	// On a link or a button the browser does what the key means there.
 	const openActive = (event: KeyboardEvent) => {
-		if (!active || (event.target as HTMLElement).closest("a, button, [role=checkbox]")) return false;
+		if (!active || (event.target as HTMLElement).closest("a, button, input")) return false;
 		on.open(active.id);
 		return true;
 	};

@@ -4,8 +4,12 @@ import { useEffect, useRef } from "react";
 /** Key as `event.key` says, without Ctrl, Alt or Meta. A handler that answers false leaves the key to the browser. */
 export type Shortcuts = Readonly<Record<string, (event: KeyboardEvent) => boolean | undefined>>;
 
+/** Inputs that take a click and Space, but no text. */
+const ticked = ["checkbox", "radio"];
+
 function isTyping(target: EventTarget | null): boolean {
 	if (!(target instanceof HTMLElement)) return false;
+	if (target instanceof HTMLInputElement && ticked.includes(target.type)) return false;
 	return (
 		target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest(".xterm") !== null
 	);

@@ -7,6 +7,7 @@ import { WebglAddon } from "@xterm/addon-webgl";
 import { type IDisposable, type ITheme, Terminal } from "@xterm/xterm";
 import { terminalSizeBounds } from "@/lib/contract/terminal-protocol.ts";
 import { clipboardWriteText } from "./clipboard-write.ts";
+import { openScrollBack, type ReplayHistory } from "./scroll-back.ts";
 import type { TerminalSize } from "./terminal-connection.ts";
 import { handleTerminalKey } from "./terminal-keys.ts";
 import { readTerminalPreferences } from "./terminal-preferences.ts";
@@ -18,6 +19,8 @@ export type Screen = {
 	/** Fills its element; nothing while that is hidden. */
 	fit(): void;
 	size(): TerminalSize;
+	/** Resolves when the lines above the screen are whole, as far as the box keeps them. */
+	makeHistoryWhole(): Promise<void>;
 	dispose(): void;
 };
 
@@ -30,6 +33,7 @@ type ScreenInput = {
 	onSearch: () => void;
 	/** A program in the box wrote the clipboard, as the viewer allowed. */
 	onClipboardWrite: (text: string) => void;
+	replayHistory: ReplayHistory;
 };
 
 const fontFamily = '"JetBrains Mono Variable", ui-monospace, Menlo, monospace';
@@ -66,12 +70,14 @@ export function openScreen(input: ScreenInput): Screen {
 	};
 	// The first size is asked for; only later ones are reported.
 	fitNow();
-	const subscriptions = connectInput(terminal, input);
+	const scrollBack = openScrollBack(terminal, { element: input.element, replay: input.replayHistory });
+	const subscriptions = [scrollBack, ...connectInput(terminal, input)];
 	return {
 		terminal,
 		search,
 		fit: fitNow,
 		size: () => boundedSize(terminal),
+		makeHistoryWhole: scrollBack.makeWhole,
 		dispose() {
 			for (const subscription of subscriptions) subscription.dispose();
 			terminal.dispose();

@@ -1,7 +1,7 @@
 "use client";
 import type { ISearchOptions, SearchAddon } from "@xterm/addon-search";
 import { ChevronDown, ChevronUp, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { Input } from "../ui/field";
 
@@ -14,8 +14,10 @@ const options: ISearchOptions = {
 	},
 };
 
+type SearchBarProps = { search: SearchAddon; makeHistoryWhole: () => Promise<void>; onClose: () => void };
+
 /** Search in the terminal's history. */
-export function SearchBar({ search, onClose }: { search: SearchAddon; onClose: () => void }) {
+export function SearchBar({ search, makeHistoryWhole, onClose }: SearchBarProps) {
 	const [text, setText] = useState("");
 	const [result, setResult] = useState<{ resultIndex: number; resultCount: number } | null>(null);
 	useEffect(() => {
@@ -25,6 +27,20 @@ export function SearchBar({ search, onClose }: { search: SearchAddon; onClose: (
 			search.clearDecorations();
 		};
 	}, [search]);
+	const latestText = useRef(text);
+	useEffect(() => {
+		latestText.current = text;
+	}, [text]);
+	useEffect(() => {
+		let isClosed = false;
+		// What was typed meanwhile was looked for in less than all.
+		void makeHistoryWhole().then(() => {
+			if (!isClosed && latestText.current) search.findPrevious(latestText.current, { ...options, incremental: true });
+		});
+		return () => {
+			isClosed = true;
+		};
+	}, [search, makeHistoryWhole]);
 	const previous = () => search.findPrevious(text, options);
 	const next = () => search.findNext(text, options);
 	return (

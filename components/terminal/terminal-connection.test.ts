@@ -5,6 +5,7 @@ import {
 	type ConnectionState,
 	openTerminalConnection,
 	readyMaxMs,
+	replayMaxMs,
 	retryMaxMs,
 	retryMinMs,
 	type TerminalSocket,
@@ -235,5 +236,59 @@ describe("a terminal's connection", () => {
 		await vi.advanceTimersByTimeAsync(60_000);
 		expect(sockets).toHaveLength(0);
 		expect(states).toEqual([{ kind: "connecting" }]);
+	});
+});
+
+describe("the history asked for again", () => {
+	const zeros = "\0".repeat(16 * 1024);
+
+	test("replaces what was written, keeps what is typed meanwhile, and is done when its end is drawn", async () => {
+		const { connection, sockets, writes, states } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		const done: boolean[] = [];
+		expect(connection.replay((isWhole) => done.push(isWhole))).toBe(true);
+		expect(socketOf(sockets, 0).isClosed).toBe(true);
+		connection.send("typed");
+		await settle();
+		socketOf(sockets, 1).ready();
+		expect(socketOf(sockets, 1).sent.at(-1)).toBe("typed");
+		socketOf(sockets, 1).bytes("line 1\r\n");
+		socketOf(sockets, 1).bytes(zeros);
+		expect(writes.map((write) => write.text)).toEqual(["\x1bc", "line 1\r\n", zeros]);
+		expect(done).toEqual([]);
+		writes.at(-1)?.done();
+		expect(done).toEqual([true]);
+		// Nobody was told of a lost connection.
+		expect(states.map((state) => state.kind)).toEqual(["connecting", "connected", "connected"]);
+	});
+
+	test("is refused without tmux, whose shell would end, and without a connection", async () => {
+		const { connection, sockets } = setUp();
+		expect(connection.replay(() => undefined)).toBe(false);
+		await settle();
+		socketOf(sockets, 0).open();
+		socketOf(sockets, 0).says({ type: "ready", mode: "shell", existing: false });
+		expect(connection.replay(() => undefined)).toBe(false);
+		expect(socketOf(sockets, 0).isClosed).toBe(false);
+	});
+
+	test("that does not come is given up: with the connection, and after its time without a marked end", async () => {
+		const { connection, sockets } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		const done: boolean[] = [];
+		connection.replay((isWhole) => done.push(isWhole));
+		await settle();
+		socketOf(sockets, 1).drops();
+		expect(done).toEqual([false]);
+		await vi.advanceTimersByTimeAsync(retryMinMs);
+		socketOf(sockets, 2).ready();
+		connection.replay((isWhole) => done.push(isWhole));
+		await settle();
+		socketOf(sockets, 3).ready();
+		await vi.advanceTimersByTimeAsync(replayMaxMs);
+		expect(done).toEqual([false, false]);
+		expect(socketOf(sockets, 3).isClosed).toBe(false);
 	});
 });

@@ -5,6 +5,7 @@
 import { terminalCloseCodes } from "@/lib/contract/terminal-protocol.ts";
 import { createAckCounter } from "./ack-counter.ts";
 import { createPendingInput } from "./pending-input.ts";
+import { watchReplayEnd } from "./replay-end.ts";
 import { encodeMessage, parseServerMessage } from "./terminal-messages.ts";
 
 export type TerminalSize = { cols: number; rows: number };
@@ -46,6 +47,11 @@ export type TerminalConnection = {
 	resize(size: TerminalSize): void;
 	/** At once, without waiting for the pause to pass; also after an end. */
 	reconnect(): void;
+	/**
+	 * The history that tmux keeps and its screen once more, in place of what was written. False without tmux or a connection.
+	 * `onDone` is called once: when the history is on the screen (true), or will not come this time (false).
+	 */
+	replay(onDone: (isWhole: boolean) => void): boolean;
 	close(): void;
 };
 
@@ -53,6 +59,8 @@ export const retryMinMs = 300;
 export const retryMaxMs = 5_000;
 /** From the ticket to `ready`. */
 export const readyMaxMs = 15_000;
+/** From `ready` to the end of the history that was asked for again; a box that does not mark it costs no more than this wait. */
+export const replayMaxMs = 5_000;
 const openState = 1;
 /** Full reset, in the stream itself: what was written before it is drawn before it. */
 const resetSequence = "\x1bc";
@@ -68,6 +76,14 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 	let epoch = 0;
 	let timer: ReturnType<typeof setTimeout> | null = null;
 	let lastReason: string | null = null;
+	let isKept = false;
+	let onReplayed: ((isWhole: boolean) => void) | null = null;
+
+	function settleReplay(isWhole: boolean): void {
+		const tell = onReplayed;
+		onReplayed = null;
+		tell?.(isWhole);
+	}
 
 	function schedule(run: () => void, ms: number): void {
 		if (timer) clearTimeout(timer);
@@ -79,6 +95,7 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		if (timer) clearTimeout(timer);
 		timer = null;
 		isReady = false;
+		settleReplay(false);
 		const old = socket;
 		socket = null;
 		if (!old) return;
@@ -127,13 +144,19 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 			// A screen that takes the last bytes of a connection that is gone has nobody to tell.
 			if (socket === next && next.readyState === openState) next.send(encodeMessage({ type: "ack", bytes }));
 		});
+		const replayEnd = watchReplayEnd();
 		next.onopen = () => next.send(encodeMessage({ type: "resize", ...input.size() }));
 		next.onclose = retry;
 		next.onmessage = ({ data }) => {
 			if (typeof data === "string") onMessage(data);
 			else if (data instanceof ArrayBuffer) {
 				acks.received(data.byteLength);
-				input.write(new Uint8Array(data), () => acks.written(data.byteLength));
+				const bytes = new Uint8Array(data);
+				const isReplayed = onReplayed !== null && replayEnd.push(bytes);
+				input.write(bytes, () => {
+					acks.written(data.byteLength);
+					if (isReplayed && socket === next) settleReplay(true);
+				});
 			}
 		};
 	}
@@ -162,6 +185,8 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		if (wasReady) input.write(resetSequence);
 		wasReady = true;
 		isReady = true;
+		isKept = mode === "tmux";
+		if (onReplayed) schedule(() => settleReplay(false), replayMaxMs);
 		attempt = 0;
 		lastReason = null;
 		input.onState({ kind: "connected", mode });
@@ -191,6 +216,13 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 			attempt = 0;
 			input.onState({ kind: "connecting" });
 			void connect();
+		},
+		replay(onDone) {
+			if (!isReady || !isKept || socket?.readyState !== openState) return false;
+			dropSocket();
+			onReplayed = onDone;
+			void connect();
+			return true;
 		},
 		close: dropSocket,
 	};

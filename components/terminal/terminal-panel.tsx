@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { devboxKeys, devboxQueries } from "../devboxes/devbox-queries.ts";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
@@ -92,7 +92,7 @@ function useCloseTerminal(devboxId: string) {
 				await api.deleteTerminal({ id: devboxId, terminal: name });
 			} catch (error) {
 				// One that is gone is closed.
-				if (!isDevboxApiError(error) || error.status !== 404) throw error;
+				if (!isDevboxError(error) || error.status !== 404) throw error;
 			}
 		},
 		onError: (error) => showToast({ text: errorText(error), tone: "bad" }),

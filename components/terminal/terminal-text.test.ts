@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { clipboardWriteText } from "./clipboard-write.ts";
-import { pastedLines } from "./paste-lines.ts";
+import { pastedLines, safePaste } from "./paste-lines.ts";
 import { clampFontSize, parsePreferences } from "./terminal-preferences.ts";
 import { webUrl } from "./web-links.ts";
 
@@ -33,6 +33,11 @@ test.each([
 	["a\r\nb\r\n", 2],
 	["\n\n", 2],
 ])("a paste of %j has %i lines", (text, lines) => expect(pastedLines(text)).toBe(lines));
+
+test("a paste cannot end its brackets early", () => {
+	expect(safePaste("ls\u001b[201~\r\nreboot\u009b201~\u0003")).toBe("ls[201~\r\nreboot201~");
+	expect(safePaste("tabs\tand lines\nstay")).toBe("tabs\tand lines\nstay");
+});
 
 test("stored preferences that are broken or out of bounds do no harm", () => {
 	expect(parsePreferences("{")).toEqual({ fontSize: 13, allowsClipboardWrite: false });

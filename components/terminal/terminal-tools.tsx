@@ -10,11 +10,19 @@ import { changeTerminalPreferences, clampFontSize, useTerminalPreferences } from
 type KeyboardLock = { lock?: (codes?: string[]) => Promise<void>; unlock?: () => void };
 const lockedKeys = ["KeyW", "KeyT", "KeyN", "Escape"];
 
+/** Back to the terminal in view: the next key is its, and not the button's. */
+function focusTerminal(panel: HTMLElement | null): void {
+	const inputs = panel?.querySelectorAll<HTMLElement>(".xterm-helper-textarea") ?? [];
+	[...inputs].find((input) => input.offsetParent !== null)?.focus();
+}
+
 function useFullScreen(element: RefObject<HTMLElement | null>): [boolean, () => void] {
 	const [isFull, setFull] = useState(false);
 	useEffect(() => {
-		const onChange = () =>
+		const onChange = () => {
 			setFull(document.fullscreenElement !== null && document.fullscreenElement === element.current);
+			focusTerminal(element.current);
+		};
 		document.addEventListener("fullscreenchange", onChange);
 		return () => document.removeEventListener("fullscreenchange", onChange);
 	}, [element]);
@@ -44,7 +52,15 @@ export function TerminalTools({ panel }: { panel: RefObject<HTMLElement | null> 
 						<Ellipsis />
 					</Button>
 				</MenuTrigger>
-				<MenuContent align="end" className="w-64" container={panel.current}>
+				<MenuContent
+					align="end"
+					className="w-64"
+					container={panel.current}
+					onCloseAutoFocus={(event) => {
+						event.preventDefault();
+						focusTerminal(panel.current);
+					}}
+				>
 					<div className="flex items-center gap-1 px-2 py-1">
 						<span className="flex-1">Font size</span>
 						<Button look="quiet" size="iconSm" aria-label="Smaller" onClick={() => resize(-1)}>

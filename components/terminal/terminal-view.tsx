@@ -3,7 +3,7 @@ import "@xterm/xterm/css/xterm.css";
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../ui/button";
 import { PasteDialog } from "./paste-dialog";
-import { pastedLines } from "./paste-lines.ts";
+import { pastedLines, safePaste } from "./paste-lines.ts";
 import { SearchBar } from "./search-bar";
 import type { ConnectionState } from "./terminal-connection.ts";
 import { useTerminal } from "./use-terminal.ts";
@@ -41,10 +41,11 @@ export function TerminalView({ devboxId, name, isVisible, generation, onState }:
 	}, [generation, handle]);
 	const onPaste = (event: React.ClipboardEvent) => {
 		const text = event.clipboardData.getData("text/plain");
-		if (isPasteAllowed || pastedLines(text) < 2) return;
+		if (!text) return;
 		event.preventDefault();
 		event.stopPropagation();
-		setPaste(text);
+		if (isPasteAllowed || pastedLines(text) < 2) handle?.screen.terminal.paste(safePaste(text));
+		else setPaste(text);
 	};
 	const focus = () => handle?.screen.terminal.focus();
 	return (
@@ -72,6 +73,7 @@ export function TerminalView({ devboxId, name, isVisible, generation, onState }:
 			{isSearching && handle && (
 				<SearchBar
 					search={handle.screen.search}
+					makeHistoryWhole={handle.screen.makeHistoryWhole}
 					onClose={() => {
 						setSearching(false);
 						focus();
@@ -85,7 +87,7 @@ export function TerminalView({ devboxId, name, isVisible, generation, onState }:
 						setPaste(null);
 						if (isConfirmed) {
 							isPasteAllowed = true;
-							handle?.screen.terminal.paste(paste);
+							handle?.screen.terminal.paste(safePaste(paste));
 						}
 						requestAnimationFrame(focus);
 					}}

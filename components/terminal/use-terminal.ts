@@ -1,6 +1,6 @@
 "use client";
 import { type RefObject, useEffect, useRef, useState } from "react";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { useIsDark } from "../layout/use-theme.ts";
 import { showToast } from "../ui/toast-store.ts";
@@ -33,7 +33,7 @@ async function requestTicket(devboxId: string, name: string): Promise<Ticket> {
 		const { url } = await api.createTerminalTicket({ id: devboxId, terminal: name });
 		return { kind: "ticket", url };
 	} catch (error) {
-		if (isDevboxApiError(error) && refusedStatuses.includes(error.status))
+		if (isDevboxError(error) && refusedStatuses.includes(error.status))
 			return { kind: "refused", reason: error.detail };
 		throw error;
 	}
@@ -92,6 +92,7 @@ function openTerminal(element: HTMLElement, latest: Latest): TerminalHandle {
 		onResize: (size) => connection.resize(size),
 		onSearch: () => latest.current.onSearch(),
 		onClipboardWrite: (text) => void copyForProgram(text),
+		replayHistory: (onDone) => connection.replay(onDone),
 	});
 	const connection = openTerminalConnection({
 		requestTicket: () => requestTicket(devboxId, name),

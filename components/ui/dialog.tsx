@@ -13,6 +13,12 @@ type DialogContentProps = ComponentProps<typeof Primitive.Content> & {
 	width?: string;
 };
 
+/** What is not inside the element in full screen cannot be seen. */
+function portalContainer(): HTMLElement | undefined {
+	const full = typeof document === "undefined" ? null : document.fullscreenElement;
+	return full instanceof HTMLElement ? full : undefined;
+}
+
 /** Centred from 640 px on; below it sits at the foot of the screen, where thumbs are. */
 export function DialogContent({
 	title,
@@ -23,7 +29,7 @@ export function DialogContent({
 	...props
 }: DialogContentProps) {
 	return (
-		<Primitive.Portal>
+		<Primitive.Portal container={portalContainer()}>
 			<Primitive.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
 			<Primitive.Content
 				className={cn(

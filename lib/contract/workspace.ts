@@ -109,9 +109,16 @@ export const createInvitationRequest = z
 	})
 	.meta({ id: "CreateInvitationRequest" });
 
+const quotaWords = "A whole number from 0 to 1000.";
 export const updateMemberRequest = z
 	.object({
-		devbox_quota: z.number().int().min(0).max(1000).nullable().meta({ description: "Null gives the default back" }),
+		devbox_quota: z
+			.number(quotaWords)
+			.int(quotaWords)
+			.min(0, quotaWords)
+			.max(1000, quotaWords)
+			.nullable()
+			.meta({ description: "Null gives the default back" }),
 	})
 	.meta({ id: "UpdateMemberRequest" });
 

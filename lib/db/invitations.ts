@@ -12,17 +12,19 @@ export function listInvitationRows(db: Database, actor: Actor) {
 	);
 }
 
-/** GitHub logins do not tell upper from lower case: kept in lower case. Throws Prisma's P2002 for a login invited already. */
+/**
+ * GitHub logins do not tell upper from lower case: kept in lower case. An invitation of this login that was taken up earlier makes
+ * room: its user may be gone, or the login may have changed hands. Throws Prisma's P2002 while one is open.
+ */
 export function insertInvitation(db: Database, actor: Actor, o: { githubLogin: string; role: Role }) {
+	const githubLogin = o.githubLogin.toLowerCase();
+	const { workspaceId } = actor;
 	return dbCall(() =>
-		db.prisma.invitation.create({
-			data: {
-				id: newId("invitation"),
-				workspaceId: actor.workspaceId,
-				githubLogin: o.githubLogin.toLowerCase(),
-				role: o.role,
-				invitedBy: actor.login,
-			},
+		db.prisma.$transaction(async (tx) => {
+			await tx.invitation.deleteMany({ where: { workspaceId, githubLogin, acceptedAt: { not: null } } });
+			return tx.invitation.create({
+				data: { id: newId("invitation"), workspaceId, githubLogin, role: o.role, invitedBy: actor.login },
+			});
 		}),
 	);
 }

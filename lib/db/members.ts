@@ -26,6 +26,19 @@ export async function listAdminLogins(db: Database, actor: Actor): Promise<strin
 	return admins.map((member) => member.user.login);
 }
 
+/** The member who signs in with GitHub by this login (in any case of letters). */
+export function findMemberByGithubLogin(db: Database, actor: Actor, githubLogin: string) {
+	return dbCall(() =>
+		db.prisma.member.findFirst({
+			where: {
+				workspaceId: actor.workspaceId,
+				user: { login: githubLogin.toLowerCase(), githubId: { not: null } },
+			},
+			include: { user: { select: { disabledAt: true } } },
+		}),
+	);
+}
+
 export async function listMemberRows(db: Database, actor: Actor): Promise<MemberRow[]> {
 	const [members, counts] = await dbCall(() =>
 		Promise.all([

@@ -67,15 +67,16 @@ export async function inviteLogin(client: pg.Client, o: { login: string; role: s
 		throw new AppError({ code: "invalid", message: `${JSON.stringify(o.login)} is no GitHub login.` });
 	}
 	const role = parseRole(o.role);
-	const { rows } = await client.query<{ workspace_id: string; user_id: string }>(
-		"SELECT workspace_id, user_id FROM members WHERE role = 'owner' ORDER BY created_at LIMIT 1",
+	const { rows } = await client.query<{ workspace_id: string; login: string }>(
+		`SELECT m.workspace_id, u.login FROM members m JOIN users u ON u.id = m.user_id
+		 WHERE m.role = 'owner' ORDER BY m.created_at LIMIT 1`,
 	);
 	const [owner] = rows;
 	if (!owner) throw new AppError({ code: "not_found", message: "There is no workspace yet. Run: npm start" });
 	await client.query(
 		`INSERT INTO invitations (id, workspace_id, github_login, role, invited_by) VALUES ($1, $2, $3, $4, $5)
 		 ON CONFLICT (workspace_id, github_login) DO UPDATE SET role = $4, accepted_at = NULL`,
-		[newId("invitation"), owner.workspace_id, login, role, owner.user_id],
+		[newId("invitation"), owner.workspace_id, login, role, owner.login],
 	);
 }
 

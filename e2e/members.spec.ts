@@ -1,0 +1,153 @@
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import { instancesOf, operator } from "./install.ts";
+import { apiOf, createReady, destroyAll, signInByGithub, signInByLink } from "./session.ts";
+import { TerminalPage } from "./terminal-page.ts";
+
+const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/** A login that no earlier run has used. */
+function newLogin(): string {
+	return `guest-${Date.now().toString(36)}`;
+}
+
+async function openBrowser(browser: Browser, o: { userAgent?: string } = {}): Promise<Page> {
+	return (await browser.newContext(o)).newPage();
+}
+
+async function createByDialog(page: Page, name: string): Promise<void> {
+	await page.goto("/devboxes?create=1");
+	const dialog = page.getByRole("dialog", { name: "New devbox" });
+	await dialog.getByLabel("Name", { exact: true }).fill(name);
+	await dialog.getByRole("button", { name: "Create devbox" }).click();
+}
+
+test("an admin invites a login, takes it back, invites again, and the invited person is in once", async ({
+	page,
+	browser,
+}) => {
+	const login = newLogin();
+	await signInByLink(page);
+	await page.goto("/settings/members");
+	const invitations = page.getByRole("region", { name: "Invitations" });
+	const members = page.getByRole("region", { name: "Members" });
+	const entry = invitations.getByRole("listitem").filter({ hasText: login });
+	const invite = async (name: string, role = "Member") => {
+		await invitations.getByLabel("GitHub login").fill(name);
+		await invitations.getByLabel("Role").selectOption(role);
+		await invitations.getByRole("button", { name: "Invite" }).click();
+	};
+	await invite("not a login");
+	await expect(invitations.getByRole("alert")).toContainText("A GitHub login has up to 39 letters");
+	await invite(login, "Admin");
+	await expect(entry).toContainText("admin");
+	await expect(invitations.getByLabel("GitHub login")).toHaveValue("");
+	await invite(login.toUpperCase());
+	await expect(invitations.getByRole("alert")).toContainText("has been invited already");
+
+	await entry.getByRole("button", { name: "Take back" }).click();
+	await expect(entry).toHaveCount(0);
+	const guest = await openBrowser(browser);
+	await signInByGithub(guest, login);
+	await expect(guest.getByRole("alert").first()).toContainText(/Sign-up is closed.*Ask/);
+
+	await invite(login);
+	await expect(entry).toContainText("member");
+	await signInByGithub(guest, login);
+	await expect(guest).toHaveURL(/\/devboxes/);
+	expect(await apiOf(guest).getProfile()).toMatchObject({ user: { login }, role: "member" });
+
+	await page.reload();
+	await expect(members.getByRole("listitem").filter({ hasText: login })).toContainText("member");
+	await expect(entry).toHaveCount(0);
+	await invite(login);
+	await expect(invitations.getByRole("alert")).toContainText(`${login} is a member already.`);
+
+	// Shut out by the operator: out at once, and no invitation changes that.
+	operator("admin", "disable", login);
+	await expect(guest).toHaveURL(/\/sign-in/);
+	await invite(login);
+	await expect(invitations.getByRole("alert")).toContainText("disabled");
+	operator("admin", "enable", login);
+	await signInByGithub(guest, login);
+	await expect(guest).toHaveURL(/\/devboxes/);
+	await guest.context().close();
+});
+
+test("an admin sets the quota of one person: past it the 403 says the limit and who can raise it", async ({
+	page,
+	browser,
+}) => {
+	await signInByLink(page);
+	const owner = (await apiOf(page).getProfile()).user.login;
+	const ada = await openBrowser(browser);
+	await signInByGithub(ada, "ada");
+	await expect(ada).toHaveURL(/\/devboxes/);
+	await page.goto("/settings/members");
+	const row = page.getByRole("region", { name: "Members" }).getByRole("listitem").filter({ hasText: "ada" });
+	const dialog = page.getByRole("dialog", { name: "Quota of ada" });
+	const setQuota = async (quota: string) => {
+		await row.getByRole("button", { name: "Change the quota of ada" }).click();
+		await dialog.getByLabel("Devboxes at most").fill(quota);
+		await dialog.getByRole("button", { name: "Save quota" }).click();
+	};
+	for (const wrong of ["", "1.5", "-1", "1001"]) {
+		await setQuota(wrong);
+		await expect(dialog.getByRole("alert")).toHaveText("A whole number from 0 to 1000.");
+		await dialog.getByRole("button", { name: "Cancel" }).click();
+	}
+	await setQuota("0");
+	await expect(dialog).toHaveCount(0);
+	await expect(row).toContainText("0 of 0 devboxes");
+
+	await createByDialog(ada, "over-quota");
+	const refusal = ada.getByRole("dialog", { name: "New devbox" }).getByRole("alert");
+	await expect(refusal).toContainText("your limit is 0");
+	await expect(refusal).toContainText(owner);
+	await expect(apiOf(ada).createDevbox({ name: "over-quota" })).rejects.toMatchObject({
+		status: 403,
+		code: "quota_exceeded",
+	});
+
+	await setQuota("1");
+	await expect(row).toContainText("0 of 1 devboxes");
+	await ada.getByRole("dialog", { name: "New devbox" }).getByRole("button", { name: "Create devbox" }).click();
+	await expect(ada).toHaveURL(/\/devboxes\/dbx_/);
+	const id = /dbx_[a-z0-9]+/.exec(ada.url())?.[0] ?? "";
+	await expect(apiOf(ada).createDevbox({ name: "second" })).rejects.toMatchObject({ status: 403 });
+
+	await row.getByRole("button", { name: "Change the quota of ada" }).click();
+	await expect(dialog.getByLabel("Devboxes at most")).toHaveValue("1");
+	await dialog.getByRole("button", { name: "Use the default" }).click();
+	await expect(row).toContainText("of 10 devboxes");
+	await destroyAll(apiOf(ada));
+	await expect.poll(() => instancesOf(id).length, { timeout: 60_000 }).toBe(0);
+	await ada.context().close();
+});
+
+test("revoking another browser signs it out at once and closes its open terminal", async ({ page, browser }) => {
+	await signInByLink(page);
+	const api = apiOf(page);
+	const id = await createReady(api, `revoked-${Date.now() % 1_000_000}`);
+	const other = await openBrowser(browser, { userAgent: firefox });
+	await signInByLink(other);
+	const socket = other.waitForEvent("websocket", (opened) => opened.url().includes("/api/v1/terminal"));
+	await new TerminalPage(other).open(id);
+	const terminalSocket = await socket;
+
+	await page.goto("/settings");
+	const entries = page.getByRole("region", { name: "Signed-in browsers" }).getByRole("listitem");
+	await expect(entries.filter({ hasText: "this one" })).toHaveCount(1);
+	await expect(entries.filter({ hasText: "this one" }).getByRole("button")).toHaveCount(0);
+	const entry = entries.filter({ hasText: "Firefox" });
+	await expect(entry).toHaveCount(1);
+	const closed = terminalSocket.waitForEvent("close", { timeout: 2_000 });
+	await entry.getByRole("button", { name: "Revoke" }).click();
+	await closed;
+	await expect(entry).toHaveCount(0);
+	await expect(other).toHaveURL(/\/sign-in/);
+	expect((await other.request.get("/api/v1/users/me")).status()).toBe(401);
+	// The box and the shell in it live on for their owner.
+	expect((await api.listTerminals({ id })).data.map((known) => known.name)).toEqual(["main"]);
+	await destroyAll(api);
+	await other.context().close();
+});
