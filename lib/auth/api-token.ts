@@ -51,6 +51,7 @@ function identityOf(tokens: LiveApiToken[]): TokenIdentity | null {
 			scopes: roleScopes[role].filter(allowed),
 			credentialId: acting.id,
 			isProvider: tokens[0]?.kind === "provider",
+			...(tokens.length > 1 ? { providerTokenId: tokens[0]?.id } : {}),
 		},
 		credentialIds: tokens.map(({ id }) => id),
 		expiresAt: Number.isFinite(end) ? new Date(end) : null,

@@ -91,8 +91,11 @@ function signInCallbacks(o: { userAgent: string | null }): AuthOptions["callback
 			return { sub: user.id, sessionToken };
 		},
 		session: ({ session }) => session,
-		redirect: ({ url, baseUrl }) =>
-			url.startsWith("/") || new URL(url).origin === baseUrl ? new URL(url, baseUrl).href : baseUrl,
+		redirect: ({ url, baseUrl }) => {
+			// Resolved first: `//host` begins with a slash as well.
+			const to = new URL(url, baseUrl);
+			return to.origin === new URL(baseUrl).origin ? to.href : baseUrl;
+		},
 	};
 }
 

@@ -9,6 +9,8 @@ describe("where a sign-in goes on to", () => {
 		"//evil.example",
 		"https://evil.example/",
 		"/\\evil.example",
+		"/..//evil.example",
+		"/./\\/evil.example",
 		"/\t/evil.example",
 		"javascript:alert(1)",
 		"",

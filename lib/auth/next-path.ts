@@ -4,6 +4,8 @@ export function safeNextPath(next: string | null | undefined, fallback = "/devbo
 	const base = "http://devbox.invalid";
 	try {
 		const url = new URL(next, base);
+		// Dots before a second slash leave a path that a browser reads as another host.
+		if (url.pathname.startsWith("//")) return fallback;
 		if (url.origin !== base || url.pathname.startsWith("/sign-in") || url.pathname.startsWith("/api/")) return fallback;
 		return url.pathname + url.search + url.hash;
 	} catch {
