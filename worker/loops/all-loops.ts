@@ -1,9 +1,11 @@
 import type { Loop } from "./loop.ts";
 import { observeHosts } from "./observe-hosts.ts";
 import { probeHosts } from "./probe-hosts.ts";
+import { pruneExecs } from "./prune-execs.ts";
 import { pruneRows } from "./prune-rows.ts";
 import { reapFailed } from "./reap-failed.ts";
 import { requeueWishes } from "./requeue-wishes.ts";
+import { settleExecs } from "./settle-execs.ts";
 import { watchMemory } from "./watch-memory.ts";
 
 export function allLoops(): Loop[] {
@@ -14,5 +16,7 @@ export function allLoops(): Loop[] {
 		requeueWishes({ everyMs: 5_000, quietMs: 30_000 }),
 		reapFailed({ everyMs: 30_000 }),
 		pruneRows({ everyMs: 60_000 }),
+		settleExecs({ everyMs: 3_000 }),
+		pruneExecs({ everyMs: 60_000 }),
 	];
 }
