@@ -1,27 +1,29 @@
-/** What each operation takes and answers, read from the contract's schemas. Types only. */
-import type { z } from "zod";
-import type { apiOperations } from "../../lib/contract/api.ts";
-import type { CallableOperationId } from "./api-routes.ts";
+/** What each operation takes and answers, as methods. */
+import type { ApiTypes } from "./generated/api.ts";
 
-type Operations = typeof apiOperations;
-type Part<O, K extends "params" | "query" | "body"> =
-	O extends Record<K, infer S extends z.ZodType> ? z.input<S> : unknown;
-type Merged<O> = Part<O, "params"> & Part<O, "query"> & Part<O, "body">;
+/** The operations that take and answer JSON; streams have methods of their own (`box.exec`, `box.files`, `subscribeToEvents`). */
+export type CallableOperationId = keyof ApiTypes;
 
 /** Path parameters, query and body together, as named fields. */
-export type ApiInput<K extends CallableOperationId> = { [F in keyof Merged<Operations[K]>]: Merged<Operations[K]>[F] };
+export type ApiInput<K extends CallableOperationId> = {
+	[F in keyof ApiTypes[K]["input"]]: ApiTypes[K]["input"][F];
+};
 
-export type ApiOutput<K extends CallableOperationId> = Operations[K]["response"]["body"] extends infer S extends
-	z.ZodType
-	? z.output<S>
-	: undefined;
+export type ApiOutput<K extends CallableOperationId> = ApiTypes[K]["output"];
 
-export type CallOptions = { signal?: AbortSignal };
+export type CallOptions = {
+	signal?: AbortSignal;
+	/** Milliseconds until the call fails with code `timeout`; the client's own default unless told. */
+	timeoutMs?: number;
+	/** For operations that make something: the same key and input get the first answer again instead of a second thing. */
+	idempotencyKey?: string;
+	headers?: Record<string, string>;
+};
 
 type Call<K extends CallableOperationId> =
 	Partial<ApiInput<K>> extends ApiInput<K>
 		? (input?: ApiInput<K>, options?: CallOptions) => Promise<ApiOutput<K>>
 		: (input: ApiInput<K>, options?: CallOptions) => Promise<ApiOutput<K>>;
 
-/** Every operation of the API as a method. All throw `DevboxApiError`. */
+/** Every JSON operation of the API as a method. All throw `DevboxError`. */
 export type DevboxApi = { readonly [K in CallableOperationId]: Call<K> };

@@ -1,89 +1,93 @@
-import { apiBasePath, apiRoutes, type CallableOperationId } from "./api-routes.ts";
-import type { CallOptions, DevboxApi } from "./api-types.ts";
-import { DevboxApiError, errorOfResponse } from "./devbox-api-error.ts";
+import type { CallableOperationId, CallOptions, DevboxApi } from "./api-types.ts";
+import { DevboxError } from "./devbox-error.ts";
+import { apiRoutes } from "./generated/api.ts";
+import { createTransport, type Transport, type TransportOptions } from "./transport.ts";
 
-export type DevboxClientOptions = {
-	/** Origin of the server, as `https://devbox.example.com`. Empty in a page of the dashboard: its own origin, with its cookie. */
-	baseUrl?: string;
-	/** Sent as a bearer token. */
-	token?: string;
-	/** A call that has no answer after this many milliseconds fails with code `timeout`. */
-	timeoutMs?: number;
-	fetch?: typeof fetch;
-	/** Sees every error before it is thrown, as the dashboard does to send a signed-out visitor to the sign-in page. */
-	onError?: (error: DevboxApiError) => void;
-};
+export type DevboxClientOptions = TransportOptions;
 
 type Input = Record<string, unknown>;
+type Route = { method: string; path: string; takesKey?: boolean; query?: readonly string[] };
 
-const timeoutDefaultMs = 30_000;
-
+/** The API as typed methods, one per operation; for machines as objects see `Compute`. */
 export function createDevboxClient(options: DevboxClientOptions = {}): DevboxApi {
+	return createApi(createTransport(options));
+}
+
+export function createApi(transport: Transport): DevboxApi {
 	const calls = Object.keys(apiRoutes).map((id) => {
-		const call = (input: Input = {}, o: CallOptions = {}) =>
-			request({ id: id as CallableOperationId, input, options, signal: o.signal });
+		const call = (input: Input = {}, options: CallOptions = {}) =>
+			request(transport, { id: id as CallableOperationId, input, options });
 		return [id, call];
 	});
 	return Object.fromEntries(calls) as DevboxApi;
 }
 
-type RequestInput = { id: CallableOperationId; input: Input; options: DevboxClientOptions; signal?: AbortSignal };
+type ApiRequest = { id: CallableOperationId; input: Input; options: CallOptions };
 
-async function request({ id, input, options, signal }: RequestInput): Promise<unknown> {
-	const { url, body } = buildRequest(id, input);
-	const deadline = AbortSignal.timeout(options.timeoutMs ?? timeoutDefaultMs);
-	try {
-		const response = await (options.fetch ?? fetch)(`${options.baseUrl ?? ""}${apiBasePath}${url}`, {
-			method: apiRoutes[id].method,
+async function request(transport: Transport, { id, input, options }: ApiRequest): Promise<unknown> {
+	const route: Route = apiRoutes[id];
+	const { path, body } = buildRequest(id, input);
+	const key = options.idempotencyKey;
+	return transport.send(
+		{
+			method: route.method,
+			path,
 			headers: {
-				accept: "application/json",
+				...options.headers,
 				...(body === undefined ? {} : { "content-type": "application/json" }),
-				...(options.token ? { authorization: `Bearer ${options.token}` } : {}),
+				...(key === undefined ? {} : { "idempotency-key": key }),
 			},
 			body,
-			credentials: "same-origin",
-			signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-		});
-		if (!response.ok) throw await errorOfResponse(response);
-		return response.status === 204 ? undefined : await response.json();
+			repeatability: route.method === "GET" || (route.takesKey && key !== undefined) ? "safe" : "unsafe",
+			signal: options.signal,
+			timeoutMs: options.timeoutMs,
+		},
+		readJsonAnswer,
+	);
+}
+
+export async function readJsonAnswer(response: Response): Promise<unknown> {
+	if (response.status === 204) return undefined;
+	const text = await response.text();
+	try {
+		return JSON.parse(text);
 	} catch (error) {
-		if (signal?.aborted) throw error;
-		const apiError = asApiError(error, deadline);
-		options.onError?.(apiError);
-		throw apiError;
+		const detail = "The answer is not JSON. Is the base URL the address of a Devbox server?";
+		throw new DevboxError({ code: "internal", status: response.status, detail, cause: error });
 	}
 }
 
-function asApiError(error: unknown, deadline: AbortSignal): DevboxApiError {
-	if (error instanceof DevboxApiError) return error;
-	if (deadline.aborted)
-		return new DevboxApiError({
-			status: 0,
-			code: "timeout",
-			detail: "The server did not answer in time. Try again.",
-			cause: error,
-		});
-	return new DevboxApiError({
-		status: 0,
-		code: "network",
-		detail: "The server cannot be reached. Check the connection and that it runs.",
-		cause: error,
+/** Fields named in the path go there; the rest is the query of a GET or DELETE, otherwise the JSON body, save what the route says. */
+export function buildRequest(id: CallableOperationId, input: Input): { path: string; body: string | undefined } {
+	const route: Route = apiRoutes[id];
+	const rest = { ...input };
+	const path = fillPath(route.path, (name) => {
+		const value = rest[name];
+		delete rest[name];
+		return value;
+	});
+	if (route.method === "GET" || route.method === "DELETE") return { path: withQuery(path, rest), body: undefined };
+	const query: Input = {};
+	for (const name of route.query ?? []) {
+		query[name] = rest[name];
+		delete rest[name];
+	}
+	return { path: withQuery(path, query), body: Object.keys(rest).length ? JSON.stringify(rest) : undefined };
+}
+
+/** Never a path with a hole in it: that would be another operation. */
+export function fillPath(path: string, readValue: (name: string) => unknown): string {
+	return path.replace(/\{(\w+)\}/g, (_, name: string) => {
+		const value = readValue(name);
+		if (typeof value === "number" && Number.isInteger(value)) return String(value);
+		if (typeof value !== "string" || value === "") throw new TypeError(`${path} needs ${name}`);
+		if (value === "." || value === "..") throw new TypeError(`${name} cannot be ${JSON.stringify(value)}`);
+		return encodeURIComponent(value);
 	});
 }
 
-/** Fields named in the path go there; the rest is the query of a GET or DELETE, otherwise the JSON body. */
-export function buildRequest(id: CallableOperationId, input: Input): { url: string; body: string | undefined } {
-	const route = apiRoutes[id];
-	const rest = { ...input };
-	const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
-		const value = rest[name];
-		delete rest[name];
-		if (typeof value !== "string" || value === "") throw new TypeError(`${id} needs ${name}`);
-		return encodeURIComponent(value);
-	});
-	if (route.method !== "GET" && route.method !== "DELETE")
-		return { url: path, body: Object.keys(rest).length ? JSON.stringify(rest) : undefined };
+export function withQuery(path: string, fields: Record<string, unknown>): string {
 	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries(rest)) if (value !== undefined) query.set(name, String(value));
-	return { url: query.size ? `${path}?${query}` : path, body: undefined };
+	for (const [name, value] of Object.entries(fields)) if (value !== undefined) query.set(name, String(value));
+	return query.size ? `${path}?${query}` : path;
 }

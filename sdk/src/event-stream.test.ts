@@ -1,22 +1,40 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createEventParser, type DevboxEvent, subscribeToEvents } from "./event-stream.ts";
+import { streamOf } from "./byte-stream.ts";
+import { type DevboxEvent, subscribeToEvents } from "./event-stream.ts";
+import { createEventParser, readEvents, type ServerEvent } from "./sse.ts";
 
 const devboxEvent = (id: string) => `event: devbox\ndata: ${JSON.stringify({ id })}\n\n`;
 
 describe("events", () => {
-	test("are understood however the network cuts them", () => {
-		const text = `: hello\n\nevent: resync\ndata: {}\n\n${devboxEvent("dbx_1")}event: operations\r\ndata: {"devbox_id":"dbx_1",\r\ndata: "operations":[]}\r\n\r\nevent: tomorrow\ndata: {}\n\n`;
-		const whole: DevboxEvent[] = [];
+	const text = `: hello\n\nevent: resync\ndata: {}\n\n${devboxEvent("grüße 🚀")}event: operations\r\ndata: {"devbox_id":"dbx_1",\r\ndata: "operations":[]}\r\n\r\nevent: unfinished\ndata: x`;
+	const expected = [
+		{ type: "resync", data: "{}" },
+		{ type: "devbox", data: '{"id":"grüße 🚀"}' },
+		{ type: "operations", data: '{"devbox_id":"dbx_1",\n"operations":[]}' },
+	];
+
+	test("are understood however the network cuts them, in the middle of a character too", async () => {
+		const whole: ServerEvent[] = [];
 		createEventParser((event) => whole.push(event))(text);
-		const pieces: DevboxEvent[] = [];
-		const parse = createEventParser((event) => pieces.push(event));
-		for (const character of text) parse(character);
-		expect(whole).toEqual([
-			{ type: "resync" },
-			{ type: "devbox", devbox: { id: "dbx_1" } },
-			{ type: "operations", devboxId: "dbx_1", operations: [] },
-		]);
-		expect(pieces).toEqual(whole);
+		expect(whole).toEqual(expected);
+		async function* bytes() {
+			for (const byte of new TextEncoder().encode(text)) yield Uint8Array.of(byte);
+		}
+		const pieces: ServerEvent[] = [];
+		for await (const event of readEvents(streamOf(bytes()), 1_000)) pieces.push(event);
+		expect(pieces).toEqual(expected);
+	});
+
+	test("that do not come are an error, not a wait for ever", async () => {
+		async function* quiet() {
+			yield "event: resync\ndata: {}\n\n";
+			await new Promise(() => undefined);
+		}
+		const read = async () => {
+			const events: ServerEvent[] = [];
+			for await (const event of readEvents(streamOf(quiet()), 30)) events.push(event);
+		};
+		await expect(read()).rejects.toThrow("nothing came");
 	});
 });
 
@@ -42,6 +60,17 @@ describe("a subscription", () => {
 		return { events, connected, refused, stop, calls: () => calls };
 	}
 	const stream = (text: string) => () => new Response(text, { headers: { "content-type": "text/event-stream" } });
+
+	test("passes on what it knows and leaves out what a newer server sends", async () => {
+		const operations = 'event: operations\ndata: {"devbox_id":"dbx_1","operations":[]}\n\n';
+		const { events, stop } = follow([stream(`event: tomorrow\ndata: {}\n\n${devboxEvent("a")}${operations}`)]);
+		await vi.advanceTimersByTimeAsync(100);
+		stop();
+		expect(events).toEqual([
+			{ type: "devbox", devbox: { id: "a" } },
+			{ type: "operations", devboxId: "dbx_1", operations: [] },
+		]);
+	});
 
 	test("comes back after the stream broke, and says when it is away", async () => {
 		const { events, connected, stop } = follow([stream(devboxEvent("a")), stream(devboxEvent("b"))]);

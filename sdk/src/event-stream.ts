@@ -1,26 +1,28 @@
 /**
- * Follows `GET /events` over fetch, so that a token can be sent (EventSource cannot). Every stream, the first and each one after a
- * gap, begins with `resync`: what happened before is not replayed, and the follower reads everything again.
+ * Follows `GET /events`. Every stream, the first and each one after a gap, begins with `resync`: what happened before is not
+ * replayed, and the follower reads everything again.
  */
-import type { DevboxResponse, OperationResponse } from "../../lib/contract/devboxes.ts";
-import { apiBasePath } from "./api-routes.ts";
-import { type DevboxApiError, errorOfResponse } from "./devbox-api-error.ts";
+
+import { pause } from "./deadline.ts";
+import { asDevboxError, type DevboxError, errorOfResponse } from "./devbox-error.ts";
+import { type Devbox, type Operation, streamRoutes } from "./generated/api.ts";
+import { readEvents, type ServerEvent } from "./sse.ts";
+import { createTransport, type Transport, type TransportOptions } from "./transport.ts";
 
 export type DevboxEvent =
-	| { type: "devbox"; devbox: DevboxResponse }
-	| { type: "operations"; devboxId: string; operations: OperationResponse[] }
+	| { type: "devbox"; devbox: Devbox }
+	| { type: "operations"; devboxId: string; operations: Operation[] }
 	| { type: "resync" };
 
-export type EventSubscription = {
-	baseUrl?: string;
-	token?: string;
-	fetch?: typeof fetch;
+export type EventHandlers = {
 	onEvent: (event: DevboxEvent) => void;
 	/** True while the stream is open. */
 	onConnected?: (isConnected: boolean) => void;
 	/** The server refused for good (signed out, forbidden): the subscription has ended. */
-	onRefused?: (error: DevboxApiError) => void;
+	onRefused?: (error: DevboxError) => void;
 };
+
+export type EventSubscription = Pick<TransportOptions, "baseUrl" | "token" | "providerToken" | "fetch"> & EventHandlers;
 
 const retryMinMs = 500;
 const retryMaxMs = 10_000;
@@ -29,113 +31,69 @@ const silenceMaxMs = 45_000;
 
 /** Returns the function that ends the subscription. */
 export function subscribeToEvents(subscription: EventSubscription): () => void {
+	return followEvents(createTransport(subscription), subscription);
+}
+
+export function followEvents(transport: Transport, handlers: EventHandlers): () => void {
 	const ended = new AbortController();
-	void follow(subscription, ended.signal);
+	void follow(transport, handlers, ended.signal);
 	return () => ended.abort();
 }
 
-async function follow(subscription: EventSubscription, signal: AbortSignal): Promise<void> {
+async function follow(transport: Transport, handlers: EventHandlers, signal: AbortSignal): Promise<void> {
 	let retryMs = retryMinMs;
 	while (!signal.aborted) {
-		const outcome = await followOnce(subscription, signal, () => {
+		const refusal = await followOnce(transport, handlers.onEvent, signal, () => {
 			retryMs = retryMinMs;
-			subscription.onConnected?.(true);
+			handlers.onConnected?.(true);
 		});
 		if (signal.aborted) return;
-		subscription.onConnected?.(false);
-		if (outcome && [401, 403, 404].includes(outcome.status)) {
-			subscription.onRefused?.(outcome);
+		handlers.onConnected?.(false);
+		if ([401, 403, 404].includes(refusal.status)) {
+			handlers.onRefused?.(refusal);
 			return;
 		}
-		await pause(retryMs, signal);
+		await pause(Math.max(retryMs, refusal.retryAfterMs ?? 0), signal);
 		retryMs = Math.min(retryMaxMs, retryMs * 2);
 	}
 }
 
-/** One connection, until it ends. Answers the server's refusal, or null for a stream that broke. */
+/** One connection, until it ends. Answers the server's refusal, or how the stream broke. */
 async function followOnce(
-	subscription: EventSubscription,
+	transport: Transport,
+	onEvent: (event: DevboxEvent) => void,
 	ended: AbortSignal,
 	onOpen: () => void,
-): Promise<DevboxApiError | null> {
+): Promise<DevboxError> {
 	const silence = new AbortController();
-	let timer = setTimeout(() => silence.abort(), silenceMaxMs);
+	const timer = setTimeout(() => silence.abort(), silenceMaxMs);
 	try {
-		const response = await (subscription.fetch ?? fetch)(`${subscription.baseUrl ?? ""}${apiBasePath}/events`, {
-			headers: {
-				accept: "text/event-stream",
-				...(subscription.token ? { authorization: `Bearer ${subscription.token}` } : {}),
-			},
+		const response = await transport.fetch(`${transport.apiUrl}${streamRoutes.streamEvents.path}`, {
+			headers: { accept: "text/event-stream", ...transport.credentials },
 			credentials: "same-origin",
 			signal: AbortSignal.any([ended, silence.signal]),
 		});
 		if (!response.ok) return await errorOfResponse(response);
-		if (!response.body) return null;
+		clearTimeout(timer);
 		onOpen();
-		const parse = createEventParser(subscription.onEvent);
-		for await (const chunk of readChunks(response.body.pipeThrough(new TextDecoderStream()))) {
-			clearTimeout(timer);
-			timer = setTimeout(() => silence.abort(), silenceMaxMs);
-			parse(chunk);
-		}
-		return null;
-	} catch {
-		// A broken or silent connection: the caller connects again.
-		return null;
+		if (response.body)
+			for await (const event of readEvents(response.body, silenceMaxMs)) {
+				const known = devboxEventOf(event);
+				if (known && !ended.aborted) onEvent(known);
+			}
+		return asDevboxError(new Error("the stream ended"));
+	} catch (error) {
+		return asDevboxError(error, ended);
 	} finally {
 		clearTimeout(timer);
 	}
 }
 
-/** Safari has no async iteration of streams. */
-async function* readChunks(stream: ReadableStream<string>): AsyncGenerator<string> {
-	const reader = stream.getReader();
-	try {
-		for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
-	} finally {
-		await reader.cancel().catch(() => undefined);
-	}
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve) => {
-		const timer = setTimeout(resolve, ms);
-		signal.addEventListener(
-			"abort",
-			() => {
-				clearTimeout(timer);
-				resolve();
-			},
-			{ once: true },
-		);
-	});
-}
-
-/** Feeds text in any pieces; calls `onEvent` for each whole event that is known. */
-export function createEventParser(onEvent: (event: DevboxEvent) => void): (chunk: string) => void {
-	let rest = "";
-	return (chunk) => {
-		rest = (rest + chunk).replace(/\r\n/g, "\n");
-		const blocks = rest.split("\n\n");
-		rest = blocks.pop() ?? "";
-		for (const block of blocks) {
-			const event = parseBlock(block);
-			if (event) onEvent(event);
-		}
-	};
-}
-
-function parseBlock(block: string): DevboxEvent | null {
-	let type = "message";
-	const data: string[] = [];
-	for (const line of block.split("\n")) {
-		if (line.startsWith("event:")) type = line.slice(6).trim();
-		else if (line.startsWith("data:")) data.push(line.slice(5).replace(/^ /, ""));
-	}
+/** Null for what a newer server sends and this version does not know. */
+function devboxEventOf({ type, data }: ServerEvent): DevboxEvent | null {
 	if (type === "resync") return { type };
-	if (data.length === 0) return null;
-	if (type === "devbox") return { type, devbox: JSON.parse(data.join("\n")) };
+	if (type === "devbox") return { type, devbox: JSON.parse(data) };
 	if (type !== "operations") return null;
-	const body = JSON.parse(data.join("\n"));
+	const body = JSON.parse(data);
 	return { type, devboxId: body.devbox_id, operations: body.operations };
 }

@@ -1,4 +1,21 @@
-export type { ApiInput, ApiOutput, DevboxApi } from "./api-types.ts";
-export { DevboxApiError, isDevboxApiError } from "./devbox-api-error.ts";
+export type { ApiInput, ApiOutput, CallOptions, DevboxApi } from "./api-types.ts";
+export { Box, type PowerOptions, type WaitForOptions } from "./box.ts";
+export {
+	BoxFiles,
+	type DirectoryList,
+	type DownloadDirectoryOptions,
+	type UploadDirectoryOptions,
+	type UploadOptions,
+} from "./box-files.ts";
+export { Boxes, type CreateBoxOptions } from "./boxes.ts";
+export type { ByteSource } from "./byte-stream.ts";
+export { Compute, type ComputeOptions } from "./compute.ts";
 export { createDevboxClient, type DevboxClientOptions } from "./devbox-client.ts";
+export { DevboxError, type DevboxErrorCode, type FailedStep, isDevboxError } from "./devbox-error.ts";
 export { type DevboxEvent, subscribeToEvents } from "./event-stream.ts";
+export type { CommandOptions, ExecOptions, ExecResult, FollowOptions, OutputHandler } from "./exec-run.ts";
+export type { ExecEvent, ExecOffsets } from "./exec-stream.ts";
+export { BoxExec, Execs, type ListExecsOptions, type StartOptions } from "./execs.ts";
+export type * from "./generated/api.ts";
+export type { ExtractResult } from "./local-directory.ts";
+export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";

@@ -1,0 +1,89 @@
+/**
+ * Devboxes as objects. `new Compute()` needs no more than a token:
+ *
+ *   const c = new Compute({ apiKey: process.env.DEVBOX_API_KEY });
+ *   const box = await c.box.create({ name: "task-1" });
+ *   const { exitCode, stdout } = await box.exec(["bash", "-lc", "npm test"]);
+ *   await box.destroy();
+ */
+import type { DevboxApi } from "./api-types.ts";
+import { Boxes } from "./boxes.ts";
+import { createApi } from "./devbox-client.ts";
+import { DevboxError } from "./devbox-error.ts";
+import { createDevboxWatch } from "./devbox-watch.ts";
+import { type DevboxEvent, followEvents } from "./event-stream.ts";
+import type { WebSocketConstructor } from "./shell.ts";
+import { createTransport } from "./transport.ts";
+import { sdkVersion } from "./version.ts";
+
+export type ComputeOptions = {
+	/** A personal token, `DEVBOX_API_KEY` of the environment unless told. */
+	apiKey?: string;
+	/** A service's provider token, `DEVBOX_PROVIDER_TOKEN` of the environment unless told; alone, or with a person's `apiKey`. */
+	providerToken?: string;
+	/** Origin of the server, `DEVBOX_URL` of the environment or `http://127.0.0.1:3000` unless told. */
+	baseUrl?: string;
+	/** A request that has no answer after this many milliseconds fails with code `timeout`; 30 s unless told. */
+	timeoutMs?: number;
+	/** How many times a request is sent again, where that is safe; 5 unless told. */
+	retriesMax?: number;
+	fetch?: typeof fetch;
+	/** For `box.shell` on a Node without a WebSocket of its own (below 22): the class of the package `ws`. */
+	WebSocket?: WebSocketConstructor;
+};
+
+const baseUrlDefault = "http://127.0.0.1:3000";
+const retriesDefault = 5;
+
+export class Compute {
+	/** Your devboxes. */
+	readonly box: Boxes;
+	/** Every JSON operation of the API as it is. */
+	readonly api: DevboxApi;
+	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
+
+	/** Throws `unauthenticated` when there is no token at all. */
+	constructor(options: ComputeOptions = {}) {
+		const token = options.apiKey ?? environment("DEVBOX_API_KEY");
+		const providerToken = options.providerToken ?? environment("DEVBOX_PROVIDER_TOKEN");
+		const baseUrl = readBaseUrl(options.baseUrl ?? environment("DEVBOX_URL") ?? baseUrlDefault);
+		// With an empty base URL this runs in a page of the dashboard, whose cookie says who asks.
+		if (!token && !providerToken && baseUrl !== "")
+			throw new DevboxError({
+				code: "unauthenticated",
+				detail:
+					"There is no API key. Make a token under Settings, Tokens, and pass it as `apiKey` or in the environment as DEVBOX_API_KEY.",
+			});
+		const transport = createTransport({
+			baseUrl,
+			token,
+			providerToken,
+			timeoutMs: options.timeoutMs,
+			retriesMax: options.retriesMax ?? retriesDefault,
+			fetch: options.fetch,
+			userAgent: `devbox-sdk/${sdkVersion}`,
+		});
+		this.api = createApi(transport);
+		const watch = createDevboxWatch({ transport, api: this.api });
+		this.box = new Boxes({ transport, api: this.api, watch, WebSocket: options.WebSocket });
+		this.#follow = (onEvent) => followEvents(transport, { onEvent });
+	}
+
+	/** Live changes of your devboxes; the answer ends it. An open subscription keeps a Node process alive. */
+	subscribe(onEvent: (event: DevboxEvent) => void): () => void {
+		return this.#follow(onEvent);
+	}
+}
+
+/** An unset variable and an empty one are the same. */
+function environment(name: string): string | undefined {
+	return globalThis.process?.env?.[name] || undefined;
+}
+
+function readBaseUrl(text: string): string {
+	if (text === "") return "";
+	const url = URL.canParse(text) ? new URL(text) : null;
+	if (!url || !/^https?:$/.test(url.protocol))
+		throw new TypeError(`The base URL is no http address: ${JSON.stringify(text)}`);
+	return `${url.origin}${url.pathname.replace(/\/(api\/v1\/?)?$/, "")}`;
+}

@@ -1,0 +1,1214 @@
+// Made from lib/contract and lib/domain by `npm run generate`: change those, not this.
+
+export const apiBasePath = "/api/v1";
+
+/** Every error code of the API, its HTTP status, and whether the same request may succeed later. */
+export const errorCodes = {
+	bad_request: { status: 400, retryable: false },
+	unauthenticated: { status: 401, retryable: false },
+	forbidden: { status: 403, retryable: false },
+	quota_exceeded: { status: 403, retryable: false },
+	not_found: { status: 404, retryable: false },
+	conflict: { status: 409, retryable: false },
+	name_taken: { status: 409, retryable: false },
+	wrong_state: { status: 409, retryable: false },
+	too_large: { status: 413, retryable: false },
+	invalid: { status: 422, retryable: false },
+	rate_limited: { status: 429, retryable: true },
+	internal: { status: 500, retryable: false },
+	not_supported: { status: 501, retryable: false },
+	unavailable: { status: 503, retryable: true },
+	timeout: { status: 504, retryable: true },
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What is wrong with one field of a request. */
+export type FieldError = { loc: (string | number)[]; msg: string; type: string };
+
+/** Operations that take and answer JSON. */
+export const apiRoutes = {
+	listDevboxes: { method: "GET", path: "/devboxes" },
+	createDevbox: { method: "POST", path: "/devboxes", takesKey: true },
+	getDevbox: { method: "GET", path: "/devboxes/{id}" },
+	deleteDevbox: { method: "DELETE", path: "/devboxes/{id}" },
+	listOperations: { method: "GET", path: "/devboxes/{id}/operations" },
+	listRepositories: { method: "GET", path: "/devboxes/{id}/repositories" },
+	stopDevbox: { method: "POST", path: "/devboxes/{id}/stop" },
+	startDevbox: { method: "POST", path: "/devboxes/{id}/start" },
+	getMetrics: { method: "GET", path: "/devboxes/{id}/metrics" },
+	listPorts: { method: "GET", path: "/devboxes/{id}/ports" },
+	listTerminals: { method: "GET", path: "/devboxes/{id}/terminals" },
+	deleteTerminal: { method: "DELETE", path: "/devboxes/{id}/terminals/{terminal}" },
+	createTerminalTicket: { method: "POST", path: "/devboxes/{id}/terminal-tickets" },
+	getOpenApi: { method: "GET", path: "/openapi.json" },
+	getProfile: { method: "GET", path: "/users/me" },
+	listImages: { method: "GET", path: "/images" },
+	listSizes: { method: "GET", path: "/sizes" },
+	listHosts: { method: "GET", path: "/hosts" },
+	listMembers: { method: "GET", path: "/members" },
+	updateMember: { method: "PATCH", path: "/members/{user_id}" },
+	listInvitations: { method: "GET", path: "/invitations" },
+	createInvitation: { method: "POST", path: "/invitations" },
+	deleteInvitation: { method: "DELETE", path: "/invitations/{id}" },
+	listSessions: { method: "GET", path: "/users/me/sessions" },
+	revokeSession: { method: "DELETE", path: "/users/me/sessions/{id}" },
+	listApiTokens: { method: "GET", path: "/tokens" },
+	createApiToken: { method: "POST", path: "/tokens" },
+	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
+	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
+	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
+	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
+	listSshKeys: { method: "GET", path: "/users/me/ssh-keys" },
+	addSshKey: { method: "POST", path: "/users/me/ssh-keys" },
+	removeSshKey: { method: "DELETE", path: "/users/me/ssh-keys/{id}" },
+	connectGithub: { method: "POST", path: "/integrations/github/connect" },
+	getGithubConnection: { method: "GET", path: "/integrations/github/connection" },
+	disconnectGithub: { method: "DELETE", path: "/integrations/github/connection" },
+	listGithubRepositories: { method: "GET", path: "/integrations/github/repos" },
+	listGithubOrganizations: { method: "GET", path: "/integrations/github/orgs" },
+	grantGithubOrganizations: { method: "PUT", path: "/integrations/github/org-grants" },
+	getSshGateway: { method: "GET", path: "/ssh" },
+	createAccessSession: { method: "POST", path: "/devboxes/{id}/access/session" },
+	listAccessSessions: { method: "GET", path: "/devboxes/{id}/access/sessions" },
+	revokeAccessSession: { method: "DELETE", path: "/devboxes/{id}/access/session/{session_id}" },
+	removeFile: { method: "DELETE", path: "/devboxes/{id}/files" },
+	listFiles: { method: "GET", path: "/devboxes/{id}/files/list" },
+	statFile: { method: "GET", path: "/devboxes/{id}/files/stat" },
+	makeDirectory: { method: "POST", path: "/devboxes/{id}/files/mkdir", query: ["user"] },
+	moveFile: { method: "POST", path: "/devboxes/{id}/files/move", query: ["user"] },
+	createExec: { method: "POST", path: "/devboxes/{id}/execs", takesKey: true },
+	listExecs: { method: "GET", path: "/devboxes/{id}/execs" },
+	getExec: { method: "GET", path: "/devboxes/{id}/execs/{exec_id}" },
+	cancelExec: { method: "DELETE", path: "/devboxes/{id}/execs/{exec_id}" },
+	signalExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/signal" },
+	resizeExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/resize" },
+} as const;
+
+/** Operations whose body or answer is a stream. */
+export const streamRoutes = {
+	streamEvents: { method: "GET", path: "/events" },
+	downloadFile: { method: "GET", path: "/devboxes/{id}/files" },
+	uploadFile: { method: "PUT", path: "/devboxes/{id}/files" },
+	downloadArchive: { method: "GET", path: "/devboxes/{id}/archive" },
+	uploadArchive: { method: "PUT", path: "/devboxes/{id}/archive" },
+	runExec: { method: "POST", path: "/devboxes/{id}/execs/run", takesKey: true },
+	streamExec: { method: "GET", path: "/devboxes/{id}/execs/{exec_id}/stream" },
+	getExecLogs: { method: "GET", path: "/devboxes/{id}/execs/{exec_id}/logs/{stream}" },
+	writeExecStdin: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/stdin" },
+} as const;
+
+export type AddSshKeyRequest = {
+	/** One line in OpenSSH's format: ssh-ed25519, ecdsa-sha2-…, ssh-rsa of 2048 bits or more, sk-… */
+	public_key: string;
+	/** Where it is from. */
+	name: string;
+};
+
+export type ApiToken = {
+	id: string;
+	kind: "personal" | "provider";
+	name: string;
+	/** Its last four characters. */
+	hint: string;
+	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	owner: UserSummary;
+	created_at: string;
+	/** Null: never. */
+	expires_at: string | null;
+	/** To about a minute. */
+	last_used_at: string | null;
+};
+
+export type CreateAccessSessionResponse = {
+	/** A secret that opens the devbox. Shown this once. */
+	session_id: string;
+	expires_at: string;
+	command: string;
+	ssh: SshAccess;
+	/** How the session is listed and revoked; no secret. */
+	id: string;
+	/** The workspace asks for your registered SSH key as well. */
+	requires_ssh_key: boolean;
+	/** What to know before using it. */
+	notice: string | null;
+};
+
+export type CreateApiTokenRequest = {
+	/** What it is for. */
+	name: string;
+	/** `personal` acts for you. `provider` is a service's own, sent as X-Provider-Token; admins make them. Default: `"personal"`. */
+	kind?: "personal" | "provider";
+	/** Default: `["devbox:read","devbox:write","exec"]`. */
+	scopes?: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	/** Null: never. Default: `90`. */
+	expires_in_days?: number | null;
+};
+
+export type CreateDevboxRequest = {
+	/** DNS label of up to 63 characters, unique in the workspace while the box lives. With a provider token any text of 1 to 128 characters, from which a label is derived. */
+	name: string;
+	/** Name of an image. Default: `"builtin:base"`. */
+	image?: string;
+	/** s, m, l or xl (`small` is s); s when left out. */
+	size?: string;
+	/** Another word for `size`. */
+	plan?: string;
+	/** One public https git address, with or without its scheme; goes to /workspaces/<name>. Default: `""`. */
+	repository?: string;
+	/** Of `repository`: branch, tag or commit; its default branch when left out. */
+	branch?: string;
+	/** Default: `[]`. */
+	repositories?: DevboxRepositoryRequest[];
+	credential_profile?: CredentialProfile;
+	/** Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most 64, 32 KiB per value; stored encrypted. Default: `{}`. */
+	env?: Record<string, string>;
+	/** Run one after the other by bash; the first that fails fails the box. 4 KiB each. Default: `[]`. */
+	setup_commands?: string[];
+	/** For all setup commands together. Default: `900`. */
+	setup_timeout_seconds?: number;
+};
+
+export type CreateInvitationRequest = {
+	github_login: string;
+	/** Default: `"member"`. */
+	role?: "admin" | "member";
+};
+
+export type CreatePreviewLinkRequest = {
+	/** Port that something listens on inside. */
+	port: number;
+	/** Path to open, with its query. Default: `"/"`. */
+	path?: string;
+};
+
+export type CreatedApiToken = {
+	id: string;
+	kind: "personal" | "provider";
+	name: string;
+	/** Its last four characters. */
+	hint: string;
+	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	owner: UserSummary;
+	created_at: string;
+	/** Null: never. */
+	expires_at: string | null;
+	/** To about a minute. */
+	last_used_at: string | null;
+	/** The token itself. Shown this once. */
+	token: string;
+};
+
+/** Injects X-Claude-Token as ANTHROPIC_API_KEY, X-Codex-Token as OPENAI_API_KEY, until the first restart. Default: `{"inject_codex_token":false,"inject_claude_token":false}`. */
+export type CredentialProfile = {
+	/** Default: `false`. */
+	inject_codex_token?: boolean;
+	/** Default: `false`. */
+	inject_claude_token?: boolean;
+};
+
+export type Devbox = {
+	id: string;
+	/** As it was given. */
+	name: string;
+	/** DNS label: host name inside, name in SSH and preview addresses. */
+	label: string;
+	state: "requested" | "provisioning" | "ready" | "stopped" | "destroyed" | "failed";
+	/** ISO 8601, UTC. */
+	created_at: string;
+	/** Page that lists what listens inside; null unless it is ready. */
+	access_url: string | null;
+	/** Address of a port's preview, with `{port}` in the place of its number; null where there are none. */
+	preview_url: string | null;
+	power: "off" | "running" | "suspended";
+	desired_state: "running" | "stopped" | "destroyed";
+	/** Why it stopped, failed or was destroyed. */
+	reason: string | null;
+	image: string;
+	image_ref: string;
+	size: "s" | "m" | "l" | "xl";
+	vcpus: number | null;
+	memory_mib: number | null;
+	disk_gib: number | null;
+	notice: string | null;
+	owner: UserSummary;
+	host: {
+		id: string;
+		name: string;
+	} | null;
+	/** IPv4 address inside its host's network. */
+	address: string | null;
+	ready_at: string | null;
+	last_used_at: string | null;
+	destroyed_at: string | null;
+	/** A failed devbox is removed then. */
+	keep_until: string | null;
+	/** The step that runs or waits now. */
+	current_step: {
+		step: string;
+		message: string;
+		started_at: string | null;
+	} | null;
+	/** What its owner may do now. */
+	actions: ("open_terminal" | "stop" | "start" | "destroy")[];
+};
+
+export type DevboxRepository = {
+	installation_id: number;
+	repo_id: number;
+	full_name: string;
+	/** What is checked out; HEAD until the default branch is known. */
+	ref: string;
+	target_path: string;
+	clone_status: "pending" | "cloning" | "success" | "failed";
+	clone_error: string | null;
+	url: string;
+	commit: string | null;
+};
+
+export type DevboxRepositoryRequest = {
+	/** GitHub's id of it. Default: `0`. */
+	repo_id?: number;
+	full_name: string;
+	/** Branch, tag or commit; the default branch when left out. */
+	ref?: string;
+	/** A folder below /workspaces, /workspace or /home/devbox; /workspaces/<repo> when left out. */
+	target_path?: string;
+};
+
+export type Exec = {
+	id: string;
+	devbox_id: string;
+	mode: "attached" | "detached";
+	argv: string[] | null;
+	script: string | null;
+	/** As asked for; null: the home. */
+	cwd: string | null;
+	user: "devbox" | "root";
+	tty: boolean;
+	/** `lost`: how it ended is not known, or nobody was there to see it; `reason` says why. */
+	status: "running" | "exited" | "lost";
+	/** Of the reaped process; null when a signal ended it. */
+	exit_code: number | null;
+	/** As `SIGTERM`: what ended the process. */
+	signal: string | null;
+	/** Why it was ended or lost. */
+	reason: string | null;
+	timeout_ms: number | null;
+	/** Written so far; of a detached one, kept so far. */
+	stdout_bytes: number;
+	stderr_bytes: number;
+	/** More was written than is kept. */
+	is_stdout_truncated: boolean;
+	is_stderr_truncated: boolean;
+	created_at: string;
+	finished_at: string | null;
+};
+
+export type ExecRequest = {
+	/** Program and arguments, handed over as they are: no shell reads them. Or `script`. */
+	argv?: string[];
+	/** Run by `bash -c` (`sh -c` where there is no bash). Or `argv`. */
+	script?: string;
+	/** Absolute, or below the user's home, which is the default. */
+	cwd?: string;
+	/** Goes before the devbox's own environment. */
+	env?: Record<string, string>;
+	/** Standard input. Left out, it is empty. */
+	stdin?: string;
+	/** Standard input stays open for `POST …/stdin`. With `tty` it always does. Not with `detach`. Default: `false`. */
+	stdin_open?: boolean;
+	/** Default: `"devbox"`. */
+	user?: "devbox" | "root";
+	/** On a terminal: all output is `stdout`. Not with `detach`. Default: `false`. */
+	tty?: boolean;
+	/** Default: `80`. */
+	cols?: number;
+	/** Default: `24`. */
+	rows?: number;
+	/** Then the whole process group gets SIGTERM, and SIGKILL 5 s later. Left out: no limit. */
+	timeout_ms?: number;
+	/** Goes on without this server; at most 10 MiB of each output are kept in the devbox. Default: `false`. */
+	detach?: boolean;
+	/** How long one that is not detached goes on when no request follows it. Default: `60000`. */
+	linger_ms?: number;
+};
+
+export type ExecSessionResponse = {
+	id: string;
+	command: string;
+	workdir: string;
+	created: string;
+	/** Somebody is connected with it. */
+	is_active: boolean;
+	/** One of its channels is a terminal. */
+	tty: boolean;
+	last_activity?: string | null;
+	/** Both ways, over the last seconds. */
+	bytes_per_second: number;
+	expires_at: string;
+	connections: number;
+};
+
+export type FileEntry = {
+	/** Chosen by whoever made the file. Bytes that are no UTF-8 show as U+FFFD. */
+	name: string;
+	kind: "file" | "directory" | "symlink" | "other";
+	size_bytes: number;
+	/** Permission bits, four octal digits. */
+	mode: string;
+	/** ISO 8601, UTC. */
+	modified_at: string;
+	/** Where a symlink points, as it is written there; null for all else. */
+	target: string | null;
+	/** What a symlink leads to; null for all else, and when it leads nowhere. */
+	target_kind: "file" | "directory" | "symlink" | "other" | null;
+};
+
+export type FileList = {
+	/** Absolute. */
+	path: string;
+	/** By name; at most 10,000. */
+	entries: FileEntry[];
+	/** There are more entries than these. */
+	is_truncated: boolean;
+};
+
+export type FileStat = {
+	/** Absolute. */
+	path: string;
+	kind: "file" | "directory" | "symlink" | "other";
+	size_bytes: number;
+	/** Permission bits, four octal digits. */
+	mode: string;
+	/** ISO 8601, UTC. */
+	modified_at: string;
+	/** Where a symlink points, as it is written there; null for all else. */
+	target: string | null;
+	/** What a symlink leads to; null for all else, and when it leads nowhere. */
+	target_kind: "file" | "directory" | "symlink" | "other" | null;
+};
+
+export type GithubConnect = {
+	authorize_url: string;
+	state: string;
+	expires_at: string;
+};
+
+export type GithubConnection = {
+	github_login: string;
+	github_user_id: number;
+	connected_at: string;
+};
+
+export type GithubGrants = {
+	selected_count: number;
+};
+
+export type GithubOrganization = {
+	org_login: string;
+	granted: boolean;
+};
+
+export type GithubRepository = {
+	repo_id: number;
+	full_name: string;
+	default_branch: string;
+	private: boolean;
+	granted: boolean;
+};
+
+export type Host = {
+	id: string;
+	name: string;
+	engine: string;
+	engine_version: string | null;
+	status: "online" | "draining" | "offline";
+	status_message: string | null;
+	vcpus: number | null;
+	memory_total_mib: number | null;
+	memory_available_mib: number | null;
+	pool_total_gib: number | null;
+	pool_used_gib: number | null;
+	instances_max: number | null;
+	devbox_count: number;
+	probed_at: string | null;
+};
+
+export type Image = {
+	id: string;
+	name: string;
+	ref: string;
+	description: string;
+	size_bytes: number;
+	updated_at: string;
+};
+
+export type Invitation = {
+	id: string;
+	github_login: string;
+	role: "owner" | "admin" | "member";
+	invited_by: string;
+	created_at: string;
+};
+
+export type MakeDirectoryRequest = {
+	/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+	path: string;
+	/** Make the directories above it as well, and be content with one that is there. Default: `false`. */
+	parents?: boolean;
+	/** Permission bits, octal. Default: `"0755"`. */
+	mode?: string;
+};
+
+export type Member = {
+	user: UserSummary;
+	role: "owner" | "admin" | "member";
+	devbox_quota: number;
+	has_own_quota: boolean;
+	devbox_count: number;
+	created_at: string;
+};
+
+export type Metrics = {
+	data: {
+		/** ISO 8601, UTC. */
+		at: string;
+		/** 100 is one whole vCPU. */
+		cpu_percent: number;
+		memory_bytes: number;
+		disk_bytes: number | null;
+	}[];
+};
+
+export type MoveFileRequest = {
+	/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+	from: string;
+	/** The new path itself, not a directory to put it in. */
+	to: string;
+	/** Replace a file that is there; never a directory. Default: `false`. */
+	overwrite?: boolean;
+};
+
+export type Operation = {
+	id: string;
+	step: string;
+	status: "pending" | "success" | "failed" | "deleted";
+	/** What happened or is being waited for, with the bounded tail of output. */
+	message: string;
+	/** ISO 8601, UTC. */
+	created_at: string;
+	pipeline: string;
+	run_id: string;
+	attempts: number;
+	started_at: string | null;
+	finished_at: string | null;
+};
+
+export type Ports = {
+	data: {
+		port: number;
+		address: string;
+		process: string | null;
+	}[];
+};
+
+export type PreviewLink = {
+	/** Opens the preview once, in whatever browser or cookie jar asks first: it sets a cookie of the preview's own and goes on to `path`. Keep it secret. */
+	url: string;
+	/** Until when the link can be opened. */
+	expires_at: string;
+};
+
+export type Profile = {
+	has_ssh_key: boolean;
+	user: UserSummary;
+	role: "owner" | "admin" | "member";
+	workspace: {
+		id: string;
+		name: string;
+	};
+	devbox_quota: number;
+	devbox_count: number;
+};
+
+export type Session = {
+	id: string;
+	method: string;
+	user_agent: string | null;
+	created_at: string;
+	last_used_at: string;
+	expires_at: string;
+	is_current: boolean;
+};
+
+export type SetSshKeyRequest = {
+	/** One line in OpenSSH's format: ssh-ed25519, ecdsa-sha2-…, ssh-rsa of 2048 bits or more, sk-… */
+	public_key: string;
+};
+
+export type Size = {
+	name: "s" | "m" | "l" | "xl";
+	vcpus: number;
+	memory_mib: number;
+	disk_gib: number;
+	/** Set when no host is large enough for the whole size. */
+	notice: string | null;
+};
+
+export type SshAccess = {
+	host: string;
+	port: number;
+	/** The session's secret. */
+	username: string;
+	/** Where repositories lie in the devbox. */
+	workspace_path: string;
+	/** SHA256:…, what ssh shows at the first connection. */
+	host_key_fingerprint?: string | null;
+	proxy_command?: string | null;
+	ssh_port?: number | null;
+	proxy_host?: string | null;
+};
+
+export type SshGateway = {
+	host: string;
+	port: number;
+	/** ssh-ed25519 …: its public half. */
+	host_key: string;
+	/** SHA256:… */
+	host_key_fingerprint: string;
+	/** A line for ~/.ssh/known_hosts. */
+	known_hosts: string;
+	/** Access sessions of this workspace need a registered key too. */
+	requires_ssh_key: boolean;
+};
+
+export type SshKey = {
+	id: string;
+	name: string;
+	/** As ssh-ed25519. */
+	type: string;
+	/** SHA256:…, as `ssh-keygen -l` prints it. */
+	fingerprint: string;
+	created_at: string;
+	/** To about a minute. */
+	last_used_at: string | null;
+};
+
+export type TerminalTicket = {
+	/** Opens one WebSocket once. */
+	ticket: string;
+	/** Path of the WebSocket, with the ticket. */
+	url: string;
+	/** ISO 8601, UTC. */
+	expires_at: string;
+};
+
+export type Terminals = {
+	data: {
+		name: string;
+		/** ISO 8601, UTC. */
+		created_at: string;
+		clients: number;
+	}[];
+};
+
+export type UpdateMemberRequest = {
+	/** Null gives the default back. */
+	devbox_quota: number | null;
+};
+
+export type UploadedArchive = {
+	/** Absolute. */
+	path: string;
+	/** Files, directories and links in the archive. */
+	entries: number;
+	/** Of the files in it, together. */
+	size_bytes: number;
+};
+
+export type UploadedFile = {
+	/** Absolute. */
+	path: string;
+	size_bytes: number;
+	/** Permission bits, four octal digits. */
+	mode: string;
+	/** Of the bytes that arrived, hexadecimal. */
+	sha256: string;
+};
+
+export type UserSummary = {
+	id: string;
+	login: string;
+	name: string | null;
+	avatar_url: string | null;
+};
+
+/** What each JSON operation takes (path, query and body as one object) and answers. */
+export type ApiTypes = {
+	/** List your devboxes */
+	listDevboxes: {
+		input: {
+			/** Default: `"false"`. */
+			include_destroyed?: "true" | "false";
+		};
+		output: Devbox[];
+	};
+	/** Create a devbox */
+	createDevbox: {
+		input: CreateDevboxRequest;
+		output: Devbox;
+	};
+	/** Get one devbox */
+	getDevbox: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Devbox;
+	};
+	/** Destroy a devbox and everything in it */
+	deleteDevbox: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: undefined;
+	};
+	/** List what was done to a devbox, step by step */
+	listOperations: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: {
+			data: Operation[];
+		};
+	};
+	/** List the repositories of a devbox, and how far their clones are */
+	listRepositories: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: {
+			data: DevboxRepository[];
+		};
+	};
+	/** Stop a devbox; its files stay */
+	stopDevbox: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Devbox;
+	};
+	/** Start a stopped devbox */
+	startDevbox: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Devbox;
+	};
+	/** CPU, memory and disk of the last hour */
+	getMetrics: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Metrics;
+	};
+	/** Ports that something listens on inside */
+	listPorts: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Ports;
+	};
+	/** List the named terminals that are open inside */
+	listTerminals: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Terminals;
+	};
+	/** Close a terminal and end what runs in it */
+	deleteTerminal: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			terminal: string;
+		};
+		output: undefined;
+	};
+	/** Get a ticket that opens a terminal WebSocket once */
+	createTerminalTicket: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Default: `"main"`. */
+			terminal?: string;
+		};
+		output: TerminalTicket;
+	};
+	/** This API as an OpenAPI 3.1 document */
+	getOpenApi: {
+		input: {};
+		output: {
+			openapi: string;
+		};
+	};
+	/** Who you are, and how many devboxes you may have */
+	getProfile: {
+		input: {};
+		output: Profile;
+	};
+	/** List the images that devboxes are made from */
+	listImages: {
+		input: {};
+		output: {
+			data: Image[];
+		};
+	};
+	/** List the sizes, as the hosts here can give them */
+	listSizes: {
+		input: {};
+		output: {
+			data: Size[];
+		};
+	};
+	/** List the hosts and what they hold */
+	listHosts: {
+		input: {};
+		output: {
+			data: Host[];
+		};
+	};
+	/** List the members of the workspace */
+	listMembers: {
+		input: {};
+		output: {
+			data: Member[];
+		};
+	};
+	/** Change how many devboxes a member may have */
+	updateMember: {
+		input: {
+			user_id: string;
+		} & UpdateMemberRequest;
+		output: Member;
+	};
+	/** List the GitHub logins that may sign up */
+	listInvitations: {
+		input: {};
+		output: {
+			data: Invitation[];
+		};
+	};
+	/** Let a GitHub login sign up */
+	createInvitation: {
+		input: CreateInvitationRequest;
+		output: Invitation;
+	};
+	/** Take an invitation back */
+	deleteInvitation: {
+		input: {
+			id: string;
+		};
+		output: undefined;
+	};
+	/** List the browsers that you are signed in with */
+	listSessions: {
+		input: {};
+		output: {
+			data: Session[];
+		};
+	};
+	/** Sign a browser out at once; its terminals close */
+	revokeSession: {
+		input: {
+			id: string;
+		};
+		output: undefined;
+	};
+	/** List your tokens, and as an admin the workspace's provider tokens */
+	listApiTokens: {
+		input: {};
+		output: {
+			data: ApiToken[];
+		};
+	};
+	/** Make a token; it is shown once. A signed-in browser only: a token cannot make another */
+	createApiToken: {
+		input: CreateApiTokenRequest;
+		output: CreatedApiToken;
+	};
+	/** Revoke a token at once; its open streams end. A token may revoke itself alone */
+	revokeApiToken: {
+		input: {
+			id: string;
+		};
+		output: undefined;
+	};
+	/** Get a link that opens the preview of a port once, without a dashboard's session */
+	createPreviewLink: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & CreatePreviewLinkRequest;
+		output: PreviewLink;
+	};
+	/** Register your SSH key, in place of the one that this set before; keys added by name stay */
+	setSshKey: {
+		input: SetSshKeyRequest;
+		output: undefined;
+	};
+	/** Remove every SSH key of yours; connections made with them end */
+	deleteSshKey: {
+		input: {};
+		output: undefined;
+	};
+	/** List your SSH keys */
+	listSshKeys: {
+		input: {};
+		output: {
+			data: SshKey[];
+		};
+	};
+	/** Register one more SSH key */
+	addSshKey: {
+		input: AddSshKeyRequest;
+		output: SshKey;
+	};
+	/** Remove one SSH key; connections made with it end */
+	removeSshKey: {
+		input: {
+			id: string;
+		};
+		output: undefined;
+	};
+	/** Begin to connect your GitHub account; open the answered address in a browser */
+	connectGithub: {
+		input: {
+			return_url: string;
+		};
+		output: GithubConnect;
+	};
+	/** Which GitHub account is connected; 404 for none */
+	getGithubConnection: {
+		input: {};
+		output: GithubConnection;
+	};
+	/** End the connection to GitHub; having none is success */
+	disconnectGithub: {
+		input: {};
+		output: undefined;
+	};
+	/** List the repositories that your GitHub account gives access to; 409 without a connection */
+	listGithubRepositories: {
+		input: {};
+		output: {
+			data: GithubRepository[];
+		};
+	};
+	/** List the organisations of your GitHub account; 409 without a connection */
+	listGithubOrganizations: {
+		input: {};
+		output: {
+			data: GithubOrganization[];
+		};
+	};
+	/** Choose the organisations whose repositories may be used; 409 without a connection */
+	grantGithubOrganizations: {
+		input: {
+			org_logins: string[];
+		};
+		output: GithubGrants;
+	};
+	/** See where SSH reaches the devboxes, and by which host key: ssh <devbox>@host -p port */
+	getSshGateway: {
+		input: {};
+		output: SshGateway;
+	};
+	/** Make an SSH login that works for 8 hours on a machine without a registered key */
+	createAccessSession: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: CreateAccessSessionResponse;
+	};
+	/** List the access sessions in force */
+	listAccessSessions: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: {
+			data: ExecSessionResponse[];
+		};
+	};
+	/** Revoke an access session, by its id or its secret; its connections end */
+	revokeAccessSession: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			session_id: string;
+		};
+		output: undefined;
+	};
+	/** Remove a file, an empty directory, or a directory with all in it */
+	removeFile: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+			path: string;
+			/** A directory with all in it. Default: `"false"`. */
+			recursive?: "true" | "false";
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+		output: undefined;
+	};
+	/** List a directory */
+	listFiles: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. Default: `"~"`. */
+			path?: string;
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+		output: FileList;
+	};
+	/** Look at one file, directory or symlink */
+	statFile: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+			path: string;
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+		output: FileStat;
+	};
+	/** Make a directory */
+	makeDirectory: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		} & MakeDirectoryRequest;
+		output: FileStat;
+	};
+	/** Move or rename a file or a directory */
+	moveFile: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		} & MoveFileRequest;
+		output: FileStat;
+	};
+	/** Start a command in a devbox and answer its id */
+	createExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & ExecRequest;
+		output: Exec;
+	};
+	/** List a devbox's execs, newest first */
+	listExecs: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			cursor?: string;
+			/** Default: `50`. */
+			limit?: number;
+			status?: "running" | "exited" | "lost";
+		};
+		output: {
+			data: Exec[];
+			next_cursor: string | null;
+		};
+	};
+	/** Get one exec */
+	getExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		};
+		output: Exec;
+	};
+	/** End an exec's whole process group: SIGTERM, and SIGKILL after 5 s. One that has ended stays as it is */
+	cancelExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		};
+		output: Exec;
+	};
+	/** Send a signal to an exec's process group */
+	signalExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		} & {
+			/** As `INT` or `SIGINT`. */
+			signal: string;
+		};
+		output: Exec;
+	};
+	/** Tell the terminal of an exec its size */
+	resizeExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		} & {
+			cols: number;
+			rows: number;
+		};
+		output: undefined;
+	};
+};
+
+/** What each streaming operation takes beside its stream, and answers where that is JSON. */
+export type StreamTypes = {
+	/** Live changes of your devboxes as server-sent events */
+	streamEvents: {
+		input: {};
+	};
+	/** Download a file; takes one byte range */
+	downloadFile: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+			path: string;
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+	};
+	/** Upload a file, which has its name only once it is whole */
+	uploadFile: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+			path: string;
+			/** Left out: that of the file it replaces, or 0644. */
+			mode?: string;
+			/** Replace a file of that name; without it such a file is a conflict. Default: `"true"`. */
+			overwrite?: "true" | "false";
+			/** Make the directories above it. Default: `"false"`. */
+			parents?: "true" | "false";
+			/** What the body must have, as the header X-Content-Sha256 may say too. */
+			sha256?: string;
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+		output: UploadedFile;
+	};
+	/** Download a directory as a tar archive */
+	downloadArchive: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
+			path: string;
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+	};
+	/** Upload a tar archive (also gzipped) as a directory, which is there only once all of it is */
+	uploadArchive: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & {
+			/** The directory that the archive's entries become the content of. */
+			path: string;
+			/** A directory that is there already: `fail` unless it is empty, `merge` into it (files of the same name are replaced), `replace` it whole. Default: `"fail"`. */
+			if_exists?: "fail" | "merge" | "replace";
+			/** Make the directories above it. Default: `"false"`. */
+			parents?: "true" | "false";
+			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
+			user?: "devbox" | "root";
+		};
+		output: UploadedArchive;
+	};
+	/** Start a command and stream it to its end; a repetition with the same Idempotency-Key joins it */
+	runExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & ExecRequest;
+	};
+	/** Follow an exec from any offset */
+	streamExec: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		} & {
+			/** Default: `0`. */
+			stdout_offset?: number;
+			/** Default: `0`. */
+			stderr_offset?: number;
+		};
+	};
+	/** Download what an exec has written so far; `Devbox-Log-Offset` says where in it the answer begins */
+	getExecLogs: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+			stream: "stdout" | "stderr";
+		} & {
+			/** Default: `0`. */
+			offset?: number;
+		};
+	};
+	/** Write to an exec's standard input; the answer comes when the process has been given all of it */
+	writeExecStdin: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+			/** Id of the exec, `exe_…`. */
+			exec_id: string;
+		} & {
+			/** Close it afterwards. Default: `"false"`. */
+			eof?: "true" | "false";
+		};
+		output: undefined;
+	};
+};
