@@ -5,6 +5,7 @@ import { chmod, chown, mkdir, readFile, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { AppError } from "../../lib/domain/errors.ts";
+import { newLinkKeys } from "../../lib/link/link-keys.ts";
 import { type Install, replaceFile } from "./install.ts";
 import { closedFolders } from "./reachable-folder.ts";
 import type { SystemUser, SystemUsers } from "./system-users.ts";
@@ -47,6 +48,14 @@ export async function ensureDataFolders(install: Install, users: SystemUsers | n
 		await chmod(folder, mode);
 	}
 	await ensureAuthSecret(install, users);
+	await ensureSshHostKey(install, users);
+}
+
+/** What clients know this installation by: made once, and kept for as long as the data is. */
+async function ensureSshHostKey(install: Install, users: SystemUsers | null): Promise<void> {
+	const file = path.join(dataFolder(install, "keys"), "ssh-host-key");
+	if (!existsSync(file)) await replaceFile(file, newLinkKeys().private, 0o400);
+	await giveTo(file, users?.app ?? null, 0o400);
 }
 
 export function authSecretFile(install: Install): string {

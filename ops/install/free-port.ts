@@ -16,11 +16,16 @@ export function isPortFree(host: string, port: number): Promise<boolean> {
 
 /** `remembered` when it is still free on loopback, else another that the kernel gives. */
 export async function freeLoopbackPort(remembered: number | null): Promise<number> {
-	if (remembered !== null && (await isPortFree("127.0.0.1", remembered))) return remembered;
+	return freePort("127.0.0.1", [remembered]);
+}
+
+/** The first of these that is free on the address, else another that the kernel gives. */
+export async function freePort(host: string, wanted: readonly (number | null)[]): Promise<number> {
+	for (const port of wanted) if (port !== null && (await isPortFree(host, port))) return port;
 	return new Promise((resolve, reject) => {
 		const server = createServer();
 		server.once("error", reject);
-		server.listen({ host: "127.0.0.1", port: 0 }, () => {
+		server.listen({ host, port: 0 }, () => {
 			const address = server.address();
 			if (typeof address !== "object" || !address) return reject(new Error("the kernel gave no port"));
 			server.close(() => resolve(address.port));

@@ -16,6 +16,7 @@ const recordSchema = z.object({
 	/** Remembered, so that a restart finds its own again. */
 	databasePort: z.number().int().nullable().default(null),
 	webPort: z.number().int().nullable().default(null),
+	sshPort: z.number().int().nullable().default(null),
 	/** System users that this install made: those that uninstall removes. */
 	systemUsers: z.array(z.string()).default([]),
 	/** What the last start was told. */

@@ -17,6 +17,7 @@ const runningSchema = z.object({
 	startedAt: z.string(),
 	url: z.string(),
 	listen: z.string(),
+	sshListen: z.string(),
 	isTls: z.boolean(),
 	webUrl: z.string(),
 	processes: z.record(z.string(), z.number()),

@@ -1,5 +1,6 @@
 /** The shapes of durable work: a pipeline is a value, a step is a value, and the context is all that a step may touch. */
 import type { DevboxChange } from "../../lib/db/claimed-run.ts";
+import type { CloneState, RunRepository } from "../../lib/db/devbox-repositories.ts";
 import type { PlaceableHost, PlacementDecision } from "../../lib/db/place-devbox.ts";
 import type { RunDevbox, RunOperation } from "../../lib/db/run-rows.ts";
 import type { DesiredState } from "../../lib/domain/devbox-state.ts";
@@ -7,6 +8,7 @@ import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
 import type { InstanceLabels } from "../../lib/engines/engine.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { HostAccess } from "../hosts.ts";
+import type { RunInputs } from "./run-inputs.ts";
 
 export type StepContext = {
 	/** As the row was when the step began, or at the last `place`. */
@@ -23,12 +25,21 @@ export type StepContext = {
 	place(decide: (hosts: PlaceableHost[]) => PlacementDecision): Promise<PlacementDecision>;
 	change(box: DevboxChange): Promise<void>;
 	progress(message: string): Promise<void>;
+	/** What the box was asked to be made with, opened. Throws AppError `conflict` for sealed values that are not this box's. */
+	inputs(): Promise<RunInputs>;
+	repositories(): Promise<RunRepository[]>;
+	writeClone(clone: CloneState): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */
 	endTickets(): Promise<void>;
 };
 
-/** What happened, for the operation's message; `box` is written in the same statement as the step's success. */
-export type StepResult = { message: string; box?: DevboxChange };
+/** What happened, for the operation's message; the rest is written in the same statement as the step's success. */
+export type StepResult = {
+	message: string;
+	box?: DevboxChange;
+	/** They are where they are needed now, so that the database need not hold them. */
+	forgetAiTokens?: boolean;
+};
 
 export type Step = {
 	name: StepName;

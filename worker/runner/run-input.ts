@@ -1,6 +1,7 @@
 /** What running a pipeline takes and answers. */
 import type pg from "pg";
 import type { ClaimedRun } from "../../lib/db/claimed-run.ts";
+import type { Sealer } from "../../lib/domain/sealer.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -8,7 +9,15 @@ import type { Pipeline } from "./pipeline.ts";
 /** `lost`: another worker or the user took over. `handed_back`: unfinished, and due again at once. */
 export type RunOutcome = "success" | "failed" | "waiting" | "cancelled" | "lost" | "handed_back";
 
-type RunDeps = { pool: pg.Pool; hosts: Hosts; installId: string; log: Log };
+type RunDeps = {
+	pool: pg.Pool;
+	hosts: Hosts;
+	installId: string;
+	sealer: Sealer;
+	log: Log;
+	/** How long a write or read waits for a database that is away. */
+	patienceMs: number;
+};
 
 export type RunInput = {
 	run: ClaimedRun;

@@ -1,7 +1,9 @@
+import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import type { StepContext } from "./pipeline.ts";
 import type { RunInput } from "./run-input.ts";
+import { readRunInputs } from "./run-inputs.ts";
 import { WaitFor } from "./step-error.ts";
 
 /** Reads the box anew and binds the journal's writes to this step. */
@@ -9,6 +11,7 @@ export async function openStepContext(
 	{ run, deps }: Pick<RunInput, "run" | "deps">,
 	o: { operationId: string; signal: AbortSignal },
 ): Promise<StepContext> {
+	const { pool, sealer, patienceMs } = deps;
 	let devbox = await run.readDevbox();
 	const log = deps.log.child({ run: run.claim.runId, devbox: devbox.id });
 	return {
@@ -35,6 +38,9 @@ export async function openStepContext(
 		},
 		change: (box) => run.change(box),
 		progress: (message) => run.progress(o.operationId, message),
+		inputs: () => readRunInputs({ pool, sealer, devboxId: devbox.id, patienceMs }),
+		repositories: () => readRunRepositories(pool, { devboxId: devbox.id, patienceMs }),
+		writeClone: (clone) => writeCloneState(pool, { claim: run.claim, clone, patienceMs }),
 		async endTickets() {
 			await deps.pool.query("DELETE FROM terminal_tickets WHERE devbox_id = $1", [devbox.id]);
 		},

@@ -1,5 +1,6 @@
 /** The one command that brings a new or restarted box up and says how it is; and how its answer is read. */
 import { isIPv4 } from "node:net";
+import { shellWord } from "./shell-word.ts";
 
 export type BootReport = {
 	/** What systemd says of itself; "unknown" when nothing of it was understood. */
@@ -52,8 +53,4 @@ export function parseBootReport(output: string): BootReport {
 		if (key === "identity") report.identityProblem = value || "it failed without a word";
 	}
 	return report;
-}
-
-function shellWord(text: string): string {
-	return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -12,10 +12,11 @@ const changes = {
 
 /** Writes the wish to stop or start; a box for which that makes no sense now answers `wrong_state` and says what does. */
 export async function changePower(
-	{ db }: Deps,
+	deps: Deps,
 	actor: Actor,
 	o: { id: string; verb: keyof typeof changes },
 ): Promise<DevboxResponse> {
+	const { db } = deps;
 	const change = changes[o.verb];
 	const isApplied = await changeIntent(db, actor, o.id, {
 		where: { state: change.from, desiredState: change.was },
@@ -24,8 +25,8 @@ export async function changePower(
 		cancelRuns: false,
 	});
 	const row = await getDevboxRow(db, actor, o.id);
-	if (isApplied) return toDevboxResponse(row);
-	throw new AppError({ code: "wrong_state", message: whyNot(o.verb, toDevboxResponse(row)) });
+	if (isApplied) return toDevboxResponse(row, deps);
+	throw new AppError({ code: "wrong_state", message: whyNot(o.verb, toDevboxResponse(row, deps)) });
 }
 
 function whyNot(verb: keyof typeof changes, box: DevboxResponse): string {

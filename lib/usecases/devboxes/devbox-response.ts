@@ -1,21 +1,30 @@
 import type { DevboxResponse } from "../../contract/devboxes.ts";
 import type { DevboxRow } from "../../db/devboxes.ts";
-import { allowedActions, type DesiredState, type DevboxState, type PowerState } from "../../domain/devbox-state.ts";
+import {
+	allowedActions,
+	type DesiredState,
+	type DevboxAction,
+	type DevboxState,
+	type PowerState,
+} from "../../domain/devbox-state.ts";
+import { previewLabel, previewOrigin } from "../../domain/preview-host.ts";
 import type { SizeName } from "../../domain/sizes.ts";
+import type { Deps } from "../deps.ts";
 
 /** A row as API clients see it. */
-export function toDevboxResponse(row: DevboxRow): DevboxResponse {
+export function toDevboxResponse(row: DevboxRow, { previewBase }: Pick<Deps, "previewBase">): DevboxResponse {
 	const state = row.state as DevboxState;
-	const power = row.power as PowerState;
-	const desiredState = row.desiredState as DesiredState;
+	const label = previewLabel(row);
 	return {
 		id: row.id,
-		name: row.name,
+		name: row.displayName ?? row.name,
+		label: row.name,
 		state,
 		created_at: row.createdAt.toISOString(),
-		access_url: null,
-		power,
-		desired_state: desiredState,
+		access_url: previewBase && state === "ready" ? previewOrigin(previewBase, { label, port: null }) : null,
+		preview_url: previewBase && state !== "destroyed" ? previewOrigin(previewBase, { label, port: "{port}" }) : null,
+		power: row.power as PowerState,
+		desired_state: row.desiredState as DesiredState,
 		reason: row.reason,
 		image: row.image,
 		image_ref: row.imageRef,
@@ -36,8 +45,18 @@ export function toDevboxResponse(row: DevboxRow): DevboxResponse {
 			message: row.step.message,
 			started_at: iso(row.step.startedAt === null ? null : new Date(row.step.startedAt)),
 		},
-		actions: allowedActions({ state, power, desiredState }),
+		actions: actionsOf(row),
 	};
+}
+
+/** What its owner may do now. */
+export function actionsOf(row: Pick<DevboxRow, "state" | "power" | "desiredState">): DevboxAction[] {
+	const { state, power, desiredState } = row;
+	return allowedActions({
+		state: state as DevboxState,
+		power: power as PowerState,
+		desiredState: desiredState as DesiredState,
+	});
 }
 
 export function toUserSummary(user: { id: string; login: string; name: string | null; avatarUrl: string | null }) {

@@ -4,10 +4,6 @@ import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 
-export async function getDevbox(
-	{ db }: Deps,
-	actor: Actor,
-	input: { params: { id: string } },
-): Promise<DevboxResponse> {
-	return toDevboxResponse(await getDevboxRow(db, actor, input.params.id));
+export async function getDevbox(deps: Deps, actor: Actor, input: { params: { id: string } }): Promise<DevboxResponse> {
+	return toDevboxResponse(await getDevboxRow(deps.db, actor, input.params.id), deps);
 }

@@ -5,10 +5,10 @@ import type { Deps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 
 export async function listDevboxes(
-	{ db }: Deps,
+	deps: Deps,
 	actor: Actor,
 	input: { query: { include_destroyed: "true" | "false" } },
 ): Promise<DevboxResponse[]> {
-	const rows = await listDevboxRows(db, actor, { includeDestroyed: input.query.include_destroyed === "true" });
-	return rows.map(toDevboxResponse);
+	const rows = await listDevboxRows(deps.db, actor, { includeDestroyed: input.query.include_destroyed === "true" });
+	return rows.map((row) => toDevboxResponse(row, deps));
 }

@@ -1,5 +1,6 @@
 import type { PortsResponse } from "../../contract/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
+import type { BoxLink } from "../../domain/box-link.ts";
 import type { BoxDeps } from "../deps.ts";
 import { linkToDevbox } from "./running-devbox.ts";
 
@@ -12,8 +13,13 @@ export async function listPorts(
 	input: { params: { id: string } },
 ): Promise<PortsResponse> {
 	const link = await linkToDevbox(deps, actor, { id: input.params.id, user: "root" });
+	return { data: await readListeners(link) };
+}
+
+/** By a link as root, who alone sees whose a listener is. */
+export async function readListeners(link: BoxLink): Promise<PortsResponse["data"]> {
 	const result = await link.run({ command: "ss -H -ltnp", timeoutMs: 5_000, outputMaxBytes: 256 * 1024 });
-	return { data: parseListeners(result.stdout) };
+	return parseListeners(result.stdout);
 }
 
 /** Lines as `LISTEN 0 128 0.0.0.0:3000 0.0.0.0:* users:(("node",pid=1,fd=3))`; what is not like that is passed over. */

@@ -5,7 +5,7 @@ import type { DevboxState } from "../../domain/devbox-state.ts";
 import { AppError } from "../../domain/errors.ts";
 import { instanceName } from "../../domain/ids.ts";
 import type { BoxDeps } from "../deps.ts";
-import { toDevboxResponse } from "./devbox-response.ts";
+import { actionsOf } from "./devbox-response.ts";
 
 const whyNotRunning: Record<DevboxState, string> = {
 	requested: "is not made yet. Wait until it is ready.",
@@ -19,9 +19,8 @@ const whyNotRunning: Record<DevboxState, string> = {
 /** The box when something can run in it now; otherwise `wrong_state`, saying what to do. */
 export async function getRunningDevbox({ db }: Pick<BoxDeps, "db">, actor: Actor, id: string): Promise<DevboxRow> {
 	const row = await getDevboxRow(db, actor, id);
-	const box = toDevboxResponse(row);
-	if (box.actions.includes("open_terminal") && row.hostId) return row;
-	throw new AppError({ code: "wrong_state", message: `${row.name} ${whyNotRunning[box.state]}` });
+	if (actionsOf(row).includes("open_terminal") && row.hostId) return row;
+	throw new AppError({ code: "wrong_state", message: `${row.name} ${whyNotRunning[row.state as DevboxState]}` });
 }
 
 /** A link into a running box, as one of its two users. */

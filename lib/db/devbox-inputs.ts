@@ -1,0 +1,71 @@
+/** What a devbox was asked to be made with: written with its row, read by the worker, and gone when the box is (a trigger). */
+import type pg from "pg";
+import type { Prisma } from "./generated/client.ts";
+import { queryPatiently } from "./patient-query.ts";
+
+/** Secrets are sealed before they come here. */
+export type NewDevboxInputs = {
+	env: Uint8Array<ArrayBuffer> | null;
+	envNames: string[];
+	aiTokens: Uint8Array<ArrayBuffer> | null;
+	injectClaudeToken: boolean;
+	injectCodexToken: boolean;
+	setupCommands: string[];
+	setupTimeoutSeconds: number;
+};
+
+export type NewDevboxRepository = {
+	repoId: number;
+	fullName: string;
+	url: string;
+	/** Null: the default branch. */
+	ref: string | null;
+	targetPath: string;
+};
+
+export type DevboxInputsRow = {
+	/** What `env` and `aiTokens` were sealed for, beside the box. */
+	workspaceId: string;
+	env: Buffer | null;
+	aiTokens: Buffer | null;
+	injectClaudeToken: boolean;
+	injectCodexToken: boolean;
+	setupCommands: string[];
+	setupTimeoutSeconds: number;
+};
+
+export async function insertDevboxInputs(
+	tx: Prisma.TransactionClient,
+	o: { devboxId: string; inputs: NewDevboxInputs },
+): Promise<void> {
+	await tx.devboxInputs.create({ data: { devboxId: o.devboxId, ...o.inputs } });
+}
+
+export async function insertDevboxRepositories(
+	tx: Prisma.TransactionClient,
+	o: { devboxId: string; repositories: readonly NewDevboxRepository[] },
+): Promise<void> {
+	const data = o.repositories.map((repository, position) => ({ devboxId: o.devboxId, position, ...repository }));
+	if (data.length > 0) await tx.devboxRepository.createMany({ data });
+}
+
+/** Null for a box that was asked for nothing of it. */
+export async function readDevboxInputs(
+	pool: Pick<pg.Pool, "query">,
+	o: { devboxId: string; patienceMs: number },
+): Promise<DevboxInputsRow | null> {
+	const { rows } = await queryPatiently<DevboxInputsRow>(pool, {
+		text: `SELECT d.workspace_id AS "workspaceId", i.env, i.ai_tokens AS "aiTokens", i.inject_claude_token AS "injectClaudeToken",
+				i.inject_codex_token AS "injectCodexToken", i.setup_commands AS "setupCommands",
+				i.setup_timeout_seconds AS "setupTimeoutSeconds"
+			FROM devbox_inputs i JOIN devboxes d ON d.id = i.devbox_id WHERE i.devbox_id = $1`,
+		values: [o.devboxId],
+		patienceMs: o.patienceMs,
+	});
+	return rows[0] ?? null;
+}
+
+/** In a statement that has the CTE `box`: the AI tokens of that box are no more. */
+export const forgetAiTokensCte = `tokens AS (
+	UPDATE devbox_inputs i SET ai_tokens = NULL FROM box WHERE i.devbox_id = box.id AND i.ai_tokens IS NOT NULL
+)`;

@@ -1,0 +1,18 @@
+/** The port through which secrets are sealed before they are written to a row, and opened where they are used. `lib/vault` implements it. */
+
+/** What a sealed value is bound to: in another row, or as another version, it does not open. */
+export type SealedFor = {
+	workspaceId: string;
+	purpose: "devbox-env" | "devbox-ai-tokens";
+	/** Of the object that holds it. */
+	id: string;
+	/** From 1 on; another one for each value that replaces an earlier one. */
+	version: number;
+};
+
+export interface Sealer {
+	/** Throws AppError `unavailable` when this process has no key. */
+	seal(text: string, sealedFor: SealedFor): Uint8Array<ArrayBuffer>;
+	/** Throws AppError `conflict` for bytes that were not sealed by us for this, and for a key that is not here. */
+	open(sealed: Uint8Array, sealedFor: SealedFor): string;
+}

@@ -1,0 +1,44 @@
+import type { CreateDevboxHeaders, CreateDevboxRequest } from "../../contract/devboxes.ts";
+import type { NewDevboxInputs } from "../../db/devbox-inputs.ts";
+import { type AiTokens, setupLimits } from "../../domain/devbox-inputs.ts";
+import type { Sealer } from "../../domain/sealer.ts";
+
+type Asked = { body: CreateDevboxRequest; headers: CreateDevboxHeaders };
+
+/** What is asked for beside image, size and repositories, its secrets sealed for this box; null for nothing of it. */
+export function sealedInputs(
+	asked: Asked,
+	o: { sealer: Sealer; workspaceId: string; id: string },
+): NewDevboxInputs | null {
+	const {
+		env,
+		setup_commands: setupCommands,
+		setup_timeout_seconds: setupTimeoutSeconds,
+		credential_profile,
+	} = asked.body;
+	const { inject_claude_token: injectClaudeToken, inject_codex_token: injectCodexToken } = credential_profile;
+	const envNames = Object.keys(env);
+	const isEmpty = envNames.length === 0 && setupCommands.length === 0 && !injectClaudeToken && !injectCodexToken;
+	if (isEmpty && setupTimeoutSeconds === setupLimits.timeoutSecondsDefault) return null;
+	const at = { workspaceId: o.workspaceId, id: o.id, version: 1 };
+	const tokens = tokensOf(asked);
+	return {
+		env: envNames.length > 0 ? o.sealer.seal(JSON.stringify(env), { ...at, purpose: "devbox-env" }) : null,
+		envNames,
+		aiTokens: tokens ? o.sealer.seal(JSON.stringify(tokens), { ...at, purpose: "devbox-ai-tokens" }) : null,
+		injectClaudeToken,
+		injectCodexToken,
+		setupCommands,
+		setupTimeoutSeconds,
+	};
+}
+
+/** Only what was asked to be injected is kept at all. */
+function tokensOf({ body, headers }: Asked): AiTokens | null {
+	const tokens: AiTokens = {};
+	const claude = headers["X-Claude-Token"];
+	const codex = headers["X-Codex-Token"];
+	if (body.credential_profile.inject_claude_token && claude) tokens.claude = claude;
+	if (body.credential_profile.inject_codex_token && codex) tokens.codex = codex;
+	return Object.keys(tokens).length > 0 ? tokens : null;
+}
