@@ -3,7 +3,7 @@ import { FigureTable, summarise } from "./figures.ts";
 
 test("percentiles are samples that were seen", () => {
 	const samples = Array.from({ length: 100 }, (_, i) => 100 - i);
-	expect(summarise(samples)).toEqual({ p50: 50, p99: 99, min: 1, max: 100, count: 100 });
+	expect(summarise(samples)).toEqual({ p50: 50, p95: 95, p99: 99, min: 1, max: 100, count: 100 });
 	expect(summarise([7])).toMatchObject({ p50: 7, p99: 7 });
 });
 

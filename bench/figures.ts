@@ -11,13 +11,13 @@ export type Figure = {
 	goal?: string;
 };
 
-export type Samples = { p50: number; p99: number; min: number; max: number; count: number };
+export type Samples = { p50: number; p95: number; p99: number; min: number; max: number; count: number };
 
 /** Nearest-rank percentiles of at least one sample. */
 export function summarise(samples: readonly number[]): Samples {
 	const sorted = [...samples].sort((a, b) => a - b);
 	const at = (part: number) => sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
-	return { p50: at(0.5), p99: at(0.99), min: at(0), max: at(1), count: sorted.length };
+	return { p50: at(0.5), p95: at(0.95), p99: at(0.99), min: at(0), max: at(1), count: sorted.length };
 }
 
 export class FigureTable {
@@ -48,6 +48,7 @@ function row(figure: Figure): string[] {
 }
 
 function short(value: number): string {
+	if (value > 0 && value < 0.1) return value.toFixed(3);
 	return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 

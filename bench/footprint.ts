@@ -29,15 +29,7 @@ export async function benchFootprint(product: Product, table: FigureTable): Prom
 function ownProcesses(product: Product): Map<string, number> {
 	const byRole = new Map<string, number>();
 	for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-		const command = read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
-		const environment = read(`/proc/${pid}/environ`);
-		if (
-			!command.includes(product.dataDir) &&
-			!environment.includes(`DEVBOX_INSTALL_ID=${product.installId}\0`) &&
-			!/postgres/.test(command)
-		)
-			continue;
-		const role = roleOf(command, product);
+		const role = isOwn(pid, product) || isOwn(parentOf(pid), product) ? roleOf(commandOf(pid), product) : null;
 		if (!role) continue;
 		const pss = /^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? "0";
 		byRole.set(role, (byRole.get(role) ?? 0) + Number(pss) / 1024);
@@ -45,12 +37,28 @@ function ownProcesses(product: Product): Map<string, number> {
 	return byRole;
 }
 
+function isOwn(pid: string, product: Product): boolean {
+	return (
+		commandOf(pid).includes(product.dataDir) ||
+		read(`/proc/${pid}/environ`).includes(`DEVBOX_INSTALL_ID=${product.installId}\0`)
+	);
+}
+
+/** A server process of PostgreSQL writes its title over both: its parent says whose it is. */
+function parentOf(pid: string): string {
+	return /^PPid:\s+(\d+)/m.exec(read(`/proc/${pid}/status`))?.[1] ?? "0";
+}
+
+function commandOf(pid: string): string {
+	return read(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+}
+
 function roleOf(command: string, product: Product): string | null {
 	if (command.includes("gateway/main.ts")) return "gateway";
 	if (command.includes("worker/main.ts")) return "worker";
 	if (/next-server|standalone\/server\.js/.test(command)) return "web";
-	if (command.includes(product.dataDir) && command.includes("postgres")) return "postgresql";
 	if (/^postgres: /.test(command)) return "postgresql";
+	if (command.includes(product.dataDir) && command.includes("postgres")) return "postgresql";
 	if (command.includes("ops/start.ts")) return "npm start (supervisor)";
 	return null;
 }

@@ -7,20 +7,32 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { benchList } from "./api-list.ts";
+import { benchApi } from "./api-reads.ts";
 import { benchCreate } from "./create-speed.ts";
+import { benchExec } from "./exec-round-trip.ts";
 import { FigureTable } from "./figures.ts";
+import { benchFiles } from "./file-transfer.ts";
 import { benchStart } from "./first-start.ts";
 import { benchFootprint } from "./footprint.ts";
 import { benchEcho } from "./keystroke-echo.ts";
+import { benchPreview } from "./preview-requests.ts";
 import { openProduct, type Product } from "./product.ts";
+import { benchSsh } from "./ssh-login.ts";
+import { benchTti } from "./time-to-interactive.ts";
 
-/** What has no need of a running product gets none, and comes first: it takes both cores. */
+/** First what needs no running product, and takes both cores; then memory, before the others leave theirs in it. */
 const parts = {
 	start: benchStart,
-	create: benchCreate,
-	echo: benchEcho,
-	list: benchList,
 	footprint: benchFootprint,
+	create: benchCreate,
+	tti: benchTti,
+	exec: benchExec,
+	echo: benchEcho,
+	ssh: benchSsh,
+	files: benchFiles,
+	preview: benchPreview,
+	api: benchApi,
+	list: benchList,
 };
 type Part = keyof typeof parts;
 
@@ -34,14 +46,23 @@ if (unknown.length || asked.includes("--help")) {
 }
 
 const table = new FigureTable();
+const startedLoad = loadAverage();
 let product: Product | null = null;
+/** One part's fault leaves the others their figures. */
+const faults: string[] = [];
 for (const name of (asked.length ? asked : Object.keys(parts)) as Part[]) {
-	if (name === "start") await parts.start(table);
-	else {
-		product ??= await openProduct();
-		await parts[name](product, table);
+	try {
+		if (name === "start") await parts.start(table);
+		else {
+			product ??= await openProduct();
+			await parts[name](product, table);
+		}
+	} catch (error) {
+		faults.push(name);
+		process.stderr.write(`The part "${name}" ended in a fault: ${error instanceof Error ? error.stack : error}\n`);
 	}
 }
+await product?.close();
 
 const at = new Date().toISOString();
 const machine = {
@@ -49,11 +70,21 @@ const machine = {
 	memoryGib: Math.round(os.totalmem() / 2 ** 30),
 	kernel: os.release(),
 	node: process.version,
+	/** Of one minute, before and after: what else ran is in the figures. */
+	load: [startedLoad, loadAverage()],
 };
 const folder = path.join(import.meta.dirname, "results");
 mkdirSync(folder, { recursive: true });
 const file = path.join(folder, `${at.replaceAll(":", "-")}.json`);
-writeFileSync(file, `${JSON.stringify({ at, machine, figures: table.figures }, null, "\t")}\n`);
+writeFileSync(file, `${JSON.stringify({ at, machine, faults, figures: table.figures }, null, "\t")}\n`);
 process.stdout.write(
-	`\n${at}, ${machine.cpus} cores, ${machine.memoryGib} GiB, kernel ${machine.kernel}, Node ${machine.node}\n\n${table.toMarkdown()}\n\nWritten to ${path.relative(process.cwd(), file)}\n`,
+	`\n${at}, ${machine.cpus} cores, ${machine.memoryGib} GiB, kernel ${machine.kernel}, Node ${machine.node}, load ${machine.load.join(" to ")}\n\n${table.toMarkdown()}\n\nWritten to ${path.relative(process.cwd(), file)}\n`,
 );
+if (faults.length) {
+	process.stderr.write(`Not measured to the end: ${faults.join(", ")}\n`);
+	process.exitCode = 1;
+}
+
+function loadAverage(): number {
+	return Math.round((os.loadavg()[0] ?? 0) * 100) / 100;
+}

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Engine } from "../lib/engines/engine.ts";
 import { openEngine } from "../lib/engines/registry.ts";
-import { createDevboxClient, type DevboxApi, subscribeToEvents } from "../sdk/src/index.ts";
+import { Compute, createDevboxClient, type DevboxApi, subscribeToEvents } from "../sdk/src/index.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 
@@ -14,11 +14,16 @@ export type Product = {
 	installId: string;
 	cookie: string;
 	api: DevboxApi;
+	/** With a token of the owner's, as a program has it. */
+	compute: Compute;
+	token: string;
 	/** The engine itself, over its root socket: what the product is compared with. */
 	engine: Engine;
 	request(path: string, init?: RequestInit): Promise<Response>;
 	/** With the owner's cookie. */
 	fetch: typeof fetch;
+	/** Takes the token back. */
+	close(): Promise<void>;
 };
 
 export async function openProduct(): Promise<Product> {
@@ -34,6 +39,8 @@ export async function openProduct(): Promise<Product> {
 		fetch(`${url}${where}`, { ...init, headers: { cookie, origin: url, ...init.headers } });
 	const withCookie: typeof fetch = (input, init) =>
 		fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), cookie, origin: url } });
+	const api = createDevboxClient({ baseUrl: url, fetch: withCookie });
+	const token = await api.createApiToken({ name: "benchmark", expires_in_days: 1 });
 	return {
 		url,
 		dataDir,
@@ -41,7 +48,10 @@ export async function openProduct(): Promise<Product> {
 		cookie,
 		request,
 		fetch: withCookie,
-		api: createDevboxClient({ baseUrl: url, fetch: withCookie }),
+		api,
+		compute: new Compute({ baseUrl: url, apiKey: token.token }),
+		token: token.token,
+		close: () => api.revokeApiToken({ id: token.id }),
 		engine: openEngine({
 			id: "host_bench",
 			engine: "incus",

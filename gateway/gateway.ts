@@ -4,15 +4,21 @@
  */
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import { getRequestListener } from "@hono/node-server";
 import { sessionCookieName } from "../lib/auth/session.ts";
 import type { Config } from "../lib/config/config.ts";
 import type { Database } from "../lib/db/database.ts";
 import { findDevboxPresence } from "../lib/db/devbox-presence.ts";
+import { findSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import type { BoxLinks } from "../lib/domain/box-link.ts";
+import { AppError } from "../lib/domain/errors.ts";
+import { devboxIdOf } from "../lib/domain/ids.ts";
+import { previewBaseOf } from "../lib/domain/preview-host.ts";
 import type { HostConnection } from "../lib/engines/registry.ts";
 import type { BoxIdentity } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
+import { openSealer } from "../lib/vault/open-sealer.ts";
 import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
 import { openRateLimits } from "./api/rate-limits.ts";
@@ -22,10 +28,16 @@ import { createFrontDoor } from "./edge/front-door.ts";
 import { createHealth } from "./edge/health.ts";
 import { knownHosts } from "./edge/known-hosts.ts";
 import { parseTrustedProxies, readRequestEdge } from "./edge/request-edge.ts";
+import { openAttachedExecs } from "./execs/attached-execs.ts";
+import { openExecRoutes } from "./execs/exec-routes.ts";
+import { type GatewayPulse, startGatewayPulse } from "./execs/gateway-pulse.ts";
+import { openFileStreams } from "./files/file-streams.ts";
 import { openHostDirectory } from "./hosts/host-directory.ts";
-import { devboxIdOf, openLinkGuard } from "./hosts/link-guard.ts";
+import { openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
+import { openPreviews } from "./preview/previews.ts";
 import { openWebProxy } from "./proxy/web-proxy.ts";
+import { openSshServer } from "./ssh/ssh-server.ts";
 import { openTerminalServer } from "./terminal/terminal-server.ts";
 
 /** Links into the boxes of one host; `identity` answers a box that asks over its control socket who it is. */
@@ -46,6 +58,8 @@ export type GatewayOptions = {
 export type Gateway = {
 	/** Where it listens. */
 	address: AddressInfo;
+	/** Where its SSH gateway listens; null for none. */
+	sshAddress: { host: string; port: number } | null;
 	/** Takes no more, says goodbye to every stream, and resolves within 4 s. The database stays the caller's. */
 	close(): Promise<void>;
 };
@@ -57,6 +71,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const { config, db, log } = o;
 	const trusted = parseTrustedProxies(config.trustedProxies);
 	const readEdge = (request: IncomingMessage) => readRequestEdge(request, { isTls: config.tls !== null, trusted });
+	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse: await keyIdsInUse(o) });
 	const changes = await openChangeFeed({ db, log });
 	const credentials = openCredentials({ db, changes, log });
 	const used = new Set<string>();
@@ -70,8 +85,20 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		log,
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
+	const execs = openAttachedExecs({ db, changes, linksOf: hosts.linksOf, log });
+	const withoutSsh = {
+		db,
+		linksOf: hosts.linksOf,
+		execs,
+		sealer,
+		githubUrl: config.githubUrl,
+		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
+	};
+	const ssh = config.ssh
+		? await openSshServer({ ...config, ssh: config.ssh, deps: withoutSsh, credentials, changes, log })
+		: null;
 	const shared = {
-		deps: { db, linksOf: hosts.linksOf },
+		deps: { ...withoutSsh, ssh: ssh?.door ?? null },
 		credentials,
 		changes,
 		cookieName: sessionCookieName(config.publicUrl),
@@ -81,13 +108,16 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	};
 	const events = openEventStreams(shared);
 	const terminals = openTerminalServer(shared);
+	const execRoutes = openExecRoutes({ ...shared, execs });
+	const files = openFileStreams(shared);
 	const rateLimits = openRateLimits(config.requestsPerMinute);
 	const api = createApi({
 		...shared,
 		rateLimits,
-		streams: { streamEvents: events.open },
+		streams: { ...files.streams, ...execRoutes.streams, streamEvents: events.open },
 		databaseWaitMs: o.databaseWaitMs,
 	});
+	const previews = openPreviews(shared);
 	const web = openWebProxy({ webUrl: new URL(config.webUrl), allowUpgrades: config.isDev, readEdge, log });
 	const server = createFrontDoor({
 		...shared,
@@ -96,27 +126,52 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		api: getRequestListener((request, env) => api.fetch(request, env as never)) as RequestListener,
 		health: createHealth({ db, isWebReachable: web.isReachable, log }),
 		terminals,
+		previews,
 		web,
 	});
 
+	let pulse: GatewayPulse | null = null;
 	async function close(): Promise<void> {
-		const closed = closeServer(server);
+		const closed = Promise.all([closeServer(server), ssh?.close()]);
 		terminals.close();
 		events.close();
+		// First what is lost with us, so that its readers are told.
+		const execsClosed = execs.close();
+		execRoutes.close();
+		files.close();
+		previews?.close();
 		await closed;
 		guard.close();
 		credentials.close();
 		web.close();
+		await within(
+			drainMs,
+			execsClosed.then(() => pulse?.close()),
+		);
 		await within(drainMs, Promise.all([hosts.close(), changes.close()]));
 	}
 
 	try {
+		await ssh?.listen();
 		await listen(server, config.listen);
 	} catch (error) {
 		await close();
 		throw error;
 	}
-	return { address: server.address() as AddressInfo, close };
+	const address = server.address() as AddressInfo;
+	pulse = startGatewayPulse({ db, id: execs.gatewayId, address: `${hostname()}:${address.port}`, log });
+	return { address, sshAddress: ssh?.listening ?? null, close };
+}
+
+/** A database that is away must not keep the front door shut; the next start looks again, and a wrong key opens nothing meanwhile. */
+async function keyIdsInUse({ db, log }: Pick<GatewayOptions, "db" | "log">): Promise<string[]> {
+	try {
+		return await findSealedKeyIds(db);
+	} catch (error) {
+		if (!(error instanceof AppError && error.code === "unavailable")) throw error;
+		log.warn({ err: error }, "the key-encryption key could not be compared with what the database holds");
+		return [];
+	}
 }
 
 async function identityOf(db: Database, instance: string): Promise<BoxIdentity> {

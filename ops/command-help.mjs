@@ -3,6 +3,7 @@ export const commandHelp = {
 	start: `npm start [-- options]      set everything up on this machine and run the product
 
   --listen host:port   where browsers and clients reach it (default 127.0.0.1:3000)
+  --ssh-listen host:port   where ssh reaches devboxes (default: beside --listen, port 2222 or another that is free)
   --data folder        where everything is kept (default, as root: /var/lib/devbox/<install id>)
   --tls-cert file      serve https with this certificate chain (PEM) ...
   --tls-key file       ... and its key
@@ -10,6 +11,7 @@ export const commandHelp = {
 
 Environment:
   PUBLIC_URL           the address that users see, as https://devbox.example.com
+  SSH_PUBLIC_HOST, SSH_PUBLIC_PORT    where users reach SSH, when that is not PUBLIC_URL's host and the port of --ssh-listen
   DATABASE_URL         a PostgreSQL of yours (15 or later); without it one is run here
   DEVBOX_DATA          as --data
   DEVBOX_TRUSTED_PROXY addresses of your reverse proxies, comma separated
@@ -34,7 +36,7 @@ Exit code: 0 when nothing failed (warnings allowed), 1 otherwise.`,
 	service: `npm run service [-- options]  run at boot: write, enable and start a systemd unit
 
   --print              only print the unit
-  --listen, --data, --tls-cert, --tls-key   as for npm start; they become part of the unit
+  --listen, --ssh-listen, --data, --tls-cert, --tls-key   as for npm start; they become part of the unit
   -h, --help           this text
 
 PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only root reads.`,

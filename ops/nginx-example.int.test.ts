@@ -136,6 +136,15 @@ test("the gateway hears the public name, https and the browser's address, whatev
 	});
 });
 
+test("the name of a preview arrives as it was asked for", async () => {
+	const preview = `3000--web.preview.${name}`;
+	expect(JSON.parse((await get("/", { host: preview })).first)).toMatchObject({
+		host: preview,
+		"x-forwarded-host": preview,
+		"x-forwarded-proto": "https",
+	});
+});
+
 test("a live event passes at once, though the stream stays open", async () => {
 	expect((await get("/events")).first).toBe("data: first\n\n");
 });

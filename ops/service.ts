@@ -63,6 +63,7 @@ function withoutData(args: readonly string[]): string[] {
 		options: {
 			data: { type: "string" },
 			listen: { type: "string" },
+			"ssh-listen": { type: "string" },
 			"tls-cert": { type: "string" },
 			"tls-key": { type: "string" },
 		},

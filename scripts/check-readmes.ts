@@ -17,8 +17,10 @@ export async function checkReadmes(): Promise<string[]> {
 }
 
 function findingsOf(folder: string): string[] {
-	const file = path.join(root, folder, "README.md");
-	if (!existsSync(file)) return [`${folder}/README.md is missing`];
-	const lines = readFileSync(file, "utf8").trimEnd().split("\n").length;
-	return lines > linesMax ? [`${folder}/README.md has ${lines} lines; ${linesMax} is the most`] : [];
+	// What is published has a README for those who use it; the one for who works on it lies beside the source.
+	const isPackage = existsSync(path.join(root, folder, "package.json"));
+	const file = path.join(folder, isPackage ? "src/README.md" : "README.md");
+	if (!existsSync(path.join(root, file))) return [`${file} is missing`];
+	const lines = readFileSync(path.join(root, file), "utf8").trimEnd().split("\n").length;
+	return lines > linesMax ? [`${file} has ${lines} lines; ${linesMax} is the most`] : [];
 }

@@ -37,6 +37,11 @@ export const gates: readonly Gate[] = [
 		check: [path.join(root, "scripts/openapi.ts"), "--check"],
 		timeoutMs: minute,
 	},
+	{
+		name: "contract and the SDK's types agree",
+		check: [path.join(root, "scripts/sdk-types.ts"), "--check"],
+		timeoutMs: minute,
+	},
 	{ name: "a README in each top folder", check: checkReadmes, timeoutMs: minute },
 ];
 

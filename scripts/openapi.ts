@@ -33,7 +33,7 @@ const errorBody = z
 const errorsOfAll: readonly ErrorCode[] = ["internal", "unavailable"];
 
 function errorResponses(operation: ApiOperation): ZodOpenApiResponsesObject {
-	const takesInput = operation.params || operation.query || operation.body;
+	const takesInput = operation.params || operation.query || operation.headers || operation.body;
 	const codes = new Set<ErrorCode>([...operation.errors, ...errorsOfAll]);
 	if (takesInput) codes.add("invalid");
 	if (operation.body) codes.add("too_large");
@@ -61,6 +61,11 @@ const idempotencyHeader = z.object({
 	}),
 });
 
+function headersOf({ headers, idempotent }: ApiOperation): { header?: z.ZodObject } {
+	if (!headers) return idempotent ? { header: idempotencyHeader } : {};
+	return { header: idempotent ? headers.extend(idempotencyHeader.shape) : headers };
+}
+
 function requestBodyOf({ body, requestContentType }: ApiOperation) {
 	if (requestContentType) return { requestBody: { required: true, content: { [requestContentType]: {} } } };
 	return body ? { requestBody: { content: { "application/json": { schema: body } } } } : {};
@@ -77,7 +82,7 @@ function toOpenApi(operation: ApiOperation): ZodOpenApiOperationObject {
 		requestParams: {
 			...(operation.params ? { path: operation.params } : {}),
 			...(operation.query ? { query: operation.query } : {}),
-			...(operation.idempotent ? { header: idempotencyHeader } : {}),
+			...headersOf(operation),
 		},
 		...requestBodyOf(operation),
 		responses: {

@@ -7,8 +7,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { readConfig } from "../lib/config/config.ts";
 import { type Database, openDatabase } from "../lib/db/database.ts";
 import type { Listener } from "../lib/db/listener.ts";
+import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import { newId } from "../lib/domain/ids.ts";
 import { type Log, openLog } from "../lib/log/log.ts";
+import { openSealer } from "../lib/vault/open-sealer.ts";
 import { openHosts } from "./hosts.ts";
 import { allLoops } from "./loops/all-loops.ts";
 import { openLeader } from "./loops/leader.ts";
@@ -35,7 +37,10 @@ async function main(): Promise<void> {
 		onProblem: (host, error) => log.error({ host: host.name, err: error }, "host cannot be opened"),
 	});
 	await untilItAnswers({ log, what: "hosts", signal: stopping, call: () => hosts.refresh() });
-	const worker = openWorker({ db, hosts, installId: config.installId, workerId, log, ...settings });
+	const keyIds = () => readSealedKeyIds(db.pool);
+	const keyIdsInUse = (await untilItAnswers({ log, what: "sealed values", signal: stopping, call: keyIds })) ?? [];
+	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse });
+	const worker = openWorker({ db, hosts, installId: config.installId, sealer, workerId, log, ...settings });
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl, log });
 	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });

@@ -7,6 +7,7 @@
 import { type ClaimedRun, LostClaimError } from "../lib/db/claimed-run.ts";
 import type { Database } from "../lib/db/database.ts";
 import { openRunJournal } from "../lib/db/run-journal.ts";
+import type { Sealer } from "../lib/domain/sealer.ts";
 import type { Log } from "../lib/log/log.ts";
 import type { Hosts } from "./hosts.ts";
 import { allPipelines, type PipelineTable } from "./pipelines/all-pipelines.ts";
@@ -17,6 +18,8 @@ export type WorkerInput = {
 	db: Pick<Database, "pool">;
 	hosts: Hosts;
 	installId: string;
+	/** Opens what boxes were asked to be made with. */
+	sealer: Sealer;
 	/** Unique among all workers that ever ran. */
 	workerId: string;
 	log: Log;
@@ -41,7 +44,7 @@ const wakeDelayMs = 50;
 const failedPauseMs = 5_000;
 
 export function openWorker(o: WorkerInput): Worker {
-	const { log, hosts, installId, db } = o;
+	const { log, hosts, installId, sealer, db } = o;
 	const pipelines = o.pipelines ?? allPipelines;
 	const concurrency = o.concurrency ?? concurrencyDefault;
 	const journal = openRunJournal({ pool: db.pool, workerId: o.workerId, leaseMs: o.leaseMs });
@@ -58,7 +61,7 @@ export function openWorker(o: WorkerInput): Worker {
 			const outcome = await runPipeline({
 				run,
 				pipeline: pipelines[pipeline],
-				deps: { pool: db.pool, hosts, installId, log },
+				deps: { pool: db.pool, hosts, installId, sealer, log, patienceMs: journal.leaseMs },
 				signal: abort.signal,
 				isStopping: () => isStopping,
 			});

@@ -1,113 +1,186 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instanceName } from "../lib/domain/ids.ts";
 import { pipelines } from "../lib/domain/pipelines.ts";
+import type { InstanceWatch } from "../lib/engines/incus/test-events.ts";
 import { deleteDevbox } from "../lib/usecases/devboxes/delete-devbox.ts";
-import { createWorkerWorld, testInstallId, until, type WorkerWorld } from "./testing/worker-world.ts";
+import { observeHosts } from "./loops/observe-hosts.ts";
+import { createEngineWorld, type EngineWorld } from "./testing/engine-world.ts";
+import { type HeldWrite, type HeldWrites, openHeldWrites } from "./testing/held-writes.ts";
+import type { WorkerMain } from "./testing/worker-main.ts";
+import { createWorkerWorld, until } from "./testing/worker-world.ts";
 
-const leaseMs = 1_500;
-let world: WorkerWorld;
-const children: ChildProcess[] = [];
-
-beforeEach(async () => {
-	world = await createWorkerWorld();
-});
-afterEach(async () => {
-	for (const child of children.splice(0)) child.kill("SIGKILL");
-	await world.close();
-});
-
-type WorkerProcess = { child: ChildProcess; said: () => string };
-
-async function startWorkerProcess(o: { crashAfter?: string } = {}): Promise<WorkerProcess> {
-	const child = spawn(process.execPath, [path.join(import.meta.dirname, "testing/worker-process.ts")], {
-		env: {
-			...process.env,
-			DATABASE_URL: world.database.url,
-			DEVBOX_DATA: world.dir,
-			DEVBOX_INSTALL_ID: testInstallId,
-			LEASE_MS: String(leaseMs),
-			CRASH_AFTER: o.crashAfter ?? "",
-		},
-		stdio: ["ignore", "pipe", "inherit"],
-	});
-	children.push(child);
-	let said = "";
-	child.stdout?.setEncoding("utf8").on("data", (text: string) => {
-		said += text;
-	});
-	await until("the worker process is up", () => said.includes("up"));
-	return { child, said: () => said };
-}
-
-function expectOneMachine(id: string): void {
-	expect(world.machine.instances()).toMatchObject([{ name: instanceName(id), status: "running", boots: 1 }]);
-}
-
+/** Long enough for a busy machine, and still a wait that a test can afford. */
+const shortLease = { DEVBOX_WORKER_LEASE_MS: "2000" };
 const stepsOfCreate = pipelines["create-devbox"];
+const finishedWithinMs = 60_000;
+
+let world: EngineWorld;
+let watch: InstanceWatch;
+let writes: HeldWrites;
+beforeAll(async () => {
+	world = await createEngineWorld();
+	watch = await world.host.watch();
+	writes = await openHeldWrites(world.database.url);
+});
+afterAll(async () => {
+	watch?.close();
+	await writes?.close();
+	await world?.close();
+});
+
+const destroy = (id: string) => deleteDevbox({ db: world.db, previewBase: null }, world.actor, { params: { id } });
+const released = (id: string) => until(`${id} is released`, async () => (await world.row(id)).releasedAt);
+
+/** As the engine itself tells it. */
+async function expectOneMachine(id: string): Promise<void> {
+	const instance = instanceName(id);
+	expect((await world.host.instances()).get(instance)).toBe("Running");
+	expect(watch.count({ instance, action: "instance-created" })).toBe(1);
+	expect(watch.count({ instance, action: "instance-started" })).toBe(1);
+	expect(watch.count({ instance, action: "instance-deleted" })).toBe(0);
+}
+
+async function expectWhole(id: string): Promise<void> {
+	expect(await world.row(id)).toMatchObject({ state: "ready", power: "running" });
+	const statuses = (await world.operations(id)).map((operation) => operation.status);
+	expect(statuses).toEqual(Array(stepsOfCreate.length).fill("success"));
+	await expectOneMachine(id);
+	expect(await world.answer(id, "root")).toBe("root\n");
+	expect(await world.answer(id, "devbox")).toBe("devbox\n");
+}
 
 describe("kill -9 of the worker", () => {
-	it.each(stepsOfCreate)(
-		"right after %s acted: another worker finishes, and exactly one machine exists",
-		async (step) => {
-			const { child } = await startWorkerProcess({ crashAfter: step });
-			const { id } = await world.create("victim");
-			await until("the worker is dead", () => child.signalCode === "SIGKILL");
-			expect((await world.row(id)).state).not.toBe("ready");
-			world.worker({ leaseMs });
-			const row = await world.untilState(id, "ready");
-			expect(row.power).toBe("running");
-			expectOneMachine(id);
-			expectOneMachine(id);
-			const statuses = (await world.operations(id)).map((operation) => operation.status);
-			expect(statuses).toEqual(Array(stepsOfCreate.length).fill("success"));
-		},
-	);
+	/** A box for each place where the worker can die: the step has acted, and its success is written or not. */
+	const places = stepsOfCreate.flatMap((step) => [
+		{ step, isWritten: false, place: `${step} acted and nothing of it is written` },
+		{ step, isWritten: true, place: `${step} succeeded` },
+	]);
+	const boxes = new Map<string, string>();
+	let diedAt = 0;
+	let successor: WorkerMain | undefined;
 
-	it("right after destroy acted: another worker confirms, and the name is free", async () => {
-		const helper = world.worker({ leaseMs });
-		const { id } = await world.create("victim");
-		await world.untilState(id, "ready");
-		await helper.stop({ graceMs: 0 });
-		const { child } = await startWorkerProcess({ crashAfter: "destroy" });
-		await deleteDevbox({ db: world.db }, world.actor, { params: { id } });
-		await until("the worker is dead", () => child.signalCode === "SIGKILL");
-		expect((await world.row(id)).releasedAt).toBeNull();
-		world.worker({ leaseMs });
-		await until("it is released", async () => (await world.row(id)).releasedAt);
-		expect(world.machine.instances()).toEqual([]);
+	beforeAll(async () => {
+		const held: { isWritten: boolean; write: HeldWrite }[] = [];
+		for (const [n, { step, isWritten, place }] of places.entries()) {
+			const { id } = await world.create(`victim-${n}`);
+			boxes.set(place, id);
+			held.push({ isWritten, write: await writes.holdSuccess({ devboxId: id, step }) });
+		}
+		const victim = await world.startWorker({ DEVBOX_WORKER_CONCURRENCY: "16" });
+		for (const { write } of held) await write.reached();
+		const { id: copied } = await world.create("copied");
+		boxes.set("copy", copied);
+		await until("the engine copies the image", async () => (await world.host.instances()).has(instanceName(copied)));
+		await victim.end("SIGKILL");
+		diedAt = performance.now();
+		for (const { write, isWritten } of held) await (isWritten ? write.commit() : write.abandon());
+		for (const { step, isWritten, place } of places) {
+			const operations = await world.operations(boxes.get(place) ?? "");
+			expect(operations.find((operation) => operation.step === step)?.status).toBe(isWritten ? "success" : "pending");
+		}
+		successor = await world.startWorker();
+	});
+	afterAll(() => successor?.end("SIGTERM"));
+
+	const finished = (id: string) => world.untilState(id, "ready", finishedWithinMs - (performance.now() - diedAt));
+
+	it.each(places)("when $place: another finishes within 60 s, and one machine exists", async ({ place }) => {
+		const id = boxes.get(place) ?? "";
+		await finished(id);
+		await expectWhole(id);
+	});
+
+	it("while the engine copies the image: another finishes within 60 s, and one machine exists", async () => {
+		const id = boxes.get("copy") ?? "";
+		await finished(id);
+		await expectWhole(id);
+	});
+
+	it("in a destroy, before or after its success is written: another confirms, and the machines are gone", async () => {
+		await successor?.end("SIGTERM");
+		const ids = [boxes.get("copy") ?? "", boxes.get("publish_access succeeded") ?? ""];
+		const held: HeldWrite[] = [];
+		for (const id of ids) held.push(await writes.holdSuccess({ devboxId: id, step: "destroy" }));
+		const victim = await world.startWorker(shortLease);
+		await Promise.all(ids.map(destroy));
+		for (const write of held) await write.reached();
+		await victim.end("SIGKILL");
+		await held[0]?.abandon();
+		await held[1]?.commit();
+		const [unwritten, written] = await Promise.all(ids.map(world.row));
+		expect([unwritten?.releasedAt, written?.releasedAt]).toEqual([null, expect.any(Date)]);
+		successor = await world.startWorker(shortLease);
+		for (const id of ids) {
+			await released(id);
+			const instance = instanceName(id);
+			expect((await world.host.instances()).has(instance)).toBe(false);
+			expect(watch.count({ instance, action: "instance-deleted" })).toBe(1);
+		}
 	});
 });
 
-describe("a worker that was stopped (SIGSTOP)", () => {
-	it("cannot write when it wakes after its lease expired", async () => {
-		world.machine.setLatency("create", 2 * leaseMs);
-		const { child, said } = await startWorkerProcess();
+describe("a worker that was stopped (SIGSTOP) until its lease had expired", () => {
+	it("writes nothing when it wakes, though the engine did what it had asked for", async () => {
+		const sleeper = await world.startWorker(shortLease);
 		const { id } = await world.create("frozen");
-		await world.untilState(id, "provisioning");
-		child.kill("SIGSTOP");
-		world.machine.setLatency("create", 0);
-		world.worker({ leaseMs });
+		await until("the engine makes it", async () => (await world.host.instances()).has(instanceName(id)));
+		sleeper.child.kill("SIGSTOP");
+		const other = await world.startWorker(shortLease);
 		await world.untilState(id, "ready");
+		const rows = async () => ({ row: await world.row(id), operations: await world.operations(id) });
+		const before = await rows();
+		sleeper.child.kill("SIGCONT");
+		await until("the woken worker gave up", () => sleeper.said().includes('"outcome":"lost"'));
+		expect(await rows()).toEqual(before);
+		await expectWhole(id);
+		await Promise.all([sleeper.end("SIGTERM"), other.end("SIGTERM")]);
+	});
+
+	it("brings back no box that was destroyed meanwhile", async () => {
+		const { id } = await world.create("forgotten");
+		const placed = await writes.holdState({ devboxId: id, state: "provisioning" });
+		const sleeper = await world.startWorker(shortLease);
+		await placed.reached();
+		sleeper.child.kill("SIGSTOP");
+		await placed.commit();
+		expect((await world.row(id)).state).toBe("provisioning");
+		await destroy(id);
+		const other = await world.startWorker(shortLease);
+		await released(id);
 		const before = { row: await world.row(id), operations: await world.operations(id) };
-		child.kill("SIGCONT");
-		await until("the woken worker gave up", () => said().includes('"outcome":"lost"'));
+		sleeper.child.kill("SIGCONT");
+		await until("the woken worker gave up", () => sleeper.said().includes('"outcome":"lost"'));
 		expect({ row: await world.row(id), operations: await world.operations(id) }).toEqual(before);
-		expectOneMachine(id);
+		// It had not begun yet, and the engine knows no fence: a machine that it asked for in its last moment is swept.
+		const sweep = observeHosts({ everyMs: 1, orphanAgeMs: 0 });
+		await until("no machine of it is left", async () => {
+			await sweep.turn(world.loopContext());
+			return !(await world.host.instances()).has(instanceName(id));
+		});
+		await Promise.all([sleeper.end("SIGTERM"), other.end("SIGTERM")]);
+	});
+});
+
+describe("after all that", () => {
+	it("the engine has a machine for every box, and no other", async () => {
+		const rows = await world.db.prisma.devbox.findMany({ where: { releasedAt: null } });
+		const names = [...(await world.host.instances()).keys()];
+		expect(names.sort()).toEqual(rows.map((row) => instanceName(row.id)).sort());
 	});
 });
 
 describe("a worker that is told to stop", () => {
 	it("hands its run back, and another goes on at once, long before the lease ends", async () => {
-		world.machine.setLatency("create", 20_000);
-		const first = world.worker({ leaseMs: 60_000 });
-		const { id } = await world.create("handed");
-		await world.untilState(id, "provisioning");
+		const slow = await createWorkerWorld();
+		slow.machine.setLatency("create", 20_000);
+		const first = slow.worker({ leaseMs: 60_000 });
+		const { id } = await slow.create("handed");
+		await slow.untilState(id, "provisioning");
 		await first.stop({ graceMs: 50 });
-		world.machine.setLatency("create", 0);
-		world.worker({ leaseMs: 60_000 });
-		await world.untilState(id, "ready");
-		expectOneMachine(id);
+		slow.machine.setLatency("create", 0);
+		slow.worker({ leaseMs: 60_000 });
+		await slow.untilState(id, "ready");
+		expect(slow.machine.instances()).toMatchObject([{ name: instanceName(id), status: "running", boots: 1 }]);
+		await slow.close();
 	});
 });

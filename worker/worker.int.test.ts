@@ -18,7 +18,8 @@ beforeEach(() => {
 });
 
 const machineOf = (id: string) => world.machine.find(instanceName(id));
-const destroy = (id: string) => deleteDevbox({ db: world.db }, world.actor, { params: { id } });
+const deps = () => ({ db: world.db, previewBase: null });
+const destroy = (id: string) => deleteDevbox(deps(), world.actor, { params: { id } });
 const released = (id: string) => until(`${id} is released`, async () => (await world.row(id)).releasedAt);
 
 describe("create", () => {
@@ -119,14 +120,14 @@ describe("stop and start", () => {
 	it("keeps the machine, says who stopped it, and brings it back", async () => {
 		const { id } = await world.create("sleeper");
 		await world.untilState(id, "ready");
-		await stopDevbox({ db: world.db }, world.actor, { params: { id } });
+		await stopDevbox(deps(), world.actor, { params: { id } });
 		expect(await world.untilState(id, "stopped")).toMatchObject({
 			power: "off",
 			reason: "Stopped by ada.",
 			address: null,
 		});
 		expect(machineOf(id)?.status).toBe("stopped");
-		await startDevbox({ db: world.db }, world.actor, { params: { id } });
+		await startDevbox(deps(), world.actor, { params: { id } });
 		expect(await world.untilState(id, "ready")).toMatchObject({ power: "running", reason: null });
 		expect(machineOf(id)).toMatchObject({ status: "running", boots: 2 });
 	});
@@ -134,10 +135,10 @@ describe("stop and start", () => {
 	it("leaves a box that does not come up stopped, with its files and the reason", async () => {
 		const { id } = await world.create("moody");
 		await world.untilState(id, "ready");
-		await stopDevbox({ db: world.db }, world.actor, { params: { id } });
+		await stopDevbox(deps(), world.actor, { params: { id } });
 		await world.untilState(id, "stopped");
 		world.machine.dieAtBoot();
-		await startDevbox({ db: world.db }, world.actor, { params: { id } });
+		await startDevbox(deps(), world.actor, { params: { id } });
 		const row = await until("the wish is taken back", async () => {
 			const found = await world.row(id);
 			return found.desiredState === "stopped" && found;

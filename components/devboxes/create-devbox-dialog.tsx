@@ -5,9 +5,9 @@ import { Dices } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { Controller, useForm } from "react-hook-form";
 import type { z } from "zod";
-import { createDevboxRequest } from "@/lib/contract/devboxes.ts";
+import { createDevboxForm } from "@/lib/contract/devboxes.ts";
 import { suggestDevboxName } from "@/lib/domain/devbox-name.ts";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { profileKeys } from "../settings/profile-queries.ts";
 import { formatBytes } from "../text/format-size.ts";
@@ -22,7 +22,7 @@ import { storeDevboxes } from "./devbox-cache.ts";
 import { RequestPreview } from "./request-preview";
 import { SizeCards } from "./size-cards";
 
-type FormValues = z.input<typeof createDevboxRequest>;
+type FormValues = z.input<typeof createDevboxForm>;
 type FieldName = "name" | "image" | "size";
 const fieldNames: readonly FieldName[] = ["name", "image", "size"];
 
@@ -31,7 +31,7 @@ export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
 	const router = useRouter();
 	const client = useQueryClient();
 	const form = useForm({
-		resolver: zodResolver(createDevboxRequest),
+		resolver: zodResolver(createDevboxForm),
 		defaultValues: { name: suggestDevboxName(), image: "builtin:base", size: "s" } satisfies FormValues,
 	});
 	const create = useMutation({
@@ -42,7 +42,7 @@ export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
 			router.push(`/devboxes/${box.id}`);
 		},
 		onError: (error) => {
-			if (!isDevboxApiError(error)) return;
+			if (!isDevboxError(error)) return;
 			if (error.code === "name_taken") form.setError("name", { message: error.detail }, { shouldFocus: true });
 			for (const field of fieldNames) {
 				const message = error.fieldMessage(field);
@@ -53,7 +53,7 @@ export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
 	const { errors } = form.formState;
 	const { name, image = "builtin:base", size = "s" } = form.watch();
 	const isFieldError =
-		isDevboxApiError(create.error) && (create.error.code === "name_taken" || fieldNames.some((field) => errors[field]));
+		isDevboxError(create.error) && (create.error.code === "name_taken" || fieldNames.some((field) => errors[field]));
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent title="New devbox" width="sm:max-w-xl" onOpenAutoFocus={(event) => focusName(event)}>

@@ -5,7 +5,7 @@ import { useRouter } from "next/navigation";
 import { useEffect, useState } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxAction } from "@/lib/domain/devbox-state.ts";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { cn } from "../cn.ts";
 import { MessagePage } from "../layout/message-page";
 import { PageColumn } from "../layout/page-header";
@@ -22,6 +22,20 @@ import { PortsPanel } from "./ports-panel";
 import { useDevboxCommands } from "./use-devbox-commands.ts";
 
 const DestroyDialog = dynamic(() => import("./destroy-dialog").then((module) => module.DestroyDialog), { ssr: false });
+
+const PanelSkeleton = () => <Skeleton className="my-6 h-64 w-full max-w-2xl" />;
+const ConnectPanel = dynamic(() => import("../connect/connect-panel").then((module) => module.ConnectPanel), {
+	ssr: false,
+	loading: PanelSkeleton,
+});
+const FilesPanel = dynamic(() => import("../files/files-panel").then((module) => module.FilesPanel), {
+	ssr: false,
+	loading: PanelSkeleton,
+});
+const ExecsPanel = dynamic(() => import("../execs/execs-panel").then((module) => module.ExecsPanel), {
+	ssr: false,
+	loading: PanelSkeleton,
+});
 
 const TerminalPanel = dynamic(() => import("../terminal/terminal-panel").then((module) => module.TerminalPanel), {
 	ssr: false,
@@ -40,7 +54,7 @@ function useDevbox(id: string) {
 export function DevboxPage({ id }: { id: string }) {
 	const { data: box, error, refetch } = useDevbox(id);
 	if (box) return <LoadedDevbox box={box} />;
-	if (isDevboxApiError(error) && error.status === 404)
+	if (isDevboxError(error) && error.status === 404)
 		return (
 			<MessagePage
 				title="There is no such devbox"
@@ -128,6 +142,9 @@ function LoadedDevbox({ box }: { box: DevboxResponse }) {
 			{!isTerminal && (
 				<PageColumn>
 					{tab === "overview" && <DevboxOverview box={box} />}
+					{tab === "connect" && <ConnectPanel box={box} />}
+					{tab === "files" && <FilesPanel box={box} />}
+					{tab === "commands" && <ExecsPanel box={box} />}
 					{tab === "ports" && <PortsPanel box={box} />}
 					{tab === "settings" && <DevboxSettings box={box} onDestroy={() => setDestroying(true)} />}
 				</PageColumn>

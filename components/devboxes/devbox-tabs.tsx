@@ -1,14 +1,17 @@
 "use client";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
 
-const tabs = ["overview", "terminal", "ports", "settings"] as const;
+const tabs = ["overview", "terminal", "connect", "files", "commands", "ports", "settings"] as const;
 export type DevboxTab = (typeof tabs)[number];
 
 const labels: Record<DevboxTab, string> = {
 	overview: "Overview",
 	terminal: "Terminal",
+	connect: "Connect",
+	files: "Files",
+	commands: "Commands",
 	ports: "Ports",
 	settings: "Settings",
 };
@@ -24,6 +27,10 @@ type DevboxTabsProps = { box: DevboxResponse; value: DevboxTab; onChange: (tab: 
 /** Arrow keys move along the tabs, as in any tab list. */
 export function DevboxTabs({ box, value, onChange }: DevboxTabsProps) {
 	const list = useRef<HTMLDivElement>(null);
+	// On a narrow screen the tab may lie past the edge.
+	useEffect(() => {
+		list.current?.querySelector(`#tab-${value}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+	}, [value]);
 	const shown = box.state === "destroyed" ? tabs.slice(0, 1) : tabs;
 	const move = (by: number) => {
 		const next = shown[(shown.indexOf(value) + by + shown.length) % shown.length];
@@ -36,7 +43,7 @@ export function DevboxTabs({ box, value, onChange }: DevboxTabsProps) {
 			ref={list}
 			role="tablist"
 			aria-label="Devbox"
-			className="flex gap-4"
+			className="scroll-none flex gap-4 overflow-x-auto overflow-y-hidden"
 			onKeyDown={(event) => {
 				if (event.key === "ArrowRight") move(1);
 				if (event.key === "ArrowLeft") move(-1);
@@ -52,7 +59,7 @@ export function DevboxTabs({ box, value, onChange }: DevboxTabsProps) {
 					tabIndex={tab === value ? 0 : -1}
 					onClick={() => onChange(tab)}
 					className={cn(
-						"-mb-px h-9 border-b-2 px-0.5 font-medium text-sm hover:text-ink",
+						"h-9 shrink-0 border-b-2 px-0.5 font-medium text-sm hover:text-ink",
 						tab === value ? "border-accent text-ink" : "border-transparent text-ink-soft",
 					)}
 				>

@@ -1,6 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
+import { ExternalLink } from "lucide-react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { isApplicationPort } from "@/lib/domain/preview-ports.ts";
 import { escapeControls } from "../text/ansi.ts";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
@@ -35,6 +37,9 @@ export function PortsPanel({ box }: { box: DevboxResponse }) {
 							<th scope="col">Port</th>
 							<th scope="col">Process</th>
 							<th scope="col">Address</th>
+							<th scope="col">
+								<span className="sr-only">Preview</span>
+							</th>
 						</tr>
 					</thead>
 					<tbody className="[&_td]:px-3.5 [&_td]:py-2 [&_tr]:border-b [&_tr:last-child]:border-0">
@@ -45,11 +50,36 @@ export function PortsPanel({ box }: { box: DevboxResponse }) {
 									{port.process === null ? "unknown" : escapeControls(port.process)}
 								</td>
 								<td className="font-mono text-ink-faint text-xs">{escapeControls(port.address)}</td>
+								<td className="text-right">
+									{box.preview_url && isApplicationPort(port) && (
+										<PreviewLink template={box.preview_url} port={port.port} />
+									)}
+								</td>
 							</tr>
 						))}
 					</tbody>
 				</table>
 			)}
+			{isOn && !box.preview_url && (
+				<p className="mt-3 text-ink-faint text-xs">
+					This server has no domain for previews. Its operator sets one with <code>PREVIEW_DOMAIN</code>.
+				</p>
+			)}
 		</section>
+	);
+}
+
+/** On the preview's own origin, which lets in whoever is signed in here as the devbox's owner. */
+function PreviewLink({ template, port }: { template: string; port: number }) {
+	return (
+		<a
+			href={`${template.replace("{port}", String(port))}/`}
+			target="_blank"
+			rel="noreferrer"
+			className="inline-flex items-center gap-1 whitespace-nowrap text-accent underline-offset-2 hover:underline"
+			aria-label={`Open port ${port} in a new tab`}
+		>
+			Open <ExternalLink className="size-3.5" aria-hidden />
+		</a>
 	);
 }

@@ -1,7 +1,7 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { ExecResponse } from "@/lib/contract/execs.ts";
 import { api } from "../api-client.ts";
 import { cn } from "../cn.ts";
@@ -25,6 +25,10 @@ const toneStyles: Record<ExecTone, string> = {
 
 export function ExecRow({ exec, isOpenAtFirst }: { exec: ExecResponse; isOpenAtFirst: boolean }) {
 	const [isOpen, setOpen] = useState(isOpenAtFirst);
+	// The box's event may have brought the row before the answer to whoever started it.
+	useEffect(() => {
+		if (isOpenAtFirst) setOpen(true);
+	}, [isOpenAtFirst]);
 	const { label, tone } = execOutcome(exec);
 	const cancel = useMutation({
 		mutationFn: () => api.cancelExec({ id: exec.devbox_id, exec_id: exec.id }),

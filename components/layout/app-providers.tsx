@@ -1,7 +1,7 @@
 "use client";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { TipLayer } from "../ui/tip-layer";
 import { Toaster } from "../ui/toaster";
 
@@ -16,7 +16,7 @@ function makeQueryClient(): QueryClient {
 				// A refusal stays one; what may pass (a restart, the network) is asked again with growing pauses.
 				retry: (count, error) =>
 					count < retriesMax &&
-					(!isDevboxApiError(error) || error.status === 0 || error.status >= 500 || error.status === 429),
+					(!isDevboxError(error) || error.status === 0 || error.status >= 500 || error.status === 429),
 				retryDelay: (attempt) => Math.min(8_000, 500 * 2 ** attempt),
 			},
 		},

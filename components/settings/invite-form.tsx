@@ -3,7 +3,7 @@ import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { createInvitationRequest } from "@/lib/contract/workspace.ts";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { Button } from "../ui/button";
 import { errorText } from "../ui/error-note";
@@ -23,7 +23,7 @@ export function InviteForm() {
 			await client.invalidateQueries({ queryKey: workspaceKeys.invitations() });
 		},
 		onError: (failure) => {
-			const message = isDevboxApiError(failure) ? failure.fieldMessage("github_login") : null;
+			const message = isDevboxError(failure) ? failure.fieldMessage("github_login") : null;
 			form.setError("github_login", { message: message ?? errorText(failure) });
 		},
 	});

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { PageColumn, PageHeader } from "../layout/page-header";
 import { ThemeSwitch } from "../layout/theme-switch";
 import { signOut } from "../sign-in/auth-requests.ts";
+import { SshKeyList } from "../ssh-keys/ssh-key-list";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
@@ -20,6 +21,9 @@ export function SettingsPage() {
 			<div className="flex max-w-2xl flex-col gap-9 pb-16">
 				<Section title="Profile">
 					<Profile />
+				</Section>
+				<Section title="SSH keys" text="They open your devboxes over SSH, and sign nothing else.">
+					<SshKeyList />
 				</Section>
 				<Section title="Theme" text="System follows your machine.">
 					<ThemeSwitch />

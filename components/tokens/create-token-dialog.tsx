@@ -5,7 +5,7 @@ import { useForm } from "react-hook-form";
 import type { z } from "zod";
 import { type CreatedApiTokenResponse, createApiTokenRequest } from "@/lib/contract/tokens.ts";
 import { roleScopes, type Scope, scopeLabels } from "@/lib/domain/actor.ts";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { useViewer } from "../layout/viewer";
 import { Button } from "../ui/button";
@@ -96,7 +96,7 @@ function TokenForm({ onSubmit, onClose, isBusy, error }: TokenFormProps) {
 	});
 	const { errors } = form.formState;
 	const offered: readonly Scope[] = isAdmin ? roleScopes.admin : roleScopes.member;
-	const scopesProblem = errors.scopes?.message ?? (isDevboxApiError(error) ? error.fieldMessage("scopes") : null);
+	const scopesProblem = errors.scopes?.message ?? (isDevboxError(error) ? error.fieldMessage("scopes") : null);
 	return (
 		<form className="contents" noValidate onSubmit={form.handleSubmit((values) => onSubmit(values))}>
 			<DialogBody className="flex flex-col gap-4">

@@ -1,13 +1,13 @@
 import { CircleAlert } from "lucide-react";
 import type { ReactNode } from "react";
-import { isDevboxApiError } from "@/sdk/src/index.ts";
+import { isDevboxError } from "@/sdk/src/index.ts";
 import { cn } from "../cn.ts";
 import { Button } from "./button";
 import { CopyButton } from "./copy-button";
 
 /** What an error says to a person. */
 export function errorText(error: unknown): string {
-	if (isDevboxApiError(error)) return error.detail;
+	if (isDevboxError(error)) return error.detail;
 	return error instanceof Error ? error.message : "Something went wrong in this page. Reload it.";
 }
 
@@ -20,7 +20,7 @@ type ErrorNoteProps = {
 };
 
 export function ErrorNote({ title, error, onRetry, className, children }: ErrorNoteProps) {
-	const requestId = isDevboxApiError(error) ? error.requestId : null;
+	const requestId = isDevboxError(error) ? error.requestId : null;
 	return (
 		<div
 			role="alert"

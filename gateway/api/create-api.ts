@@ -11,7 +11,7 @@ import { type Actor, requireScope } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { Log } from "../../lib/log/log.ts";
-import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { ApiDeps } from "../../lib/usecases/deps.ts";
 import {
 	type Credential,
 	type Credentials,
@@ -40,7 +40,7 @@ export type StreamRequest<Id extends StreamOperationId = StreamOperationId> = {
 };
 
 export type ApiOptions = {
-	deps: BoxDeps;
+	deps: ApiDeps;
 	credentials: Credentials;
 	rateLimits: RateLimits;
 	cookieName: string;
@@ -53,7 +53,7 @@ export type ApiOptions = {
 };
 
 type ApiContext = Context<{ Bindings: HttpBindings }>;
-type ErasedHandler = (deps: BoxDeps, actor: Actor, input: never, made: Made) => Promise<unknown>;
+type ErasedHandler = (deps: ApiDeps, actor: Actor, input: never, made: Made) => Promise<unknown>;
 type ErasedStream = (request: StreamRequest<never>) => Response | Promise<Response>;
 
 export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
@@ -115,14 +115,16 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: 
 		params: context.req.param() as Record<string, string>,
 		query: context.req.query(),
 		headers: request.headers,
-		body: request.body,
+		// Whoever takes a stream reads the request itself, which this would already have begun to.
+		body: operation.body ? request.body : null,
 	});
 	if (id in o.streams) {
 		const stream = o.streams[id as StreamOperationId] as ErasedStream;
 		return stream({ signedIn, credential, requestId, bindings: context.env, input: input as never, request });
 	}
 	const handler = handlers[id as BodyOperationId] as ErasedHandler;
-	const work = (made: Made) => patiently(() => handler(o.deps, actor, input as never, made));
+	const { credentialIds } = signedIn;
+	const work = (made: Made) => patiently(() => handler(o.deps, actor, input as never, { ...made, credentialIds }));
 	const key = request.headers.get("idempotency-key");
 	const { idempotent } = operation;
 	if (!idempotent || key === null) return bodyAnswer(operation.response.status, await work({}), requestId);

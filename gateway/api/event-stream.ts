@@ -10,7 +10,7 @@ import type { devboxEvents } from "../../lib/contract/devboxes.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
-import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { Deps } from "../../lib/usecases/deps.ts";
 import { getDevbox } from "../../lib/usecases/devboxes/get-devbox.ts";
 import { listOperations } from "../../lib/usecases/devboxes/list-operations.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
@@ -26,7 +26,7 @@ const stalledMs = 60_000;
 
 export function openEventStream(o: {
 	response: ServerResponse;
-	deps: Pick<BoxDeps, "db">;
+	deps: Deps;
 	actor: Actor;
 	changes: ChangeFeed;
 	onClosed: () => void;

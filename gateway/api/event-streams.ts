@@ -4,7 +4,7 @@ import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
-import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { Deps } from "../../lib/usecases/deps.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { apiHeaders } from "./answer.ts";
@@ -16,7 +16,7 @@ export type EventStreams = { open(request: StreamRequest): Response; close(): vo
 export const streamsPerCredentialMax = 20;
 
 export function openEventStreams(o: {
-	deps: Pick<BoxDeps, "db">;
+	deps: Deps;
 	credentials: Credentials;
 	changes: ChangeFeed;
 	log: Log;

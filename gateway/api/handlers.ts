@@ -1,4 +1,8 @@
 /** Which use case does each operation of the contract. A missing line, or one whose types differ, does not compile. */
+import { createAccessSession } from "../../lib/usecases/access-sessions/create-access-session.ts";
+import { getSshGateway } from "../../lib/usecases/access-sessions/get-ssh-gateway.ts";
+import { listAccessSessions } from "../../lib/usecases/access-sessions/list-access-sessions.ts";
+import { revokeAccessSession } from "../../lib/usecases/access-sessions/revoke-access-session.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { deleteDevbox } from "../../lib/usecases/devboxes/delete-devbox.ts";
 import { getDevbox } from "../../lib/usecases/devboxes/get-devbox.ts";
@@ -6,11 +10,35 @@ import { getMetrics } from "../../lib/usecases/devboxes/get-metrics.ts";
 import { listDevboxes } from "../../lib/usecases/devboxes/list-devboxes.ts";
 import { listOperations } from "../../lib/usecases/devboxes/list-operations.ts";
 import { listPorts } from "../../lib/usecases/devboxes/list-ports.ts";
+import { listRepositories } from "../../lib/usecases/devboxes/list-repositories.ts";
 import { startDevbox } from "../../lib/usecases/devboxes/start-devbox.ts";
 import { stopDevbox } from "../../lib/usecases/devboxes/stop-devbox.ts";
+import { connectGithub } from "../../lib/usecases/github/connect-github.ts";
+import { disconnectGithub } from "../../lib/usecases/github/disconnect-github.ts";
+import { getGithubConnection } from "../../lib/usecases/github/get-github-connection.ts";
+import { grantGithubOrganizations } from "../../lib/usecases/github/grant-github-organizations.ts";
+import { listGithubOrganizations } from "../../lib/usecases/github/list-github-organizations.ts";
+import { listGithubRepositories } from "../../lib/usecases/github/list-github-repositories.ts";
+import { listFiles } from "../../lib/usecases/files/list-files.ts";
+import { makeDirectory } from "../../lib/usecases/files/make-directory.ts";
+import { moveFile } from "../../lib/usecases/files/move-file.ts";
+import { removeFile } from "../../lib/usecases/files/remove-file.ts";
+import { statFile } from "../../lib/usecases/files/stat-file.ts";
+import { cancelExec } from "../../lib/usecases/execs/cancel-exec.ts";
+import { createExec } from "../../lib/usecases/execs/create-exec.ts";
+import { getExec } from "../../lib/usecases/execs/get-exec.ts";
+import { listExecs } from "../../lib/usecases/execs/list-execs.ts";
+import { resizeExec } from "../../lib/usecases/execs/resize-exec.ts";
+import { signalExec } from "../../lib/usecases/execs/signal-exec.ts";
 import { listHosts } from "../../lib/usecases/hosts/list-hosts.ts";
 import { listImages } from "../../lib/usecases/hosts/list-images.ts";
 import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
+import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
+import { addSshKey } from "../../lib/usecases/ssh-keys/add-ssh-key.ts";
+import { deleteSshKey } from "../../lib/usecases/ssh-keys/delete-ssh-key.ts";
+import { listSshKeys } from "../../lib/usecases/ssh-keys/list-ssh-keys.ts";
+import { removeSshKey } from "../../lib/usecases/ssh-keys/remove-ssh-key.ts";
+import { setSshKey } from "../../lib/usecases/ssh-keys/set-ssh-key.ts";
 import { createTerminalTicket } from "../../lib/usecases/terminals/create-terminal-ticket.ts";
 import { deleteTerminal } from "../../lib/usecases/terminals/delete-terminal.ts";
 import { listTerminals } from "../../lib/usecases/terminals/list-terminals.ts";
@@ -56,6 +84,34 @@ export const handlers: Handlers = {
 	listApiTokens,
 	createApiToken,
 	revokeApiToken,
+	listRepositories,
+	connectGithub,
+	getGithubConnection,
+	disconnectGithub,
+	listGithubRepositories,
+	listGithubOrganizations,
+	grantGithubOrganizations,
+	setSshKey,
+	deleteSshKey,
+	listSshKeys,
+	addSshKey,
+	removeSshKey,
+	getSshGateway,
+	createAccessSession,
+	listAccessSessions,
+	revokeAccessSession,
+	createPreviewLink,
+	createExec,
+	listExecs,
+	getExec,
+	cancelExec,
+	signalExec,
+	resizeExec,
+	listFiles,
+	statFile,
+	makeDirectory,
+	moveFile,
+	removeFile,
 };
 
 /** What clients poll: these wait for a database that restarts, since a client that is told 503 gives up. */

@@ -21,7 +21,17 @@ async function refusal(operation: ApiOperation, input: RawInput): Promise<AppErr
 describe("the body of a request", () => {
 	test("is what the contract says, with its defaults", async () => {
 		const input = await readInput(apiOperations.createDevbox, raw(`{"name":"a","extra":1}`));
-		expect(input).toEqual({ body: { name: "a", image: "builtin:base", size: "s" } });
+		expect(input).toMatchObject({ body: { name: "a", image: "builtin:base", size: "s" } });
+		expect(input.body).not.toHaveProperty("extra");
+	});
+
+	test("may be told more by headers, which are named as headers when they are wrong", async () => {
+		const headers = (token: string) => new Headers({ "content-type": "application/json", "x-claude-token": token });
+		const good = await readInput(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("sk-1") }));
+		expect(good.headers).toEqual({ "X-Claude-Token": "sk-1" });
+		const error = await refusal(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("a b secret") }));
+		expect(error.fields?.[0]?.loc).toEqual(["header", "X-Claude-Token"]);
+		expect(JSON.stringify(error.fields)).not.toContain("secret");
 	});
 
 	test("that is none is taken as empty: what is needed is named", async () => {
@@ -30,7 +40,7 @@ describe("the body of a request", () => {
 	});
 
 	test("names every field at fault at once", async () => {
-		const error = await refusal(apiOperations.createDevbox, raw(`{"name":"A B","size":"huge"}`));
+		const error = await refusal(apiOperations.createDevbox, raw(`{"name":"","size":"huge"}`));
 		expect(error.fields?.map((field) => field.loc)).toEqual([
 			["body", "name"],
 			["body", "size"],
@@ -51,11 +61,17 @@ describe("the body of a request", () => {
 		}
 	});
 
-	test("is not read past 1 MiB, announced or not", async () => {
-		const large = "x".repeat(bodyBytesMax + 1);
-		expect((await refusal(apiOperations.createDevbox, raw(large))).code).toBe("too_large");
-		const announced = raw("{}", { headers: new Headers({ "content-length": String(bodyBytesMax + 1) }) });
-		expect((await refusal(apiOperations.createDevbox, announced)).code).toBe("too_large");
+	test("is not read past its bound, announced or not", async () => {
+		const { createDevbox, createApiToken } = apiOperations;
+		for (const [operation, bytesMax] of [
+			[createApiToken, bodyBytesMax],
+			[createDevbox, createDevbox.bodyBytesMax],
+		] as const) {
+			const large = "x".repeat(bytesMax + 1);
+			expect((await refusal(operation, raw(large))).code).toBe("too_large");
+			const announced = raw("{}", { headers: new Headers({ "content-length": String(bytesMax + 1) }) });
+			expect((await refusal(operation, announced)).code).toBe("too_large");
+		}
 	});
 
 	test("cannot carry a NUL to the database, from any place", async () => {

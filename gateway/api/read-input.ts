@@ -12,17 +12,27 @@ export type RawInput = {
 	body: ReadableStream<Uint8Array> | null;
 };
 
-export type ApiInput = { params?: unknown; query?: unknown; body?: unknown };
+export type ApiInput = { params?: unknown; query?: unknown; headers?: unknown; body?: unknown };
 
-/** Throws `invalid` with every field at fault, `too_large` for a body past 1 MiB. */
+/** Throws `invalid` with every field at fault, `too_large` for a body past the operation's bound. */
 export async function readInput(operation: ApiOperation, raw: RawInput): Promise<ApiInput> {
 	const problems: FieldError[] = [];
 	const input: ApiInput = {};
 	if (operation.params) input.params = validate("path", operation.params, raw.params, problems);
 	if (operation.query) input.query = validate("query", operation.query, raw.query, problems);
-	if (operation.body) input.body = validate("body", operation.body, await readJson(raw), problems);
+	if (operation.headers)
+		input.headers = validate("header", operation.headers, readHeaders(operation.headers, raw), problems);
+	if (operation.body) {
+		const json = await readJson(raw, operation.bodyBytesMax ?? bodyBytesMax);
+		input.body = validate("body", operation.body, json, problems);
+	}
 	if (problems.length) throw new AppError({ code: "invalid", message: "The request is not valid.", fields: problems });
 	return input;
+}
+
+function readHeaders(schema: z.ZodObject, raw: RawInput): Record<string, string> {
+	const values = Object.keys(schema.shape).map((name) => [name, raw.headers.get(name)] as const);
+	return Object.fromEntries(values.filter((pair): pair is [string, string] => pair[1] !== null));
 }
 
 function validate(place: string, schema: z.ZodType, value: unknown, problems: FieldError[]): unknown {
@@ -55,8 +65,8 @@ function findNul(value: unknown, loc: (string | number)[]): (string | number)[] 
 }
 
 /** No body at all counts as `{}`: what is needed is then named field by field. */
-async function readJson(raw: RawInput): Promise<unknown> {
-	const text = await readText(raw);
+async function readJson(raw: RawInput, bytesMax: number): Promise<unknown> {
+	const text = await readText(raw, bytesMax);
 	if (text.trim() === "") return {};
 	const contentType = (raw.headers.get("content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
 	if (contentType !== "application/json" && !/^application\/[\w.-]+\+json$/.test(contentType))
@@ -72,15 +82,15 @@ function malformed(msg: string, type: string, cause?: unknown): AppError {
 	return new AppError({ code: "invalid", message: msg, fields: [{ loc: ["body"], msg, type }], cause });
 }
 
-async function readText(raw: RawInput): Promise<string> {
-	if (Number(raw.headers.get("content-length") ?? 0) > bodyBytesMax) throw tooLarge();
+async function readText(raw: RawInput, bytesMax: number): Promise<string> {
+	if (Number(raw.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
 	if (!raw.body) return "";
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	const parts: string[] = [];
 	let bytes = 0;
 	for await (const chunk of raw.body) {
 		bytes += chunk.byteLength;
-		if (bytes > bodyBytesMax) throw tooLarge();
+		if (bytes > bytesMax) throw tooLarge(bytesMax);
 		parts.push(decode(decoder, chunk));
 	}
 	parts.push(decode(decoder));
@@ -95,9 +105,9 @@ function decode(decoder: TextDecoder, chunk?: Uint8Array): string {
 	}
 }
 
-function tooLarge(): AppError {
+function tooLarge(bytesMax: number): AppError {
 	return new AppError({
 		code: "too_large",
-		message: "The body is larger than 1 MiB, which is the most that is taken.",
+		message: `The body is larger than ${bytesMax / 1024 / 1024} MiB, which is the most that is taken.`,
 	});
 }

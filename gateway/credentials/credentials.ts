@@ -6,9 +6,12 @@ import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { findTokenIdentity } from "../../lib/auth/api-token.ts";
 import { actorOfSession, findSession } from "../../lib/auth/session.ts";
+import { findAccessSessionIdentity, findSshKeyIdentity } from "../../lib/auth/ssh-identity.ts";
+import { touchAccessSession } from "../../lib/db/access-sessions.ts";
 import { touchApiToken } from "../../lib/db/api-tokens.ts";
 import type { Database } from "../../lib/db/database.ts";
 import { touchSession } from "../../lib/db/sessions.ts";
+import { touchSshKey } from "../../lib/db/ssh-keys.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
@@ -17,7 +20,11 @@ import type { ChangeFeed } from "../changes/change-feed.ts";
 /** What a request shows. Tokens come before a cookie: who sends one means it. */
 export type Credential =
 	| { kind: "cookie"; token: string }
-	| { kind: "tokens"; provider: string | null; user: string | null };
+	| { kind: "tokens"; provider: string | null; user: string | null }
+	/** A key that has signed an SSH login. */
+	| { kind: "ssh_key"; fingerprint: string; workspaceId: string }
+	/** The hash of a secret that opened an SSH login, and the key that signed beside it. */
+	| { kind: "access_session"; tokenHash: string; fingerprint: string | null };
 
 export type SignedIn = { actor: Actor; credentialIds: readonly string[]; expiresAt: Date | null };
 
@@ -32,6 +39,12 @@ export type Credentials = {
 type Cached = { signedIn: SignedIn | null; until: number };
 type Watch = { credential: Credential; ids: readonly string[]; expiresAt: number; onEnd: () => void };
 
+const touches = {
+	session: touchSession,
+	token: touchApiToken,
+	access_session: touchAccessSession,
+	ssh_key: touchSshKey,
+} as const satisfies Record<Actor["kind"], unknown>;
 const cacheMs = 1_000;
 const cacheEntriesMax = 10_000;
 const touchEveryMs = 60_000;
@@ -67,8 +80,7 @@ export function openCredentials(o: { db: Database; changes: ChangeFeed; log: Log
 		if (now() - (touched.get(id) ?? 0) < touchEveryMs) return;
 		if (touched.size >= cacheEntriesMax) touched.clear();
 		touched.set(id, now());
-		const write = kind === "session" ? touchSession : touchApiToken;
-		write(o.db, id).catch((error) => o.log.warn({ err: error }, "a credential's last use was not noted"));
+		touches[kind](o.db, id).catch((error) => o.log.warn({ err: error }, "a credential's last use was not noted"));
 	}
 
 	function end(watch: Watch): void {
@@ -80,6 +92,7 @@ export function openCredentials(o: { db: Database; changes: ChangeFeed; log: Log
 			find(watch.credential).then(
 				(signedIn) => {
 					if (!signedIn) end(watch);
+					else watch.expiresAt = signedIn.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
 				},
 				// The database is away: the reconnect asks again.
 				(error) => o.log.warn({ err: error }, "a watched credential could not be read"),
@@ -143,6 +156,8 @@ export function openCredentials(o: { db: Database; changes: ChangeFeed; log: Log
 
 async function readCredential(db: Database, credential: Credential): Promise<SignedIn | null> {
 	if (credential.kind === "tokens") return findTokenIdentity(db, credential);
+	if (credential.kind === "ssh_key") return findSshKeyIdentity(db, credential);
+	if (credential.kind === "access_session") return findAccessSessionIdentity(db, credential);
 	const session = await findSession(db, credential.token);
 	const actor = session && actorOfSession(session);
 	return session && actor ? { actor, credentialIds: [session.id], expiresAt: session.expiresAt } : null;

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEvents } from "../testing/event-reader.ts";
@@ -19,11 +19,10 @@ afterAll(() => gate.close());
 /** With headers that `fetch` does not let through. */
 function send(
 	path: string,
-	o: { headers?: Record<string, string>; from?: string; method?: string; body?: string } = {},
+	o: { headers?: Record<string, string>; from?: string; method?: string; body?: string; port?: number } = {},
 ) {
 	return new Promise<Answer>((resolve, reject) => {
-		const { port } = gate.gateway.address;
-		const { headers, from: localAddress, method } = o;
+		const { headers, from: localAddress, method, port = gate.gateway.address.port } = o;
 		const request = httpRequest({ host: "127.0.0.1", port, path, headers, localAddress, method, agent: false });
 		request.on("error", reject);
 		request.on("response", (response) => {
@@ -64,6 +63,38 @@ describe("the host that is asked for", () => {
 	});
 });
 
+describe("a preview's name", () => {
+	test("gets neither API nor pages, and a name of ours is never one", async () => {
+		for (const path of ["/", "/api/v1/users/me", "/healthz", "/sign-in"]) {
+			const answer = await send(path, { headers: { host: "3000--web.preview.devbox.test" } });
+			expect([answer.status, JSON.parse(answer.text).code], path).toEqual([401, "unauthenticated"]);
+		}
+		expect((await send("/", { headers: { host: "a.b.preview.devbox.test" } })).status).toBe(421);
+		const other = await startTestGateway({ env: { PREVIEW_DOMAIN: "test" } });
+		const { port } = other.gateway.address;
+		const [ours, preview] = await Promise.all(
+			["devbox.test", "web.test"].map((host) => send("/healthz", { port, headers: { host } })),
+		);
+		await other.close();
+		expect([ours?.status, preview?.status]).toEqual([200, 401]);
+	});
+
+	test("is none where the server has only an address", async () => {
+		const other = await startTestGateway({ env: { PUBLIC_URL: "http://192.0.2.1:3000" } });
+		try {
+			const ann = await other.addPerson();
+			const id = await other.addDevbox(ann);
+			const asked = { as: ann, body: { port: 3000 }, headers: { origin: other.origin } };
+			const response = await other.request(`/api/v1/devboxes/${id}/previews`, asked);
+			expect([response.status, await response.json()]).toMatchObject([501, { code: "not_supported" }]);
+			const box = await other.request(`/api/v1/devboxes/${id}`, { as: ann });
+			expect(await box.json()).toMatchObject({ access_url: null, preview_url: null });
+		} finally {
+			await other.close();
+		}
+	});
+});
+
 describe("the way to the web process", () => {
 	test("carries method, path, query, body and cookies as they are", async () => {
 		const seen = await echo("/boxes/a%2Fb?x=1&x=2", { method: "POST", body: "hello", headers: { cookie: "a=b" } });
@@ -98,6 +129,17 @@ describe("the way to the web process", () => {
 			headers: { host: "devbox.test", "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https" },
 		});
 		expect(headers).toMatchObject({ "x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https" });
+	});
+
+	test("lets no body become a request of its own, whatever its method", async () => {
+		const seen: string[] = [];
+		const note = ({ url }: IncomingMessage) => void seen.push(url ?? "");
+		gate.web.on("request", note);
+		const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\nx-middleware-subrequest: proxy\r\n\r\n";
+		const headers = { host: "devbox.test", "transfer-encoding": "chunked" };
+		const { body } = await echo("/a", { method: "GET", headers, body: smuggled });
+		gate.web.off("request", note);
+		expect([body, seen]).toEqual([smuggled, ["/a"]]);
 	});
 
 	test("takes sign-in requests, which are Next's, and gives away nothing about its maker", async () => {

@@ -6,8 +6,12 @@ import type { Duplex } from "node:stream";
 import { apiBasePath } from "../../lib/contract/api.ts";
 import { terminalPath } from "../../lib/contract/terminal-protocol.ts";
 import type { Log } from "../../lib/log/log.ts";
+import { authorizePath } from "../preview/authorize-endpoint.ts";
+import type { Previews } from "../preview/previews.ts";
 import type { WebProxy } from "../proxy/web-proxy.ts";
 import type { TerminalServer } from "../terminal/terminal-server.ts";
+import { boundBody, isStreamedUpload } from "./bound-body.ts";
+import { boundSilence } from "./bound-silence.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RequestEdge } from "./request-edge.ts";
@@ -20,16 +24,20 @@ export type FrontDoorOptions = {
 	api: RequestListener;
 	health: RequestListener;
 	terminals: TerminalServer;
+	/** Null where they have no domain. */
+	previews: Previews | null;
 	web: WebProxy;
 	log: Log;
 };
 
 const limits = {
-	/** Of all of a request, and of its headers: who sends slower is cut off. Answers and upgraded sockets are not limited. */
-	requestTimeout: 60_000,
+	/** Bounded by `boundBody`, and for streams and previews by `boundSilence`: a body may take as long as it comes in. Answers and upgraded sockets are not limited. */
+	requestTimeout: 0,
 	headersTimeout: 20_000,
 	keepAliveTimeout: 65_000,
 	maxHeaderSize: 32 * 1024,
+	/** HTTP/2 without TLS is not spoken: such a request is answered as it is (RFC 9110, 7.8). */
+	shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== "h2c",
 } as const;
 
 export function createFrontDoor(o: FrontDoorOptions): Server {
@@ -37,14 +45,21 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		? createTlsServer({ ...limits, cert: readFileSync(o.tls.certFile), key: readFileSync(o.tls.keyFile) })
 		: createServer(limits);
 	server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+		boundSilence(request, response);
+		const preview = previewOf(request, o);
+		if (preview) return preview.previews.handle(request, response, preview.target);
 		const refusal = refusalOf(request, o);
 		if (refusal) return answerText(response, refusal.status, refusal.message);
 		const path = pathOf(request);
 		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
+		if (path === authorizePath && o.previews) return o.previews.authorize(request, response);
+		if (!isStreamedUpload({ method: request.method, path })) boundBody(request, response);
 		if (isApiPath(path)) return void o.api(request, response as ServerResponse & { req: IncomingMessage });
 		o.web.handle(request, response);
 	});
 	server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		const preview = previewOf(request, o);
+		if (preview) return preview.previews.handleUpgrade(request, socket, { head, target: preview.target });
 		const refusal = refusalOf(request, o);
 		if (refusal) return refuseUpgrade(socket, refusal.status, refusal.message);
 		const path = pathOf(request);
@@ -57,6 +72,14 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400, "The request is not valid HTTP.");
 	});
 	return server;
+}
+
+/** A name of ours is never a preview's, whatever the domain of previews is. */
+function previewOf(request: IncomingMessage, o: FrontDoorOptions) {
+	if (!o.previews || !request.url?.startsWith("/")) return null;
+	const { host } = o.readEdge(request);
+	const target = o.hosts.includes(host) ? null : o.previews.targetOf(host);
+	return target && { previews: o.previews, target };
 }
 
 function refusalOf(request: IncomingMessage, o: FrontDoorOptions): { status: number; message: string } | null {

@@ -6,14 +6,14 @@
 import type { Database } from "../../lib/db/database.ts";
 import { type DevboxPresence, findDevboxPresence } from "../../lib/db/devbox-presence.ts";
 import { allowedActions, type DesiredState, type DevboxState, type PowerState } from "../../lib/domain/devbox-state.ts";
-import { instanceName } from "../../lib/domain/ids.ts";
+import { devboxIdOf, instanceName } from "../../lib/domain/ids.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 
 export type LinkGuard = { close(): void };
 
 export function openLinkGuard(o: {
-	db: Pick<Database, "prisma">;
+	db: Pick<Database, "pool">;
 	changes: ChangeFeed;
 	/** Instances that links were asked for. */
 	used: ReadonlySet<string>;
@@ -65,9 +65,4 @@ function mayHoldLinks(presence: DevboxPresence | null): boolean {
 		power: power as PowerState,
 		desiredState: desiredState as DesiredState,
 	}).includes("open_terminal");
-}
-
-/** The other way round of `instanceName`. */
-export function devboxIdOf(instance: string): string {
-	return instance.replace("-", "_");
 }

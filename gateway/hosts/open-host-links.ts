@@ -22,6 +22,7 @@ export function openHostLinks(
 	});
 	return {
 		get: (asked) => links.get(asked),
+		openForwarding: (asked) => links.openForwarding(asked),
 		drop(instance) {
 			handlers.delete(instance);
 			links.drop(instance);

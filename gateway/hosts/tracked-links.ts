@@ -7,6 +7,10 @@ export function trackLinks(links: BoxLinks, used: Set<string>): BoxLinks {
 			used.add(o.instance);
 			return links.get(o);
 		},
+		openForwarding(o) {
+			used.add(o.instance);
+			return links.openForwarding(o);
+		},
 		drop(instance) {
 			used.delete(instance);
 			links.drop(instance);

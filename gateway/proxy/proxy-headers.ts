@@ -46,6 +46,15 @@ export function requestHeaders(from: IncomingHttpHeaders, edge: RequestEdge): Ou
 	};
 }
 
+/**
+ * How a body is framed on the way on. One that came in chunks goes on in chunks, whatever its method: `http` would send that of a
+ * GET bare, and the next server would read it as a request of its own.
+ */
+export function bodyFraming(from: IncomingHttpHeaders): OutgoingHttpHeaders {
+	const isChunked = from["content-length"] === undefined && from["transfer-encoding"] !== undefined;
+	return isChunked ? { "transfer-encoding": "chunked" } : {};
+}
+
 export function responseHeaders(from: IncomingHttpHeaders): OutgoingHttpHeaders {
 	const headers = withoutHopByHop(from);
 	delete headers["x-powered-by"];
@@ -53,7 +62,8 @@ export function responseHeaders(from: IncomingHttpHeaders): OutgoingHttpHeaders 
 	return headers;
 }
 
-function withoutHopByHop(from: IncomingHttpHeaders): OutgoingHttpHeaders {
+/** What the request or the answer itself says; names are lower case. */
+export function withoutHopByHop(from: IncomingHttpHeaders): OutgoingHttpHeaders {
 	const named = new Set((from.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
 	const headers: OutgoingHttpHeaders = {};
 	for (const [name, value] of Object.entries(from))

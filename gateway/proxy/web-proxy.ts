@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Log } from "../../lib/log/log.ts";
 import { refuseUpgrade } from "../edge/refuse-upgrade.ts";
 import type { RequestEdge } from "../edge/request-edge.ts";
-import { requestHeaders, responseHeaders } from "./proxy-headers.ts";
+import { bodyFraming, requestHeaders, responseHeaders } from "./proxy-headers.ts";
 import { answerStarting } from "./starting-page.ts";
 
 export type WebProxy = {
@@ -32,7 +32,7 @@ export function openWebProxy(o: WebProxyOptions): WebProxy {
 	const target = { hostname: o.webUrl.hostname.replace(/^\[|\]$/g, ""), port: Number(o.webUrl.port || 80) };
 
 	function handle(request: IncomingMessage, response: ServerResponse, isRetry = false): void {
-		const headers = requestHeaders(request.headers, o.readEdge(request));
+		const headers = { ...requestHeaders(request.headers, o.readEdge(request)), ...bodyFraming(request.headers) };
 		const hasBody = "content-length" in request.headers || "transfer-encoding" in request.headers;
 		const upstream = httpRequest({ ...target, agent, method: request.method, path: request.url, headers });
 		upstream.setTimeout(silenceMsMax, () => upstream.destroy(new Error("the web process says nothing")));

@@ -40,7 +40,7 @@ export function openTerminalTarget(o: {
 	async function findEnd(): Promise<string | null> {
 		if (!devboxId) return null;
 		try {
-			const box = await getDevbox({ db }, o.actor, { params: { id: devboxId } });
+			const box = await getDevbox(o.deps, o.actor, { params: { id: devboxId } });
 			if (box.actions.includes("open_terminal")) return null;
 			const isGone = box.state === "destroyed" || box.desired_state === "destroyed";
 			return `${box.name} ${isGone ? "was destroyed" : "is not running"}.${box.reason ? ` ${box.reason}` : ""}`;

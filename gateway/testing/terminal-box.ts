@@ -52,6 +52,7 @@ export async function startTerminalBox(): Promise<TerminalBox> {
 			const links = createBoxLinks({ engine: { exec: (o) => box.engine.exec({ ...o, name: box.instance }) } });
 			return {
 				get: (o) => links.get(o),
+				openForwarding: (o) => links.openForwarding(o),
 				drop(instance) {
 					dropped.add(instance);
 					links.drop(instance);

@@ -18,12 +18,9 @@ export type TerminalClient = {
 	closed: Promise<{ code: number; message: TerminalServerMessage | undefined }>;
 };
 
-export async function askTicket(
-	gate: TestGateway,
-	person: TestPerson,
-	devboxId: string,
-	terminal = "main",
-): Promise<string> {
+type Gate = Pick<TestGateway, "origin" | "request">;
+
+export async function askTicket(gate: Gate, person: TestPerson, devboxId: string, terminal = "main"): Promise<string> {
 	const response = await gate.request(`/api/v1/devboxes/${devboxId}/terminal-tickets`, {
 		as: person,
 		body: { terminal },
@@ -34,7 +31,7 @@ export async function askTicket(
 
 /** Rejects with the HTTP status when the upgrade is refused. */
 export async function openTerminal(
-	gate: TestGateway,
+	gate: Gate,
 	o: { url: string; as?: TestPerson; origin?: string; size?: { cols: number; rows: number } | null },
 ): Promise<TerminalClient> {
 	const socket = new WebSocket(`${gate.origin.replace("http", "ws")}${o.url}`, {

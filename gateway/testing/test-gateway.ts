@@ -1,6 +1,9 @@
 /** A gateway in this process for tests: a real database, a port of its own, people with sessions, boxes as rows. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { createSession } from "../../lib/auth/session.ts";
 import { readConfig } from "../../lib/config/config.ts";
 import type { ApiTokenKind } from "../../lib/db/api-tokens.ts";
@@ -9,7 +12,9 @@ import { createTestDatabase } from "../../lib/db/test-database.ts";
 import { hashToken, newApiToken } from "../../lib/db/token-hash.ts";
 import { type Role, type Scope, scopes } from "../../lib/domain/actor.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import { newLinkKeys } from "../../lib/link/link-keys.ts";
 import { openLog } from "../../lib/log/log.ts";
+import { newKeyLine } from "../../lib/vault/key-ring.ts";
 import { type Gateway, type OpenLinks, startGateway } from "../gateway.ts";
 
 export type TestPerson = { userId: string; workspaceId: string; sessionId: string; cookie: string };
@@ -30,6 +35,8 @@ export type TestGateway = {
 	/** A live personal token with all that the person may, unless told. */
 	addToken(person: TestPerson, o?: TestTokenOptions): Promise<{ id: string; token: string }>;
 	request(path: string, o?: RequestOptions): Promise<Response>;
+	/** The gateway goes, politely, and another one comes, at a port of its own. */
+	restart(): Promise<void>;
 	close(): Promise<void>;
 };
 
@@ -61,38 +68,54 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 	const web = await startEchoWeb();
 	const gatewayUrl = o.routeDatabase ? await o.routeDatabase(url) : url;
 	const gatewayDb = openDatabase(gatewayUrl, { applicationName: "test-gateway" });
+	const hostKey = await writeHostKey();
 	const config = readConfig({
 		DEVBOX_INSTALL_ID: "test00",
 		DEVBOX_DATA: "/nonexistent",
 		DATABASE_URL: gatewayUrl,
 		PUBLIC_URL: "http://devbox.test",
 		DEVBOX_LISTEN: "127.0.0.1:0",
+		DEVBOX_SSH_LISTEN: "127.0.0.1:0",
+		SSH_PUBLIC_HOST: "127.0.0.1",
+		SSH_HOST_KEY_FILE: hostKey.file,
 		DEVBOX_WEB_URL: `http://127.0.0.1:${(web.address() as AddressInfo).port}`,
 		// Whoever tests the limits sets some.
 		DEVBOX_RATE_LIMIT: "0",
+		DEVBOX_KEY_ENCRYPTION_KEY: newKeyLine(1),
 		...o.env,
 	});
 	const host = await addHost(db);
-	const gateway = await startGateway({
-		config,
-		db: gatewayDb,
-		openLinks: o.openLinks ?? noLinks,
-		log: openLog("test", process.env.LOG_LEVEL ?? "silent"),
-		databaseWaitMs: o.databaseWaitMs,
-	});
-	const origin = `${config.tls ? "https" : "http"}://127.0.0.1:${gateway.address.port}`;
+	const start = () =>
+		startGateway({
+			config,
+			db: gatewayDb,
+			openLinks: o.openLinks ?? noLinks,
+			log: openLog("test", process.env.LOG_LEVEL ?? "silent"),
+			databaseWaitMs: o.databaseWaitMs,
+		});
+	let gateway = await start();
+	const originOf = () => `${config.tls ? "https" : "http"}://127.0.0.1:${gateway.address.port}`;
 	return {
 		db,
-		gateway,
-		origin,
+		get gateway() {
+			return gateway;
+		},
+		get origin() {
+			return originOf();
+		},
 		web,
 		addPerson: (person) => addPerson(db, person),
 		addDevbox: (person, box) => addDevbox(db, host, person, box),
 		addToken: (person, token) => addToken(db, person, token),
-		request: (path, options) => request(origin, path, options),
+		request: (path, options) => requestOf(originOf(), path, options),
+		async restart() {
+			await gateway.close();
+			gateway = await start();
+		},
 		async close() {
 			await gateway.close();
 			await gatewayDb.close();
+			await rm(hostKey.folder, { recursive: true });
 			web.closeAllConnections();
 			await new Promise((resolve) => web.close(resolve));
 			await dropDatabase();
@@ -100,7 +123,15 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 	};
 }
 
-function request(origin: string, path: string, o: RequestOptions = {}): Promise<Response> {
+async function writeHostKey(): Promise<{ folder: string; file: string }> {
+	const folder = await mkdtemp(path.join(tmpdir(), "devbox-test-keys-"));
+	const file = path.join(folder, "ssh-host-key");
+	await writeFile(file, newLinkKeys().private, { mode: 0o600 });
+	return { folder, file };
+}
+
+/** As a page of that origin asks. */
+export function requestOf(origin: string, path: string, o: RequestOptions = {}): Promise<Response> {
 	const isText = typeof o.body === "string" || o.body === undefined;
 	return fetch(`${origin}${path}`, {
 		method: o.method ?? (o.body === undefined ? "GET" : "POST"),
@@ -141,7 +172,8 @@ async function addHost(db: Database): Promise<string> {
 	return id;
 }
 
-async function addPerson(db: Database, o: { role?: Role; workspaceId?: string } = {}): Promise<TestPerson> {
+/** With a workspace of their own unless told, and a session. */
+export async function addPerson(db: Database, o: { role?: Role; workspaceId?: string } = {}): Promise<TestPerson> {
 	const workspaceId = o.workspaceId ?? newId("workspace");
 	const userId = newId("user");
 	if (!o.workspaceId) await db.prisma.workspace.create({ data: { id: workspaceId, name: "test" } });

@@ -35,3 +35,19 @@ test("GitHub sign-in is on only with both id and secret, and its base URL has no
 test("addresses with IPv6 in brackets are read", () => {
 	expect(parseListen("[::1]:3000")).toEqual({ host: "::1", port: 3000 });
 });
+
+test("previews have a domain name, with a port or without, and never an address", () => {
+	expect(readConfig(complete).previewDomain).toBeNull();
+	for (const name of ["preview.example.com", "boxes.test:8443", "localhost", "a-1.b2.example"])
+		expect(readConfig({ ...complete, PREVIEW_DOMAIN: name }).previewDomain).toBe(name);
+	for (const text of [
+		"10.0.0.5",
+		"*.example.com",
+		".example.com",
+		"https://example.com",
+		"example.com/",
+		"a..b",
+		"a b",
+	])
+		expect(() => readConfig({ ...complete, PREVIEW_DOMAIN: text }), text).toThrow(/PREVIEW_DOMAIN/);
+});

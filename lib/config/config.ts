@@ -12,7 +12,15 @@ const environment = z.object({
 	DEVBOX_DATA: z.string().min(1),
 	DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "expected postgres://…"),
 	PUBLIC_URL: z.url().default("http://127.0.0.1:3000"),
+	PREVIEW_DOMAIN: optional.refine(
+		(text) => text === undefined || isPreviewDomain(text),
+		"expected a domain name, as preview.example.com",
+	),
 	DEVBOX_LISTEN: address.default("127.0.0.1:3000"),
+	DEVBOX_SSH_LISTEN: address.optional(),
+	SSH_PUBLIC_HOST: optional,
+	SSH_PUBLIC_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+	SSH_HOST_KEY_FILE: optional,
 	DEVBOX_WEB_URL: z.url().default("http://127.0.0.1:3001"),
 	DEVBOX_TRUSTED_PROXY: optional,
 	DEVBOX_DEV: optional,
@@ -20,6 +28,7 @@ const environment = z.object({
 	TLS_CERT_FILE: optional,
 	TLS_KEY_FILE: optional,
 	AUTH_SECRET_FILE: optional,
+	DEVBOX_KEY_ENCRYPTION_KEY: optional,
 	AUTH_GITHUB_ID: optional,
 	AUTH_GITHUB_SECRET: optional,
 	AUTH_GITHUB_BASE_URL: z.url().default("https://github.com"),
@@ -28,12 +37,27 @@ const environment = z.object({
 
 export type GithubSignIn = { clientId: string; clientSecret: string; baseUrl: string; allowedOrgs: string[] };
 
+/** The keys themselves, given by environment, or the file that holds them; the web process has neither. */
+export type KeyEncryptionKeySource = { text: string | null; file: string };
+
+export type SshConfig = {
+	listen: { host: string; port: number };
+	/** As clients reach it; `publicPort` is null for the port that it listens on. */
+	publicHost: string;
+	publicPort: number | null;
+	hostKeyFile: string;
+};
+
 export type Config = {
 	installId: string;
 	dataDir: string;
 	databaseUrl: string;
 	publicUrl: URL;
+	/** `name` or `name:port`; null: derived from the public URL. */
+	previewDomain: string | null;
 	listen: { host: string; port: number };
+	/** Null: no SSH gateway. */
+	ssh: SshConfig | null;
 	webUrl: string;
 	/** Peers whose X-Forwarded-* headers are believed. */
 	trustedProxies: string[];
@@ -42,7 +66,10 @@ export type Config = {
 	isDev: boolean;
 	tls: { certFile: string; keyFile: string } | null;
 	authSecretFile: string | null;
+	keyEncryptionKey: KeyEncryptionKeySource;
 	github: GithubSignIn | null;
+	/** Where `org/repo` is, whether sign-in by it is set up or not. */
+	githubUrl: string;
 };
 
 type Environment = Record<string, string | undefined>;
@@ -60,13 +87,27 @@ export function readConfig(env: Environment): Config {
 		dataDir: e.DEVBOX_DATA,
 		databaseUrl: e.DATABASE_URL,
 		publicUrl: new URL(e.PUBLIC_URL),
+		previewDomain: e.PREVIEW_DOMAIN ?? null,
 		listen: parseListen(e.DEVBOX_LISTEN),
+		ssh: e.DEVBOX_SSH_LISTEN
+			? {
+					listen: parseListen(e.DEVBOX_SSH_LISTEN),
+					publicHost: e.SSH_PUBLIC_HOST ?? new URL(e.PUBLIC_URL).hostname.replace(/^\[|\]$/g, ""),
+					publicPort: e.SSH_PUBLIC_PORT ?? null,
+					hostKeyFile: e.SSH_HOST_KEY_FILE ?? `${e.DEVBOX_DATA}/keys/ssh-host-key`,
+				}
+			: null,
 		webUrl: e.DEVBOX_WEB_URL,
 		trustedProxies: list(e.DEVBOX_TRUSTED_PROXY),
 		requestsPerMinute: e.DEVBOX_RATE_LIMIT,
 		isDev: e.DEVBOX_DEV === "1",
 		tls: e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null,
 		authSecretFile: e.AUTH_SECRET_FILE ?? null,
+		keyEncryptionKey: {
+			text: e.DEVBOX_KEY_ENCRYPTION_KEY ?? null,
+			file: `${e.DEVBOX_DATA}/keys/key-encryption-key`,
+		},
+		githubUrl: e.AUTH_GITHUB_BASE_URL.replace(/\/+$/, ""),
 		github:
 			e.AUTH_GITHUB_ID && e.AUTH_GITHUB_SECRET
 				? {
@@ -77,6 +118,13 @@ export function readConfig(env: Environment): Config {
 					}
 				: null,
 	};
+}
+
+/** Addresses have nothing below them. */
+function isPreviewDomain(text: string): boolean {
+	return /^(?=.{1,180}(?::|$))(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::\d{1,5})?$/i.test(
+		text,
+	);
 }
 
 /** `host:port`, with IPv6 addresses in brackets. */

@@ -28,12 +28,46 @@ describe("the API table", () => {
 
 describe("a request to create a devbox", () => {
 	test("needs no more than a name", () => {
-		expect(createDevboxRequest.parse({ name: "a" })).toEqual({ name: "a", image: "builtin:base", size: "s" });
+		expect(createDevboxRequest.parse({ name: "a" })).toEqual({
+			name: "a",
+			image: "builtin:base",
+			size: "s",
+			repository: "",
+			repositories: [],
+			credential_profile: { inject_claude_token: false, inject_codex_token: false },
+			env: {},
+			setup_commands: [],
+			setup_timeout_seconds: 900,
+		});
+	});
+
+	test("may call its size a plan, and not two different ones", () => {
+		expect(createDevboxRequest.parse({ name: "a", plan: "large" }).size).toBe("l");
+		expect(createDevboxRequest.parse({ name: "a", plan: "small", size: "s" }).size).toBe("s");
+		const issues = createDevboxRequest.safeParse({ name: "a", plan: "small", size: "l" }).error?.issues ?? [];
+		expect(issues.map((issue) => [issue.path.join("."), issue.message])).toEqual([
+			["plan", expect.stringContaining("`plan` says s and `size` says l")],
+		]);
 	});
 
 	test("names the field at fault", () => {
-		const issues = createDevboxRequest.safeParse({ name: "A B", size: "huge" }).error?.issues ?? [];
+		const issues = createDevboxRequest.safeParse({ name: "", size: "huge" }).error?.issues ?? [];
 		expect(issues.map((issue) => issue.path.join("."))).toEqual(["name", "size"]);
 		expect(issues[1]?.message).toContain("s, m, l, xl");
+	});
+
+	test("past a bound is refused at the place of it", () => {
+		const places = (fields: object) =>
+			createDevboxRequest.safeParse({ name: "a", ...fields }).error?.issues.map((issue) => issue.path.join("."));
+		expect(places({ env: { lower: "x", GOOD: "x" } })).toEqual(["env.lower"]);
+		expect(places({ setup_commands: Array(33).fill("true") })).toEqual(["setup_commands"]);
+		expect(places({ setup_commands: ["true", "x".repeat(4097)] })).toEqual(["setup_commands.1"]);
+		for (const seconds of [29, 3601, 1.5, "60"]) expect(places({ setup_timeout_seconds: seconds })).toHaveLength(1);
+		expect(places({ repositories: [{ full_name: "org/repo", target_path: "/etc/x" }] })).toEqual([
+			"repositories.0.target_path",
+		]);
+		expect(places({ repositories: [{ full_name: "org/repo", ref: "-x" }] })).toEqual(["repositories.0.ref"]);
+		expect(places({ repository: "file:///etc" })).toEqual(["repository"]);
+		expect(places({ branch: "--upload-pack=x" })).toEqual(["branch"]);
 	});
 });

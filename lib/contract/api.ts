@@ -1,9 +1,21 @@
 /** All of the public API, once. Routes, OpenAPI, SDK types, docs and the table test are made from this. */
+import { accessSessionOperations } from "./access-sessions.ts";
 import { devboxOperations } from "./devboxes.ts";
+import { execOperations } from "./execs.ts";
+import { fileOperations } from "./files.ts";
+import { githubOperations } from "./github.ts";
+import { previewOperations } from "./previews.ts";
+import { sshKeyOperations } from "./ssh-keys.ts";
 import { tokenOperations } from "./tokens.ts";
 import { workspaceOperations } from "./workspace.ts";
 
-export const apiOperations = { ...devboxOperations, ...workspaceOperations, ...tokenOperations };
+export const apiOperations = { ...devboxOperations, ...workspaceOperations, ...tokenOperations, ...previewOperations,
+	...sshKeyOperations,
+	...githubOperations,
+	...accessSessionOperations,
+	...fileOperations,
+	...execOperations,
+};
 
 export type ApiOperationId = keyof typeof apiOperations;
 

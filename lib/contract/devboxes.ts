@@ -1,42 +1,129 @@
 import { z } from "zod";
-import { devboxNameProblem } from "../domain/devbox-name.ts";
+import {
+	aiTokenBytesMax,
+	environmentLimits,
+	environmentProblems,
+	setupCommandProblem,
+	setupLimits,
+} from "../domain/devbox-inputs.ts";
+import { devboxNameProblem, displayNameProblem } from "../domain/devbox-name.ts";
 import { desiredStates, devboxActions, devboxStates, powerStates } from "../domain/devbox-state.ts";
 import { operationStatuses } from "../domain/pipelines.ts";
+import { parseRepositoryUrl, repositoriesMax } from "../domain/repository-url.ts";
 import { parseSize, sizeNames } from "../domain/sizes.ts";
 import { defineOperations } from "./operation.ts";
+import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
 
-export const createDevboxRequest = z
-	.object({
-		name: z
-			.string()
-			.superRefine((name, context) => {
-				const problem = devboxNameProblem(name);
-				if (problem) context.addIssue({ code: "custom", message: problem });
-			})
-			.meta({
-				description: "DNS label of up to 63 characters, unique in the workspace while the box lives",
-				example: "swift-otter-42",
-			}),
-		image: z.string().min(1).max(200).default("builtin:base").meta({ description: "Name of an image" }),
-		size: z
-			.string()
-			.default("s")
-			.transform((word, context) => {
-				const size = parseSize(word);
-				if (size) return size;
-				context.addIssue({
-					code: "custom",
-					message: `Unknown size ${JSON.stringify(word.slice(0, 40))}. Known sizes: ${sizeNames.join(", ")} (small is s).`,
-				});
-				return z.NEVER;
-			})
-			.meta({ description: "s, m, l or xl (`small` is s)", example: "s" }),
+function textWithout(problemOf: (text: string) => string | null) {
+	return z.string().superRefine((text, context) => {
+		const message = problemOf(text);
+		if (message) context.addIssue({ code: "custom", message });
+	});
+}
+
+const sizeWord = z.string().transform((word, context) => {
+	const size = parseSize(word);
+	if (size) return size;
+	context.addIssue({
+		code: "custom",
+		message: `Unknown size ${JSON.stringify(word.slice(0, 40))}. Known sizes: ${sizeNames.join(", ")} (small is s).`,
+	});
+	return z.NEVER;
+});
+
+/** An empty text is none, as clients of the published protocol send it. */
+const repositoryAddress = z
+	.string()
+	.superRefine((text, context) => {
+		const parsed = text === "" ? null : parseRepositoryUrl(text);
+		if (parsed && "problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
+	})
+	.default("");
+
+const environment = z.record(z.string(), z.string()).superRefine((env, context) => {
+	for (const { path, message } of environmentProblems(env)) context.addIssue({ code: "custom", path, message });
+});
+
+const { commandsMax, timeoutSecondsMin, timeoutSecondsMax, timeoutSecondsDefault } = setupLimits;
+const timeoutWords = `Seconds, a whole number from ${timeoutSecondsMin} to ${timeoutSecondsMax}.`;
+
+const createFields = z.object({
+	name: textWithout(displayNameProblem).meta({
+		description:
+			"DNS label of up to 63 characters, unique in the workspace while the box lives. With a provider token any text of 1 to 128 characters, from which a label is derived.",
+		example: "swift-otter-42",
+	}),
+	image: z.string().min(1).max(200).default("builtin:base").meta({ description: "Name of an image" }),
+	size: sizeWord.optional().meta({ description: "s, m, l or xl (`small` is s); s when left out", example: "s" }),
+	plan: sizeWord.optional().meta({ description: "Another word for `size`", example: "small" }),
+	repository: repositoryAddress.meta({
+		description: "One public https git address, with or without its scheme; goes to /workspaces/<name>",
+		example: "github.com/org/repo",
+	}),
+	branch: gitRef
+		.optional()
+		.meta({ description: "Of `repository`: branch, tag or commit; its default branch when left out" }),
+	repositories: z
+		.array(devboxRepositoryRequest)
+		.max(repositoriesMax, `At most ${repositoriesMax} repositories.`)
+		.default([]),
+	credential_profile: z
+		.object({ inject_codex_token: z.boolean().default(false), inject_claude_token: z.boolean().default(false) })
+		.default({ inject_codex_token: false, inject_claude_token: false })
+		.meta({
+			id: "CredentialProfile",
+			description:
+				"Injects X-Claude-Token as ANTHROPIC_API_KEY, X-Codex-Token as OPENAI_API_KEY, until the first restart",
+		}),
+	env: environment.default({}).meta({
+		description: `Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most ${environmentLimits.variablesMax}, 32 KiB per value; stored encrypted`,
+		example: { NODE_ENV: "development" },
+	}),
+	setup_commands: z
+		.array(textWithout(setupCommandProblem))
+		.max(commandsMax, `At most ${commandsMax} setup commands.`)
+		.default([])
+		.meta({ description: "Run one after the other by bash; the first that fails fails the box. 4 KiB each" }),
+	setup_timeout_seconds: z
+		.number(timeoutWords)
+		.int(timeoutWords)
+		.min(timeoutSecondsMin, timeoutWords)
+		.max(timeoutSecondsMax, timeoutWords)
+		.default(timeoutSecondsDefault)
+		.meta({ description: "For all setup commands together" }),
+});
+
+/** `plan` and `size` are one thing: what they say together is `size`. */
+export const createDevboxRequest = createFields
+	.transform(({ plan, size, ...rest }, context) => {
+		if (plan && size && plan !== size)
+			context.addIssue({
+				code: "custom",
+				path: ["plan"],
+				message: `\`plan\` says ${plan} and \`size\` says ${size}: they are the same thing, give one of them.`,
+			});
+		return { ...rest, size: size ?? plan ?? ("s" as const) };
 	})
 	.meta({ id: "CreateDevboxRequest" });
+
+/** What a person fills in: here a name is always a label. */
+export const createDevboxForm = createFields.extend({ name: textWithout(devboxNameProblem) });
+
+const aiToken = z
+	.string()
+	.min(1)
+	.max(aiTokenBytesMax, `A token has at most ${aiTokenBytesMax} bytes.`)
+	.regex(/^[\x21-\x7e]+$/, "A token has visible ASCII characters only.");
+
+export const createDevboxHeaders = z.object({
+	"X-Claude-Token": aiToken.optional().meta({ description: "For `inject_claude_token`" }),
+	"X-Codex-Token": aiToken.optional().meta({ description: "For `inject_codex_token`" }),
+});
+export type CreateDevboxHeaders = z.output<typeof createDevboxHeaders>;
 
 export const userSummary = z
 	.object({ id: z.string(), login: z.string(), name: z.string().nullable(), avatar_url: z.string().nullable() })
@@ -45,10 +132,18 @@ export const userSummary = z
 export const devboxResponse = z
 	.object({
 		id: z.string(),
-		name: z.string(),
+		name: z.string().meta({ description: "As it was given" }),
+		label: z.string().meta({ description: "DNS label: host name inside, name in SSH and preview addresses" }),
 		state: z.enum(devboxStates),
 		created_at: timestamp,
-		access_url: z.string().nullable(),
+		access_url: z
+			.string()
+			.nullable()
+			.meta({ description: "Page that lists what listens inside; null unless it is ready" }),
+		preview_url: z.string().nullable().meta({
+			description: "Address of a port's preview, with `{port}` in the place of its number; null where there are none",
+			example: "http://{port}--swift-otter-42.localhost:3000",
+		}),
 		power: z.enum(powerStates),
 		desired_state: z.enum(desiredStates),
 		reason: z.string().nullable().meta({ description: "Why it stopped, failed or was destroyed" }),
@@ -74,7 +169,7 @@ export const devboxResponse = z
 	})
 	.meta({ id: "Devbox" });
 export type DevboxResponse = z.infer<typeof devboxResponse>;
-export type CreateDevboxRequest = z.infer<typeof createDevboxRequest>;
+export type CreateDevboxRequest = z.output<typeof createDevboxRequest>;
 
 export const operationResponse = z
 	.object({
@@ -156,7 +251,10 @@ export const devboxOperations = defineOperations({
 		summary: "Create a devbox",
 		scope: "devbox:write",
 		idempotent: "devbox",
+		headers: createDevboxHeaders,
 		body: createDevboxRequest,
+		// All of the environment that is allowed, with what JSON adds to it.
+		bodyBytesMax: 4 * 1024 * 1024,
 		response: { status: 202, body: devboxResponse },
 		errors: ["unauthenticated", "forbidden", "invalid", "name_taken", "quota_exceeded", "unavailable"],
 	},
@@ -189,6 +287,16 @@ export const devboxOperations = defineOperations({
 		scope: "devbox:read",
 		params: devboxIdParams,
 		response: { status: 200, body: z.object({ data: z.array(operationResponse) }) },
+		errors: ["unauthenticated", "forbidden", "not_found"],
+	},
+	listRepositories: {
+		id: "listRepositories",
+		method: "GET",
+		path: "/devboxes/{id}/repositories",
+		summary: "List the repositories of a devbox, and how far their clones are",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: z.object({ data: z.array(devboxRepositoryResponse) }) },
 		errors: ["unauthenticated", "forbidden", "not_found"],
 	},
 	stopDevbox: {

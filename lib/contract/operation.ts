@@ -18,7 +18,11 @@ export type ApiOperation = {
 	scope: Scope;
 	params?: z.ZodObject;
 	query?: z.ZodObject;
+	/** Request headers that it reads, by their names as documented, each a text. They may be secrets: nothing keeps or logs them. */
+	headers?: z.ZodObject;
 	body?: z.ZodType;
+	/** Bytes of the JSON body that are read; 1 MiB when left out. */
+	bodyBytesMax?: number;
 	/** The body is a stream of bytes of this type; such an operation has no `body`. */
 	requestContentType?: StreamContentType;
 	/** Takes an Idempotency-Key; names what it makes. */

@@ -6,6 +6,7 @@
 import type pg from "pg";
 import { canTransition, type DevboxState, type PowerState } from "../domain/devbox-state.ts";
 import type { OperationStatus, PipelineName } from "../domain/pipelines.ts";
+import { forgetAiTokensCte } from "./devbox-inputs.ts";
 import { boundMessage } from "./operation-message.ts";
 import { queryPatiently } from "./patient-query.ts";
 import { type RunDevbox, type RunOperation, readRunDevbox, readRunOperations } from "./run-rows.ts";
@@ -48,11 +49,18 @@ export type ClaimedRun = {
 	begin(step: Begin): Promise<void>;
 	/** Replaces the message of the step that runs. */
 	progress(operationId: string, message: string): Promise<void>;
-	/** The step succeeded; in the same write the next one begins, the box changes, or the run ends. */
-	finish(o: { id: string; message: string; next?: Begin; box?: DevboxChange; end?: RunEnd }): Promise<void>;
+	/** The step succeeded; in the same write the next one begins, the box changes, its AI tokens are forgotten, or the run ends. */
+	finish(o: {
+		id: string;
+		message: string;
+		next?: Begin;
+		box?: DevboxChange;
+		end?: RunEnd;
+		forgetAiTokens?: boolean;
+	}): Promise<void>;
 	/** The run goes back to the queue, due in `afterMs`. A wait for something that is away is no attempt. */
 	wait(o: { id: string; message: string; afterMs: number; isAttempt: boolean; box?: DevboxChange }): Promise<void>;
-	/** The step failed for good: it says why, and the steps that never ran are `deleted`. */
+	/** The step failed for good: it says why, and the steps that never ran are `deleted`. AI tokens are for nobody then. */
 	fail(o: { id: string; message: string; skipped: readonly string[] }): Promise<void>;
 	/** The effect of a failed run's step is taken back. */
 	undone(operationId: string): Promise<void>;
@@ -93,6 +101,7 @@ type Write = {
 	operations?: OperationWrite[];
 	box?: DevboxChange;
 	run?: { status: RunEnd | "pending"; afterMs?: number };
+	forgetAiTokens?: boolean;
 };
 
 export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: number }): ClaimedRun {
@@ -107,7 +116,9 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 			w.run?.status ?? null,
 			w.run?.afterMs ?? null,
 		];
-		const text = `WITH ${heldCte}, ${boxCte(w.box, values)}, ${operationsCte}, ${runCte} SELECT id FROM box`;
+		const parts = [heldCte, boxCte(w.box, values), operationsCte, runCte];
+		if (w.forgetAiTokens) parts.push(forgetAiTokensCte);
+		const text = `WITH ${parts.join(", ")} SELECT id FROM box`;
 		const { rowCount } = await queryPatiently(pool, { text, values, patienceMs });
 		if (!rowCount) throw new LostClaimError(claim);
 	}
@@ -124,11 +135,12 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 		readOperations: () => readRunOperations(pool, { runId: claim.runId, patienceMs }),
 		begin: (step) => write({ operations: [begun(step)] }),
 		progress: (id, message) => write({ operations: [{ id, message }] }),
-		finish: ({ id, message, next, box, end }) =>
+		finish: ({ id, message, next, box, end, forgetAiTokens }) =>
 			write({
 				operations: [{ id, status: "success", message }, ...(next ? [begun(next)] : [])],
 				box,
 				run: end && { status: end },
+				forgetAiTokens,
 			}),
 		wait: ({ id, message, afterMs, isAttempt, box }) =>
 			write({
@@ -137,7 +149,7 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 				run: { status: "pending", afterMs },
 			}),
 		fail: ({ id, message, skipped }) =>
-			write({ operations: [{ id, status: "failed", message }, ...skipped.map(deleted)] }),
+			write({ operations: [{ id, status: "failed", message }, ...skipped.map(deleted)], forgetAiTokens: true }),
 		undone: (id) => write({ operations: [{ id, undo: false }] }),
 		change: (box) => write({ box }),
 		end: (e) => write({ box: e.box, operations: e.deleted?.map(deleted), run: { status: e.status } }),

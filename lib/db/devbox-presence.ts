@@ -6,11 +6,9 @@ export type DevboxPresence = { id: string; name: string; state: string; power: s
  * What a process that holds links into a box must know of it, whoever owns it: no actor asks. Null for a box that is not there.
  * Never answer a user's request from this.
  */
-export function findDevboxPresence(db: Pick<Database, "prisma">, id: string): Promise<DevboxPresence | null> {
-	return dbCall(() =>
-		db.prisma.devbox.findUnique({
-			where: { id },
-			select: { id: true, name: true, state: true, power: true, desiredState: true },
-		}),
-	);
+export async function findDevboxPresence(db: Pick<Database, "pool">, id: string): Promise<DevboxPresence | null> {
+	// SQL and not the ORM: it is asked at every begin and end of an exec.
+	const text = `SELECT id, name, state, power, desired_state AS "desiredState" FROM devboxes WHERE id = $1`;
+	const query = { name: "devbox-presence", text, values: [id] };
+	return (await dbCall(() => db.pool.query<DevboxPresence>(query))).rows[0] ?? null;
 }

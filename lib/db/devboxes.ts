@@ -1,16 +1,26 @@
 /** Devboxes, as an actor may see them: a box is private to its owner, and a foreign one does not exist. */
 import type { Actor } from "../domain/actor.ts";
+import { freeLabel } from "../domain/devbox-name.ts";
 import { AppError } from "../domain/errors.ts";
 import { newId } from "../domain/ids.ts";
 import { type PipelineName, pipelines } from "../domain/pipelines.ts";
 import type { SizeName } from "../domain/sizes.ts";
 import { type Database, dbCall, isUniqueViolation } from "./database.ts";
+import {
+	insertDevboxInputs,
+	insertDevboxRepositories,
+	type NewDevboxInputs,
+	type NewDevboxRepository,
+} from "./devbox-inputs.ts";
 import type { Prisma } from "./generated/client.ts";
 
 /** A devbox with its owner, host and the step that runs or waits now: what its readers need, in one round trip. */
 export type DevboxRow = {
 	id: string;
+	/** The DNS label. */
 	name: string;
+	/** What its maker calls it, where that is no label. */
+	displayName: string | null;
 	image: string;
 	imageRef: string;
 	size: string;
@@ -36,7 +46,7 @@ export type DevboxRow = {
 
 // SQL and not the ORM: it is what every page and every poll reads, and with the ORM's relations a list of 1,000 took longer (docs/decisions/0007).
 const selectSql = `
-SELECT d.id, d.name, d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
+SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
 	d.notice, d.state, d.power, d.desired_state AS "desiredState", d.reason, d.address, d.created_at AS "createdAt",
 	d.ready_at AS "readyAt", d.last_used_at AS "lastUsedAt", d.destroyed_at AS "destroyedAt", d.keep_until AS "keepUntil",
 	d.host_id AS "hostId", h.name AS "hostName",
@@ -87,51 +97,68 @@ export function countLiveDevboxes(db: Pick<Database, "prisma">, o: { workspaceId
 	return dbCall(() => db.prisma.devbox.count({ where: { ...o, state: { not: "destroyed" } } }));
 }
 
-/** `id`: chosen by the caller for a request that may be a repetition; the box that is there is then the answer. */
-type NewDevbox = { id?: string; name: string; image: string; imageRef: string; size: SizeName };
+/** A label that is taken is refused; one that was derived from a display name gets a number until it is free. */
+export type NewDevboxName = { label: string; displayName: string | null; isDerived: boolean };
+
+type NewDevbox = {
+	id: string;
+	/** The request may be a repetition: a box that is there under this id is then the answer. */
+	mayExist: boolean;
+	name: NewDevboxName;
+	image: string;
+	imageRef: string;
+	size: SizeName;
+	inputs: NewDevboxInputs | null;
+	repositories: readonly NewDevboxRepository[];
+	/** Gets the number of live boxes and throws to refuse. */
+	checkQuota: (used: number) => void;
+};
+
+/** Two makers who derive the same label at once: the second one looks again. */
+const labelTriesMax = 20;
 
 /**
- * Writes the intent: the row, its run and its operations, in one transaction. `checkQuota` gets the number of live boxes and
- * throws to refuse; the member's row is locked meanwhile, so that two requests at once cannot both take the last place.
+ * Writes the intent: the row, its inputs, its run and its operations, in one transaction. The member's row is locked meanwhile, so
+ * that two requests at once cannot both take the last place of a quota.
  */
-export async function insertDevbox(
-	db: Database,
-	actor: Actor,
-	o: NewDevbox & { checkQuota: (used: number) => void },
-): Promise<DevboxRow> {
-	const id = o.id ?? newId("devbox");
-	if (o.id) {
+export async function insertDevbox(db: Database, actor: Actor, o: NewDevbox): Promise<DevboxRow> {
+	if (o.mayExist) {
 		const made = await findOwnDevbox(db, actor, o.id);
 		if (made) return made;
 	}
-	try {
-		await dbCall(() =>
-			db.prisma.$transaction(async (tx) => {
-				await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${actor.workspaceId} AND user_id = ${actor.userId} FOR UPDATE`;
-				o.checkQuota(
-					await tx.devbox.count({
-						where: { workspaceId: actor.workspaceId, ownerId: actor.userId, state: { not: "destroyed" } },
-					}),
-				);
-				await tx.devbox.create({
-					data: {
-						id,
-						workspaceId: actor.workspaceId,
-						ownerId: actor.userId,
-						name: o.name,
-						image: o.image,
-						imageRef: o.imageRef,
-						size: o.size,
-					},
-				});
-				await insertRun(tx, { devboxId: id, pipeline: "create-devbox" });
-			}),
-		);
-	} catch (error) {
-		if (isUniqueViolation(error)) throw nameTaken(o.name);
-		throw error;
+	for (let tries = 1; ; tries++) {
+		try {
+			await dbCall(() => db.prisma.$transaction((tx) => writeDevbox(tx, actor, o)));
+			return await getDevboxRow(db, actor, o.id);
+		} catch (error) {
+			if (!isUniqueViolation(error)) throw error;
+			if (!o.name.isDerived || tries >= labelTriesMax) throw nameTaken(o.name.label);
+		}
 	}
-	return getDevboxRow(db, actor, id);
+}
+
+async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDevbox): Promise<void> {
+	const { workspaceId, userId: ownerId } = actor;
+	await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${ownerId} FOR UPDATE`;
+	o.checkQuota(await tx.devbox.count({ where: { workspaceId, ownerId, state: { not: "destroyed" } } }));
+	const { id, image, imageRef, size } = o;
+	const { label, displayName, isDerived } = o.name;
+	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
+	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size } });
+	if (o.inputs) await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
+	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });
+	await insertRun(tx, { devboxId: id, pipeline: "create-devbox" });
+}
+
+async function findFreeLabel(tx: Prisma.TransactionClient, o: { workspaceId: string; label: string }): Promise<string> {
+	// A long label is cut to make room for its number.
+	const startsWith = o.label.slice(0, 56).replace(/-+$/, "");
+	const rows = await tx.devbox.findMany({
+		where: { workspaceId: o.workspaceId, releasedAt: null, name: { startsWith } },
+		select: { name: true },
+	});
+	const taken = new Set(rows.map((row) => row.name));
+	return freeLabel(o.label, (candidate) => taken.has(candidate));
 }
 
 function nameTaken(name: string): AppError {

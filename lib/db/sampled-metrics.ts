@@ -25,6 +25,8 @@ export async function insertSamples(db: Queryable, samples: readonly MetricSampl
 export async function pruneRows(db: Queryable): Promise<void> {
 	await db.query("DELETE FROM metric_samples WHERE at < now() - interval '1 hour'");
 	await db.query("DELETE FROM terminal_tickets WHERE expires_at < now() - interval '10 minutes'");
+	await db.query("DELETE FROM preview_tickets WHERE expires_at < now() - interval '10 minutes'");
+	await db.query("DELETE FROM preview_sessions WHERE expires_at < now()");
 	await db.query(
 		"DELETE FROM sessions WHERE expires_at < now() - interval '1 day' OR revoked_at < now() - interval '30 days'",
 	);

@@ -28,6 +28,8 @@ export type Actor = {
 	scopes: readonly Scope[];
 	/** Session, token or key: the row that is checked on every request, so that revoking ends it at once. */
 	credentialId: string;
+	/** The provider token that came beside the user's own; what outlives the request ends with either. */
+	providerTokenId?: string;
 	/** Came with a provider token: such a service names its boxes for people, and we derive their labels. */
 	isProvider: boolean;
 };

@@ -49,21 +49,40 @@ export type BoxFileEntry = BoxFileStat & { name: string };
 export interface BoxFiles {
 	/** Of the link itself when the path is a symlink. */
 	stat(path: string): Promise<BoxFileStat>;
+	/** Of what a symlink leads to; `not_found` when it leads nowhere. */
+	follow(path: string): Promise<BoxFileStat>;
+	/** What a symlink says, as it is written there: any text. */
+	readLink(path: string): Promise<string>;
+	/** Absolute and without symlinks, of what is there; `.` is the user's home. */
+	realPath(path: string): Promise<string>;
 	/** At most `entriesMax` (10,000) entries; `isTruncated` says that there are more. */
 	list(path: string): Promise<{ entries: BoxFileEntry[]; isTruncated: boolean }>;
 	/** Bytes from `start` to `end` inclusive; errors come as the stream's `error`. */
 	read(o: { path: string; start?: number; end?: number }): Readable;
-	/** Makes or truncates. `finish` says that the box took all of it. */
-	write(o: { path: string; mode?: number }): Writable;
+	/**
+	 * Makes or truncates; with `isNew` it must not be there yet. `mode` is the file's in the end, whatever the umask. `finish` says
+	 * that the box took all of it, and with `isSynced` that it is on the disk.
+	 */
+	write(o: { path: string; mode?: number; isNew?: boolean; isSynced?: boolean }): Writable;
 	makeDirectory(path: string): Promise<void>;
-	/** Replaces what is there. */
-	rename(o: { from: string; to: string }): Promise<void>;
+	setMode(o: { path: string; mode: number }): Promise<void>;
+	/** Replaces what is there, unless told to `keepExisting`: then that is a `conflict`. */
+	rename(o: { from: string; to: string; keepExisting?: boolean }): Promise<void>;
 	removeFile(path: string): Promise<void>;
 	removeDirectory(path: string): Promise<void>;
 	close(): void;
 }
 
-export type BoxPty = { term: string; cols: number; rows: number };
+export type BoxPty = {
+	term: string;
+	cols: number;
+	rows: number;
+	/** Terminal modes as SSH encodes them (RFC 4254, section 8); the pty's own defaults when left out. */
+	modes?: Uint8Array;
+};
+
+/** What a login starts: the user's login shell, a command through it (bytes, since file names need not be UTF-8), or file transfer. */
+export type BoxProgram = { kind: "shell" } | { kind: "command"; command: Uint8Array } | { kind: "sftp" };
 
 export interface BoxLink {
 	readonly user: BoxUser;
@@ -71,6 +90,17 @@ export interface BoxLink {
 	readonly isOpen: boolean;
 	/** Runs `command` through the user's shell (sshd's way). `signal` closes the channel. */
 	open(o: { command: string; env?: Record<string, string>; pty?: BoxPty; signal?: AbortSignal }): Promise<BoxChannel>;
+	/**
+	 * What `ssh` does: `sftp` is the box's own file server as raw bytes. With `agent` the program finds an SSH agent, which the link
+	 * was opened for. `signal` closes the channel.
+	 */
+	login(o: {
+		program: BoxProgram;
+		env?: Record<string, string>;
+		pty?: BoxPty;
+		agent?: boolean;
+		signal?: AbortSignal;
+	}): Promise<BoxChannel>;
 	/** Collects bounded output. A non-zero exit does not throw; a broken link or the deadline does (AppError unavailable / timeout). */
 	run(o: {
 		command: string;
@@ -84,9 +114,29 @@ export interface BoxLink {
 	files(o?: { signal?: AbortSignal }): Promise<BoxFiles>;
 	/** A TCP connection made from inside the box, for example to 127.0.0.1:3000. AppError `unavailable` when nobody listens. */
 	openTcp(o: { host: string; port: number; signal?: AbortSignal }): Promise<Duplex>;
+	/** A connection to a unix socket in the box, as the link's user. AppError `unavailable` when nobody listens. */
+	openSocket(o: { path: string; signal?: AbortSignal }): Promise<Duplex>;
 	/** Resolves when the connection has ended, whoever ended it. */
 	readonly closed: Promise<void>;
 	close(): void;
+}
+
+/** Something in the box that listens for a client outside; `close` ends it, and what is connected goes on. */
+export type BoxListener = { port: number; close(): Promise<void> };
+
+/**
+ * A link for one client alone, which may have the box open connections to that client: those carry no session, so that on a
+ * shared link nobody could say whose they are.
+ */
+export interface ForwardingLink extends BoxLink {
+	/** On the box's loopback; port 0 lets the box choose. AppError `unavailable` when the port is taken. */
+	listenTcp(o: {
+		port: number;
+		onConnection: (stream: Duplex, from: { host: string; port: number }) => void;
+		signal?: AbortSignal;
+	}): Promise<BoxListener>;
+	/** A unix socket at `path`, in place of one that is there. */
+	listenSocket(o: { path: string; onConnection: (stream: Duplex) => void; signal?: AbortSignal }): Promise<BoxListener>;
 }
 
 /** Opens links and keeps them; one per (instance, user) and process. */
@@ -96,6 +146,13 @@ export interface BoxLinks {
 	 * what to do, `timeout` past the deadline of opening (15 s).
 	 */
 	get(o: { instance: string; user: BoxUser; signal?: AbortSignal }): Promise<BoxLink>;
+	/** A new link that is the caller's to close. `onAgent` gets what programs in the box say to the SSH agent. Errors as in `get`. */
+	openForwarding(o: {
+		instance: string;
+		user: BoxUser;
+		onAgent: (stream: Duplex) => void;
+		signal?: AbortSignal;
+	}): Promise<ForwardingLink>;
 	/** Ends all links into that box: before a freeze, a stop, a destroy. */
 	drop(instance: string): void;
 	close(): Promise<void>;

@@ -36,3 +36,8 @@ export function newId<K extends IdKind>(kind: K, random: RandomBytes = systemRan
 export function instanceName(devboxId: string): string {
 	return devboxId.replace("_", "-");
 }
+
+/** The other way round. */
+export function devboxIdOf(instance: string): string {
+	return instance.replace("-", "_");
+}

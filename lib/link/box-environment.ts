@@ -42,14 +42,20 @@ export function checkEnvironment(env: Record<string, string> = {}): Record<strin
 
 /** Throws AppError `invalid` for what no shell could be given. */
 export function checkCommand(command: string): string {
+	checkCommandBytes(Buffer.from(command));
+	return command;
+}
+
+/** As `checkCommand`, for a command that need not be UTF-8. */
+export function checkCommandBytes(command: Uint8Array): Buffer {
 	if (command.length === 0) throw invalidField("command", "The command is empty.");
-	if (command.includes("\0")) throw invalidField("command", "The command holds a NUL character.");
-	if (Buffer.byteLength(command) > environmentBounds.stringBytesMax) {
+	if (command.includes(0)) throw invalidField("command", "The command holds a NUL character.");
+	if (command.length > environmentBounds.stringBytesMax) {
 		throw new AppError({
 			code: "invalid",
 			message: "The command is longer than 128 KiB. Put the script in a file, or send it on standard input to `sh -s`.",
 			fields: [{ loc: ["body", "command"], msg: "longer than 128 KiB", type: "value_error" }],
 		});
 	}
-	return command;
+	return Buffer.from(command.buffer, command.byteOffset, command.byteLength);
 }

@@ -1,60 +1,93 @@
 /** Files in a box over one SFTP channel. Answers are untrusted: every call has a deadline and lists are cut. */
-import { Readable, Writable } from "node:stream";
+import { Readable, type Writable } from "node:stream";
 import type { FileEntry, SFTPWrapper, Stats } from "ssh2";
 import type { BoxFileEntry, BoxFileKind, BoxFileStat, BoxFiles } from "../domain/box-link.ts";
 import { AppError } from "../domain/errors.ts";
+import { type FileSession, fileChunkBytes, readFile, writeFile } from "./file-transfer.ts";
 import { linkLost, linkTimeout } from "./link-errors.ts";
 import type { LinkStream } from "./link-stream.ts";
 
 const callTimeoutMs = 15_000;
+/** Of a piece of a transfer: many of them are under way at a time, and each waits for those before it. */
+const transferTimeoutMs = 60_000;
 const entriesMax = 10_000;
 /** Answers to one listing; OpenSSH gives 100 names in each, a hostile server none. */
 const listAnswersMax = 1_000;
-/** OpenSSH answers up to 256 KiB with its frame; each read costs a turn to the box and back. */
-const readChunkBytes = 255 * 1024;
 
 type Callback<T> = (error: Error | null | undefined, value: T) => void;
-type Call = <T>(start: (done: Callback<T>) => void) => Promise<T>;
 
 export function openBoxFiles(o: { sftp: SFTPWrapper; stream: LinkStream; cause: () => unknown }): BoxFiles {
-	const { sftp } = o;
+	const { sftp, stream } = o;
 	let broken: Error | null = null;
 	// ssh2 reports a server that breaks the file protocol here; the calls that wait then end by the lost session.
 	sftp.on("error", (error: Error) => {
 		broken = error;
 		sftp.end();
 	});
-	const call: Call = (start) => withDeadline(start, () => broken ?? o.cause(), o.stream);
+	const cause = () => broken ?? o.cause();
+	const session: FileSession = {
+		sftp,
+		call: (start) => withDeadline({ start, cause, stream, timeoutMs: callTimeoutMs }),
+		transfer: (start) => withDeadline({ start, cause, stream, timeoutMs: transferTimeoutMs }),
+		roomBelow: () => roomIn(stream),
+	};
+	const { call } = session;
+	const told = (start: (done: (error?: Error | null) => void) => void): Promise<void> =>
+		call<void>((done) => start((error) => done(error, undefined)));
 	return {
 		stat: async (path) => fileStat(await call<Stats>((done) => sftp.lstat(path, done))),
-		list: (path) => listDirectory({ sftp, call, path }),
-		read: (file) =>
-			Readable.from(readFile({ sftp, call, ...file }), { objectMode: false, highWaterMark: readChunkBytes }),
-		write: (file) => writeFile({ sftp, call, ...file }),
-		makeDirectory: (path) => call<void>((done) => sftp.mkdir(path, (error) => done(error, undefined))),
-		rename: ({ from, to }) =>
-			call<void>((done) => sftp.ext_openssh_rename(from, to, (error) => done(error, undefined))),
-		removeFile: (path) => call<void>((done) => sftp.unlink(path, (error) => done(error, undefined))),
-		removeDirectory: (path) => call<void>((done) => sftp.rmdir(path, (error) => done(error, undefined))),
+		follow: async (path) => fileStat(await call<Stats>((done) => sftp.stat(path, done))),
+		readLink: (path) => call<string>((done) => sftp.readlink(path, done)),
+		realPath: (path) => call<string>((done) => sftp.realpath(path, done)),
+		list: (path) => listDirectory({ session, path }),
+		read: (file): Readable =>
+			Readable.from(readFile(session, file), { objectMode: false, highWaterMark: fileChunkBytes }),
+		write: (file): Writable => writeFile(session, file),
+		makeDirectory: (path) => told((done) => sftp.mkdir(path, done)),
+		setMode: ({ path, mode }) => told((done) => sftp.chmod(path, mode, done)),
+		rename: ({ from, to, keepExisting }) =>
+			told((done) => (keepExisting ? sftp.rename(from, to, done) : sftp.ext_openssh_rename(from, to, done))),
+		removeFile: (path) => told((done) => sftp.unlink(path, done)),
+		removeDirectory: (path) => told((done) => sftp.rmdir(path, done)),
 		close: () => sftp.end(),
 	};
 }
 
-function withDeadline<T>(start: (done: Callback<T>) => void, cause: () => unknown, stream: LinkStream): Promise<T> {
+function withDeadline<T>(o: {
+	start: (done: Callback<T>) => void;
+	cause: () => unknown;
+	stream: LinkStream;
+	timeoutMs: number;
+}): Promise<T> {
 	return new Promise<T>((resolve, reject) => {
 		const settle = (act: () => void) => {
 			clearTimeout(timer);
-			stream.off("close", lose);
+			o.stream.off("close", lose);
 			act();
 		};
-		const lose = () => settle(() => reject(linkLost(cause())));
-		const timer = setTimeout(() => settle(() => reject(linkTimeout("a file operation"))), callTimeoutMs);
-		stream.once("close", lose);
+		const lose = () => settle(() => reject(linkLost(o.cause())));
+		const timer = setTimeout(() => settle(() => reject(linkTimeout("a file operation"))), o.timeoutMs);
+		o.stream.once("close", lose);
 		try {
-			start((error, value) => settle(() => (error ? reject(fileError(error)) : resolve(value))));
+			if (o.stream.destroyed) throw new Error("the connection is closed");
+			o.start((error, value) => settle(() => (error ? reject(fileError(error)) : resolve(value))));
 		} catch (error) {
-			settle(() => reject(linkLost(error)));
+			settle(() => reject(linkLost(o.cause() ?? error)));
 		}
+	});
+}
+
+/** ssh2's file client does not look whether the stream below takes more: whoever sends much asks here first. */
+function roomIn(stream: LinkStream): Promise<void> | null {
+	if (!stream.writableNeedDrain || stream.destroyed) return null;
+	return new Promise((resolve) => {
+		const go = () => {
+			stream.off("drain", go);
+			stream.off("close", go);
+			resolve();
+		};
+		stream.once("drain", go);
+		stream.once("close", go);
 	});
 }
 
@@ -73,6 +106,10 @@ function fileError(cause: Error & { code?: unknown }): AppError {
 			cause,
 		});
 	}
+	// OpenSSH's word for a name that is too long, and for what cannot be asked of a file of that kind.
+	if (cause.code === 5) {
+		return new AppError({ code: "conflict", message: "The devbox does not take that path.", cause });
+	}
 	return new AppError({ code: "unavailable", message: "The devbox ended the file session. Try again.", cause });
 }
 
@@ -82,13 +119,14 @@ function isEnd(error: Error & { code?: unknown }): boolean {
 	return error.code === endOfFile;
 }
 
-async function listDirectory(o: { sftp: SFTPWrapper; call: Call; path: string }) {
-	const handle = await o.call<Buffer>((done) => o.sftp.opendir(o.path, done));
+async function listDirectory({ session, path }: { session: FileSession; path: string }) {
+	const { sftp, call } = session;
+	const handle = await call<Buffer>((done) => sftp.opendir(path, done));
 	const entries: BoxFileEntry[] = [];
 	try {
 		for (let answers = 0; entries.length <= entriesMax && answers < listAnswersMax; answers += 1) {
-			const batch = await o.call<FileEntry[] | null>((done) =>
-				o.sftp.readdir(handle, (error, list) => (error && isEnd(error) ? done(null, null) : done(error, list))),
+			const batch = await call<FileEntry[] | null>((done) =>
+				sftp.readdir(handle, (error, list) => (error && isEnd(error) ? done(null, null) : done(error, list))),
 			);
 			if (batch === null) break;
 			for (const { filename, attrs } of batch) {
@@ -96,7 +134,7 @@ async function listDirectory(o: { sftp: SFTPWrapper; call: Call; path: string })
 			}
 		}
 	} finally {
-		await o.call<void>((done) => o.sftp.close(handle, (error) => done(error, undefined)));
+		await call<void>((done) => sftp.close(handle, (error) => done(error, undefined)));
 	}
 	return { entries: entries.slice(0, entriesMax), isTruncated: entries.length > entriesMax };
 }
@@ -121,67 +159,4 @@ function fileStat(attrs: Pick<Stats, "mode" | "size" | "mtime">): BoxFileStat {
 		mode: mode & 0o7777,
 		modifiedAt: new Date((Number.isFinite(attrs.mtime) ? attrs.mtime : 0) * 1000),
 	};
-}
-
-async function* readFile(o: { sftp: SFTPWrapper; call: Call; path: string; start?: number; end?: number }) {
-	const handle = await o.call<Buffer>((done) => o.sftp.open(o.path, "r", done));
-	try {
-		let position = o.start ?? 0;
-		const last = o.end ?? Number.POSITIVE_INFINITY;
-		while (position <= last) {
-			const wanted = Math.min(readChunkBytes, last - position + 1);
-			const chunk = await o.call<Buffer | null>((done) =>
-				o.sftp.read(handle, Buffer.allocUnsafe(wanted), 0, wanted, position, (error, bytes, buffer) =>
-					error && isEnd(error) ? done(null, null) : done(error, buffer?.subarray(0, Math.min(bytes, wanted))),
-				),
-			);
-			if (chunk === null || chunk.length === 0) return;
-			position += chunk.length;
-			yield chunk;
-		}
-	} finally {
-		await o.call<void>((done) => o.sftp.close(handle, (error) => done(error, undefined)));
-	}
-}
-
-function writeFile(o: { sftp: SFTPWrapper; call: Call; path: string; mode?: number }): Writable {
-	const opened = o.call<Buffer>((done) => o.sftp.open(o.path, "w", { mode: o.mode ?? 0o644 }, done));
-	// Reported by the first write, or by the end.
-	opened.catch(() => undefined);
-	let position = 0;
-	const close = async () => {
-		const handle = await opened;
-		await o.call<void>((done) => o.sftp.close(handle, (error) => done(error, undefined)));
-	};
-	let isClosed = false;
-	return new Writable({
-		highWaterMark: 256 * 1024,
-		async write(chunk: Buffer, _encoding, done) {
-			try {
-				const handle = await opened;
-				await o.call<void>((answer) =>
-					o.sftp.write(handle, chunk, 0, chunk.length, position, (error) => answer(error, undefined)),
-				);
-				position += chunk.length;
-				done();
-			} catch (error) {
-				done(error as Error);
-			}
-		},
-		final(done) {
-			isClosed = true;
-			close().then(() => done(), done);
-		},
-		destroy(error, done) {
-			if (isClosed) {
-				done(error);
-				return;
-			}
-			// The first error is the one to tell; a session that is gone has closed the file by itself.
-			close().then(
-				() => done(error),
-				(closeError: Error) => done(error ?? closeError),
-			);
-		},
-	});
 }

@@ -6,7 +6,8 @@
  * With `control`, the instance's root link also carries the box's control socket, whoever's link was asked for: give it in the
  * gateway, and nowhere else, since the last process to listen gets the connections.
  */
-import type { BoxLink, BoxLinks, BoxUser } from "../domain/box-link.ts";
+import type { Duplex } from "node:stream";
+import type { BoxLink, BoxLinks, BoxUser, ForwardingLink } from "../domain/box-link.ts";
 import { AppError } from "../domain/errors.ts";
 import type { ControlHandler } from "./control-socket.ts";
 import { aborted } from "./link-errors.ts";
@@ -39,6 +40,8 @@ class LinkPool implements BoxLinks {
 	readonly #o: BoxLinksInput;
 	readonly #idleMs: number;
 	readonly #instances = new Map<string, Instance>();
+	/** Links of single clients, those being opened included, by instance. */
+	readonly #forwarding = new Map<string, Set<Opening>>();
 	readonly #sweep: NodeJS.Timeout;
 	#isClosed = false;
 
@@ -50,13 +53,46 @@ class LinkPool implements BoxLinks {
 	}
 
 	async get(o: { instance: string; user: BoxUser; signal?: AbortSignal }): Promise<BoxLink> {
-		if (this.#isClosed)
-			throw new AppError({ code: "unavailable", message: "The server is stopping. Try again in a moment." });
+		if (this.#isClosed) throw stopping();
 		o.signal?.throwIfAborted();
 		const opening = this.#opening(o.instance, o.user);
 		if (o.user !== "root" && this.#o.control?.(o.instance)) this.#openForControl(o.instance);
 		if (!o.signal) return opening.promise;
 		return orAborted(opening.promise, o.signal);
+	}
+
+	async openForwarding(o: {
+		instance: string;
+		user: BoxUser;
+		onAgent: (stream: Duplex) => void;
+		signal?: AbortSignal;
+	}): Promise<ForwardingLink> {
+		if (this.#isClosed) throw stopping();
+		const { instance, user, onAgent } = o;
+		const siblings = this.#forwarding.get(instance) ?? new Set<Opening>();
+		if (siblings.size >= linkLimits.forwardingLinksMax) throw tooManyForwardingLinks();
+		this.#forwarding.set(instance, siblings);
+		const abort = new AbortController();
+		const signal = o.signal ? AbortSignal.any([o.signal, abort.signal]) : abort.signal;
+		const timeoutMs = this.#o.openTimeoutMs ?? linkLimits.openTimeoutMs;
+		const promise = openLink({ engine: this.#o.engine, instance, user, forwarding: { onAgent }, signal, timeoutMs });
+		const opening: Opening = { abort, link: null, promise };
+		siblings.add(opening);
+		const forget = () => {
+			siblings.delete(opening);
+			if (siblings.size === 0 && this.#forwarding.get(instance) === siblings) this.#forwarding.delete(instance);
+		};
+		try {
+			const link = await promise;
+			opening.link = link;
+			void link.closed.then(forget);
+			// Dropped in the moment between: nobody else would close it.
+			if (abort.signal.aborted) link.close();
+			return link;
+		} catch (error) {
+			forget();
+			throw error;
+		}
 	}
 
 	/** The control socket is wanted with any link, yet nobody waits for it. */
@@ -95,7 +131,7 @@ class LinkPool implements BoxLinks {
 		const handler = o.user === "root" ? (this.#o.control?.(o.name) ?? null) : null;
 		if (handler) {
 			try {
-				await link.listen({ path: controlSocketPath, onConnection: handler, signal: o.signal });
+				await link.listenSocket({ path: controlSocketPath, onConnection: handler, signal: o.signal });
 			} catch (error) {
 				if (!link.isOpen || o.signal.aborted) {
 					link.close();
@@ -127,7 +163,9 @@ class LinkPool implements BoxLinks {
 	drop(name: string): void {
 		const instance = this.#instances.get(name);
 		this.#instances.delete(name);
-		for (const { abort, link } of instance?.openings.values() ?? []) {
+		const forwarding = this.#forwarding.get(name);
+		this.#forwarding.delete(name);
+		for (const { abort, link } of [...(instance?.openings.values() ?? []), ...(forwarding ?? [])]) {
 			abort.abort(new Error("the devbox is changing its state"));
 			link?.close();
 		}
@@ -136,8 +174,9 @@ class LinkPool implements BoxLinks {
 	async close(): Promise<void> {
 		this.#isClosed = true;
 		clearInterval(this.#sweep);
-		const links = [...this.#instances.values()].flatMap(({ openings }) => [...openings.values()]);
-		for (const name of [...this.#instances.keys()]) this.drop(name);
+		const shared = [...this.#instances.values()].flatMap(({ openings }) => [...openings.values()]);
+		const links = [...shared, ...[...this.#forwarding.values()].flatMap((openings) => [...openings])];
+		for (const name of [...this.#instances.keys(), ...this.#forwarding.keys()]) this.drop(name);
 		await Promise.all(
 			links.map(async ({ promise }) => {
 				const [opened] = await Promise.allSettled([promise]);
@@ -145,6 +184,18 @@ class LinkPool implements BoxLinks {
 			}),
 		);
 	}
+}
+
+function stopping(): AppError {
+	return new AppError({ code: "unavailable", message: "The server is stopping. Try again in a moment." });
+}
+
+function tooManyForwardingLinks(): AppError {
+	return new AppError({
+		code: "rate_limited",
+		message: `${linkLimits.forwardingLinksMax} clients forward ports or an agent into this devbox already. Close some, then try again.`,
+		retryAfterSeconds: 1,
+	});
 }
 
 /** One caller's cancellation must not end an opening that others wait for. */

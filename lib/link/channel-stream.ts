@@ -19,9 +19,10 @@ type ChannelInput = {
 const chunkBytesMax = 64 * 1024;
 
 /** Credits the box in portions, so that a small read does not cost a packet. */
-function crediting(o: ChannelInput): (bytes: number) => void {
+function crediting(o: ChannelInput, isWanted: () => boolean): (bytes: number) => void {
 	let owed = 0;
 	return (bytes) => {
+		if (!isWanted()) return;
 		owed += bytes;
 		if (owed < linkLimits.channelWindowBytes / 4) return;
 		o.guard.consumed(o.channel, owed);
@@ -46,7 +47,7 @@ export class ChannelStream extends Duplex {
 	constructor(o: ChannelInput) {
 		super({ allowHalfOpen: true });
 		this.#o = o;
-		const credit = crediting(o);
+		const credit = crediting(o, () => !this.destroyed);
 		this.stderr = new Readable({ read: () => o.channel.stderr?.resume() });
 		forward({ source: o.channel, target: this, credit });
 		if (o.channel.stderr) forward({ source: o.channel.stderr, target: this.stderr, credit });
@@ -119,7 +120,7 @@ export class ChannelStream extends Duplex {
 	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
 		this.#settle(error ?? this.#o.lost());
 		this.#o.channel.close();
-		// Nobody reads any more, yet what the box still sends has to be taken off its window.
+		// Nobody reads any more. What is still on its way is dropped and not credited, so that a box which ignores the close falls silent.
 		this.#o.channel.resume();
 		this.#o.channel.stderr?.resume();
 		if (!this.stderr.destroyed && !this.stderr.readableEnded) this.stderr.push(null);

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { Duplex } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { AppError } from "../domain/errors.ts";
@@ -58,6 +58,23 @@ test("what a box says on stderr stays out of the message and loses its control c
 	expect((error.cause as Error).message.length).toBeLessThan(3_000);
 });
 
+test("a box that writes errors without end is not read on, and its link works", async () => {
+	let read = 0;
+	const stderr = new Readable({
+		read() {
+			read += 64 * 1024;
+			setImmediate(() => this.push(Buffer.alloc(64 * 1024, "error ")));
+		},
+	});
+	const inner = sshBox({ act: () => undefined, onExec: (server, remote) => server.exitStatus(remote, 0) });
+	const link = await open({ exec: async (o) => ({ ...(await inner.exec(o)), stderr }) });
+	for (let times = 0; times < 100; times++) await delay(1);
+	expect(read).toBeLessThan(1024 * 1024);
+	expect(link.isOpen).toBe(true);
+	link.close();
+	stderr.destroy();
+});
+
 test("an engine that cannot reach the box is told in its own words", async () => {
 	const engine: ExecEngine = { exec: () => Promise.reject(new EngineError("not_found", "no such instance")) };
 	expect((await failureOf(open(engine))).message).toBe("The devbox is not on its host any more.");
@@ -110,6 +127,25 @@ test("data past the granted window closes the link with no more than the window 
 	await closes(link);
 	expect(channel.stdio.readableLength).toBeLessThanOrEqual(linkLimits.channelWindowBytes);
 	expect((await failureOf(channel.exit)).code).toBe("unavailable");
+});
+
+test("a box that ignores the close of a channel gets no more room to send in it", async () => {
+	let granted = 0;
+	const { link, protocol, command } = await openHostile();
+	protocol._handlers.CHANNEL_WINDOW_ADJUST = () => {
+		granted += 1;
+	};
+	const channel = await link.open({ command: "cat" });
+	const remote = await command;
+	channel.close();
+	for (let sent = 0; sent < linkLimits.channelWindowBytes; sent += 32 * 1024) {
+		protocol.channelData(remote, Buffer.alloc(32 * 1024));
+		await delay(1);
+	}
+	expect(link.isOpen).toBe(true);
+	expect(granted).toBe(0);
+	protocol.channelData(remote, Buffer.alloc(1));
+	await closes(link);
 });
 
 test("data after the end of a channel closes the link and does not bring us down", async () => {

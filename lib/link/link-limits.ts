@@ -8,6 +8,10 @@ export const linkLimits = {
 	channelsMax: 256,
 	/** Connections that the box holds to our control socket at a time. */
 	serverChannelsMax: 32,
+	/** Connections that the box holds to one client through that client's own link, at a time. */
+	forwardedChannelsMax: 128,
+	/** Links of single clients into one box at a time; one more is refused with `rate_limited`. */
+	forwardingLinksMax: 32,
 	/** Bytes that a channel may have on the way to a reader of ours: the flow-control window that we grant. */
 	channelWindowBytes: 512 * 1024,
 	/** The largest window that a box may grant us; OpenSSH grants 2 MiB. */

@@ -5,11 +5,20 @@
  */
 import type { Duplex } from "node:stream";
 import ssh2, { type Client } from "ssh2";
-import type { BoxChannel, BoxFiles, BoxLink, BoxPty, BoxUser } from "../domain/box-link.ts";
+import type {
+	BoxChannel,
+	BoxFiles,
+	BoxLink,
+	BoxListener,
+	BoxProgram,
+	BoxPty,
+	BoxUser,
+	ForwardingLink,
+} from "../domain/box-link.ts";
 import { AppError } from "../domain/errors.ts";
 import type { Engine, ExecStream } from "../engines/engine.ts";
 import { boxChannel } from "./box-channel.ts";
-import { checkCommand, checkEnvironment } from "./box-environment.ts";
+import { checkCommand, checkCommandBytes, checkEnvironment } from "./box-environment.ts";
 import { openBoxFiles } from "./box-files.ts";
 import { ChannelStream } from "./channel-stream.ts";
 import { aborted, linkLost, linkTimeout, openFailure } from "./link-errors.ts";
@@ -24,17 +33,17 @@ import { sshdCommand } from "./sshd-command.ts";
 export type ExecEngine = Pick<Engine, "exec">;
 
 /** Beyond the port: what the pool of links and the control socket need. */
-export interface OpenedLink extends BoxLink {
+export interface OpenedLink extends ForwardingLink {
 	/** Channels open or being opened. */
 	readonly channels: number;
-	/** Has the box listen on a unix socket at `path`; each connection to it arrives here. Root links only. */
-	listen(o: { path: string; onConnection: (stream: Duplex) => void; signal?: AbortSignal }): Promise<void>;
 }
 
 type OpenLinkInput = {
 	engine: ExecEngine;
 	instance: string;
 	user: BoxUser;
+	/** One client's own: it may listen in the box, and `onAgent` gets what programs there say to the SSH agent. */
+	forwarding?: { onAgent: (stream: Duplex) => void };
 	/** Milliseconds for all of it; 15,000 when left out. */
 	timeoutMs?: number;
 	signal?: AbortSignal;
@@ -47,7 +56,8 @@ export async function openLink(o: OpenLinkInput): Promise<OpenedLink> {
 	const keys = newLinkKeys();
 	const failure = () => (deadline.aborted ? linkTimeout("opening a connection into it") : aborted(signal));
 	if (signal.aborted) throw failure();
-	const command = sshdCommand({ user: o.user, publicKey: keys.public.trim() });
+	const forwards = o.forwarding !== undefined;
+	const command = sshdCommand({ user: o.user, publicKey: keys.public.trim(), forwards });
 	let exec: ExecStream;
 	try {
 		exec = await withAbort(o.engine.exec({ name: o.instance, command, signal }), {
@@ -58,14 +68,14 @@ export async function openLink(o: OpenLinkInput): Promise<OpenedLink> {
 	} catch (cause) {
 		throw openFailure({ exitCode: null, stderr: Buffer.alloc(0), cause: signal.aborted ? failure() : cause });
 	}
-	const connection = connect({ exec, user: o.user, privateKey: keys.private });
+	const connection = connect({ exec, user: o.user, privateKey: keys.private, forwards });
 	try {
 		await withAbort(connection.ready, { signal, failure, late: () => undefined });
 	} catch (cause) {
 		connection.end(cause);
 		throw openFailure({ ...(await connection.remains()), cause });
 	}
-	return new Ssh2Link({ user: o.user, connection });
+	return new Ssh2Link({ user: o.user, connection, onAgent: o.forwarding?.onAgent ?? null });
 }
 
 /** The promise's value, or `failure()` at once when the signal fires; a value that comes too late goes to `late`. */
@@ -105,7 +115,7 @@ type Connection = {
 
 const stderrBytesMax = 4096;
 
-function connect(o: { exec: ExecStream; user: BoxUser; privateKey: string }): Connection {
+function connect(o: { exec: ExecStream; user: BoxUser; privateKey: string; forwards: boolean }): Connection {
 	const stream = new LinkStream({ inner: o.exec.stdio });
 	stream.setMaxListeners(0);
 	const client = new ssh2.Client();
@@ -144,7 +154,11 @@ function connect(o: { exec: ExecStream; user: BoxUser; privateKey: string }): Co
 	return {
 		client,
 		stream,
-		guard: guardSsh2({ client, stream }),
+		guard: guardSsh2({
+			client,
+			stream,
+			serverChannelsMax: o.forwards ? linkLimits.forwardedChannelsMax : linkLimits.serverChannelsMax,
+		}),
 		ready,
 		closed,
 		cause: () => cause,
@@ -172,6 +186,8 @@ function firstBytes(exec: ExecStream, bytesMax: number): () => Buffer {
 	let kept = Buffer.alloc(0);
 	exec.stderr.on("data", (chunk: Buffer) => {
 		if (kept.length < bytesMax) kept = Buffer.concat([kept, chunk.subarray(0, bytesMax - kept.length)]);
+		// An honest sshd is quiet. Whoever writes without end waits from here on, instead of keeping us busy.
+		else exec.stderr.pause();
 	});
 	// What breaks stderr breaks the exec as well, which says so itself.
 	exec.stderr.on("error", () => undefined);
@@ -193,10 +209,12 @@ class Ssh2Link implements OpenedLink {
 	readonly closed: Promise<void>;
 	readonly #c: Connection;
 
-	constructor(o: { user: BoxUser; connection: Connection }) {
+	constructor(o: { user: BoxUser; connection: Connection; onAgent: ((stream: Duplex) => void) | null }) {
 		this.user = o.user;
 		this.#c = o.connection;
 		this.closed = o.connection.closed;
+		const { onAgent } = o;
+		if (onAgent) this.#c.guard.allow({ kind: "agent" }, (channel) => onAgent(this.#duplex(channel)));
 	}
 
 	get isOpen(): boolean {
@@ -232,6 +250,44 @@ class Ssh2Link implements OpenedLink {
 		return channel;
 	}
 
+	async login(o: {
+		program: BoxProgram;
+		env?: Record<string, string>;
+		pty?: BoxPty;
+		agent?: boolean;
+		signal?: AbortSignal;
+	}): Promise<BoxChannel> {
+		const start = this.#loginRequest(o);
+		const channel = await this.#request<BoxChannel>({
+			signal: o.signal,
+			start: (done) =>
+				start((error, channel) =>
+					error ? done(error, null) : done(null, boxChannel({ ...this.#parts(channel), cause: this.#c.cause })),
+				),
+			discard: (late) => late.close(),
+		});
+		if (o.signal) closeOnAbort({ channel, signal: o.signal });
+		return channel;
+	}
+
+	#loginRequest(o: {
+		program: BoxProgram;
+		env?: Record<string, string>;
+		pty?: BoxPty;
+		agent?: boolean;
+	}): (done: (error: Error | undefined, channel: unknown) => void) => void {
+		const { client } = this.#c;
+		const { program } = o;
+		const env = checkEnvironment(o.env) as NodeJS.ProcessEnv;
+		const options = { env, agentForward: o.agent === true };
+		const pty = o.pty && ptyRequest(o.pty);
+		if (program.kind === "sftp") return (done) => client.subsys("sftp", done);
+		if (program.kind === "shell") return (done) => client.shell(pty ?? false, options, done);
+		// ssh2 takes bytes as well, which its types do not say.
+		const command = checkCommandBytes(program.command) as unknown as string;
+		return (done) => client.exec(command, { ...options, ...(pty ? { pty } : {}) }, done);
+	}
+
 	run(o: Parameters<BoxLink["run"]>[0]): ReturnType<BoxLink["run"]> {
 		return runCommand({ ...o, open: (signal) => this.open({ command: o.command, env: o.env, signal }) });
 	}
@@ -258,14 +314,66 @@ class Ssh2Link implements OpenedLink {
 		});
 	}
 
-	async listen(o: { path: string; onConnection: (stream: Duplex) => void; signal?: AbortSignal }): Promise<void> {
-		this.#c.guard.allowSocket({ path: o.path, onConnection: (channel) => o.onConnection(this.#duplex(channel)) });
-		await this.#request<true>({
+	openSocket(o: { path: string; signal?: AbortSignal }): Promise<Duplex> {
+		return this.#request<Duplex>({
 			signal: o.signal,
 			start: (done) =>
-				this.#c.client.openssh_forwardInStreamLocal(o.path, (error) => (error ? done(error, null) : done(null, true))),
-			discard: () => undefined,
+				this.#c.client.openssh_forwardOutStreamLocal(o.path, (error, channel) =>
+					error ? done(refusedSocket(error), null) : done(null, this.#duplex(channel)),
+				),
+			discard: (late) => late.destroy(),
 		});
+	}
+
+	async listenSocket(o: Parameters<ForwardingLink["listenSocket"]>[0]): Promise<BoxListener> {
+		const { client, guard } = this.#c;
+		const disallow = guard.allow({ kind: "socket", path: o.path }, (channel) => o.onConnection(this.#duplex(channel)));
+		const ask = (request: (path: string, done: (error?: Error | null) => void) => void, signal?: AbortSignal) =>
+			this.#request<true>({
+				signal,
+				start: (done) =>
+					request.call(client, o.path, (error) => (error ? done(refusedListener(error), null) : done(null, true))),
+				discard: () => undefined,
+			});
+		try {
+			await ask(client.openssh_forwardInStreamLocal, o.signal);
+		} catch (error) {
+			disallow();
+			throw error;
+		}
+		const close = async () => {
+			disallow();
+			await ask(client.openssh_unforwardInStreamLocal);
+		};
+		return { port: 0, close };
+	}
+
+	async listenTcp(o: Parameters<ForwardingLink["listenTcp"]>[0]): Promise<BoxListener> {
+		const { client, guard } = this.#c;
+		// sshd takes this name for both of its loopback addresses.
+		const host = "localhost";
+		let disallow = () => {};
+		const port = await this.#request<number>({
+			signal: o.signal,
+			start: (done) =>
+				client.forwardIn(host, o.port, (error, bound) => {
+					if (error) return done(refusedListener(error), null);
+					// In this very turn: a connection may be in the same burst of packets.
+					disallow = guard.allow({ kind: "tcp", host, port: bound }, (channel, from) =>
+						o.onConnection(this.#duplex(channel), from),
+					);
+					done(null, bound);
+				}),
+			discard: (late) => client.unforwardIn(host, late),
+		});
+		const close = async () => {
+			disallow();
+			await this.#request<true>({
+				start: (done) => client.unforwardIn(host, port, (error) => (error ? done(error, null) : done(null, true))),
+				discard: () => undefined,
+			});
+		};
+		return { port, close };
 	}
 
 	#parts(channel: unknown): { channel: SshChannel; guard: Ssh2Guard; stream: LinkStream } {
@@ -310,11 +418,13 @@ class Ssh2Link implements OpenedLink {
 	}
 }
 
-function ptyRequest(pty: BoxPty): { term: string; cols: number; rows: number; width: number; height: number } {
+function ptyRequest(pty: BoxPty) {
 	const isSize = (n: number) => Number.isInteger(n) && n >= 1 && n <= 10_000;
 	if (!isSize(pty.cols) || !isSize(pty.rows)) throw new RangeError("a terminal has 1 to 10,000 rows and columns");
 	if (!/^[a-z0-9][a-z0-9+._-]{0,63}$/i.test(pty.term)) throw new TypeError("not a terminal type");
-	return { term: pty.term, cols: pty.cols, rows: pty.rows, width: 0, height: 0 };
+	// ssh2 takes encoded modes as they are, which its types do not say.
+	const modes = pty.modes ? { modes: Buffer.from(pty.modes) as unknown as Record<string, number> } : {};
+	return { term: pty.term, cols: pty.cols, rows: pty.rows, width: 0, height: 0, ...modes };
 }
 
 function closeOnAbort(o: { channel: BoxChannel; signal: AbortSignal }): void {
@@ -337,5 +447,21 @@ function refusedConnection(o: { port: number; cause: Error }): AppError {
 		code: "unavailable",
 		message: `Nothing in the devbox answers on port ${o.port}. Start your server there, or wait until it listens.`,
 		cause: o.cause,
+	});
+}
+
+function refusedSocket(cause: Error): AppError {
+	return new AppError({
+		code: "unavailable",
+		message: "Nothing in the devbox answers on that socket, or it is closed to the user devbox.",
+		cause,
+	});
+}
+
+function refusedListener(cause: Error): AppError {
+	return new AppError({
+		code: "unavailable",
+		message: "The devbox cannot listen there: the port or path is taken, or closed to the user devbox. Choose another.",
+		cause,
 	});
 }

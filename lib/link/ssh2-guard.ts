@@ -30,7 +30,10 @@ export type SshChannel = Duplex & {
 };
 
 type ChannelOpenInfo = { recipient: number; sender: number; window: number; packetSize: number };
-type ServerOpenInfo = ChannelOpenInfo & { type: string; data: { socketPath?: unknown } | undefined };
+type ServerOpenInfo = ChannelOpenInfo & {
+	type: string;
+	data: { socketPath?: unknown; destIP?: unknown; destPort?: unknown; srcIP?: unknown; srcPort?: unknown } | undefined;
+};
 
 type Handlers = {
 	CHANNEL_DATA(protocol: Protocol, id: number, data: Buffer): void;
@@ -45,6 +48,7 @@ type Protocol = {
 	_handlers: Handlers;
 	session(channel: number, window: number, packetSize: number): void;
 	directTcpip(channel: number, window: number, packetSize: number, cfg: unknown): void;
+	openssh_directStreamLocal(channel: number, window: number, packetSize: number, cfg: unknown): void;
 	channelOpenConfirm(remote: number, local: number, window: number, packetSize: number): void;
 	channelOpenFail(remote: number, reason: number, description: string): void;
 	channelWindowAdjust(remote: number, bytes: number): void;
@@ -53,7 +57,7 @@ type Protocol = {
 
 type Channels = { get(id: number): unknown; _count: number };
 
-type Internals = { _protocol: Protocol; _chanMgr: Channels };
+type Internals = { _protocol: Protocol; _chanMgr: Channels; _agent?: object; _forwardingUnix: Record<string, true> };
 
 type Breach = (what: string) => void;
 
@@ -62,17 +66,25 @@ export type Ssh2Guard = {
 	consumed(channel: SshChannel, bytes: number): void;
 	/** Counts bytes given to ssh2 for sending, which may wait there for the end of a key exchange. */
 	sent(bytes: number): void;
-	/** Lets the box open channels for this socket, and nothing else. */
-	allowSocket(o: { path: string; onConnection: (channel: SshChannel) => void }): void;
+	/** Lets the box open channels for this, until the answered function is called. Nothing else may it open. */
+	allow(origin: ChannelOrigin, onChannel: (channel: SshChannel, from: ChannelSource) => void): () => void;
 	/** Channels open or being opened. */
 	readonly channels: number;
 };
+
+/** What a channel that the box opens comes from: a listener of ours in it, or a program that wants the SSH agent. */
+export type ChannelOrigin =
+	| { kind: "socket"; path: string }
+	| { kind: "tcp"; host: string; port: number }
+	| { kind: "agent" };
+/** Who connected in the box; of use with TCP alone. */
+export type ChannelSource = { host: string; port: number };
 
 /** RFC 4254, sections 5.1 and 5.2. */
 const administrativelyProhibited = 1;
 const extendedDataStderr = 1;
 
-export function guardSsh2(o: { client: Client; stream: LinkStream }): Ssh2Guard {
+export function guardSsh2(o: { client: Client; stream: LinkStream; serverChannelsMax: number }): Ssh2Guard {
 	const { _protocol: protocol, _chanMgr: channels } = o.client as unknown as Internals;
 	const handlers = protocol?._handlers;
 	if (!handlers?.CHANNEL_DATA || !handlers.CHANNEL_OPEN_CONFIRMATION || typeof channels?._count !== "number") {
@@ -94,45 +106,91 @@ export function guardSsh2(o: { client: Client; stream: LinkStream }): Ssh2Guard 
 			protocol.channelWindowAdjust(channel.outgoing.id, bytes);
 		},
 		sent: guardOutbound({ stream: o.stream, breach }),
-		allowSocket: guardServerChannels({ client: o.client, protocol, stream: o.stream }),
+		allow: guardServerChannels({ ...o, protocol }),
 		get channels() {
 			return channels._count;
 		},
 	};
 }
 
-/** Refuses every channel that the box opens, but those for the one socket that was asked for, up to a number. */
-function guardServerChannels(o: { client: Client; protocol: Protocol; stream: LinkStream }): Ssh2Guard["allowSocket"] {
+/** ssh2 takes channels for unix sockets that it knows; under this name it gets every one that we allow. */
+const allowedSocket = "devbox";
+
+/** Refuses every channel that the box opens, but those for what was asked for, up to a number. */
+function guardServerChannels(o: {
+	client: Client;
+	protocol: Protocol;
+	stream: LinkStream;
+	serverChannelsMax: number;
+}): Ssh2Guard["allow"] {
 	const { _handlers: handlers } = o.protocol;
+	const internals = o.client as unknown as Internals;
 	const { CHANNEL_OPEN: openChannel } = handlers;
 	const opened = new Set<SshChannel>();
-	let allowed: { path: string; onConnection: (channel: SshChannel) => void } | null = null;
+	const allowed = new Map<string, (channel: SshChannel, from: ChannelSource) => void>();
+	let opening: ((channel: SshChannel) => void) | null = null;
 	handlers.CHANNEL_OPEN = (protocol, info) => {
-		const isAsked =
-			info.type === "forwarded-streamlocal@openssh.com" && allowed !== null && info.data?.socketPath === allowed.path;
+		const origin = originOf(info);
+		const onChannel = origin && allowed.get(keyOf(origin));
 		for (const channel of opened) if (channel.incoming.state === "closed") opened.delete(channel);
-		if (isAsked && isSaneFlow(info) && opened.size < linkLimits.serverChannelsMax) openChannel(protocol, info);
-		else protocol.channelOpenFail(info.sender, administrativelyProhibited, "");
+		if (!onChannel || !isSaneFlow(info) || opened.size >= o.serverChannelsMax) {
+			protocol.channelOpenFail(info.sender, administrativelyProhibited, "");
+			return;
+		}
+		opening = (channel) => onChannel(channel, sourceOf(info));
+		internals._forwardingUnix[allowedSocket] = true;
+		openChannel(protocol, {
+			...info,
+			type: "forwarded-streamlocal@openssh.com",
+			data: { socketPath: allowedSocket },
+		});
+		opening = null;
 	};
 	o.client.on("unix connection", (_info, accept) => {
 		const channel = accept() as unknown as SshChannel;
 		channel.incoming.window = linkLimits.channelWindowBytes;
 		opened.add(channel);
 		o.stream.credit(linkLimits.requestCreditBytes);
-		allowed?.onConnection(channel);
+		opening?.(channel);
 	});
-	return (socket) => {
-		allowed = socket;
+	return (origin, onChannel) => {
+		// ssh2 asks for an agent's channel only when it has an agent of its own, which it then never speaks to.
+		if (origin.kind === "agent") internals._agent ??= {};
+		allowed.set(keyOf(origin), onChannel);
+		return () => allowed.delete(keyOf(origin));
 	};
+}
+
+/** Null for kinds that nobody asks for. */
+function originOf({ type, data }: ServerOpenInfo): ChannelOrigin | null {
+	if (type === "auth-agent@openssh.com") return { kind: "agent" };
+	if (type === "forwarded-streamlocal@openssh.com" && typeof data?.socketPath === "string")
+		return { kind: "socket", path: data.socketPath };
+	if (type === "forwarded-tcpip" && typeof data?.destIP === "string" && typeof data.destPort === "number")
+		return { kind: "tcp", host: data.destIP, port: data.destPort };
+	return null;
+}
+
+function keyOf(origin: ChannelOrigin): string {
+	return JSON.stringify(origin.kind === "tcp" ? [origin.kind, origin.host, origin.port] : origin);
+}
+
+/** As the box says; its word is not to be believed. */
+function sourceOf({ data }: ServerOpenInfo): ChannelSource {
+	const { srcIP, srcPort } = data ?? {};
+	const isAddress = typeof srcIP === "string" && /^[0-9a-f.:]{2,45}$/i.test(srcIP);
+	return { host: isAddress ? srcIP : "127.0.0.1", port: typeof srcPort === "number" ? srcPort & 0xffff : 0 };
 }
 
 /** ssh2 announces 2 MiB per channel; a reader that stalls should hold less. */
 function announceWindow(protocol: Protocol): void {
-	const { session, directTcpip, channelOpenConfirm } = protocol;
+	const { session, directTcpip, openssh_directStreamLocal: directSocket, channelOpenConfirm } = protocol;
 	const window = linkLimits.channelWindowBytes;
 	protocol.session = (channel, _window, packetSize) => session.call(protocol, channel, window, packetSize);
 	protocol.directTcpip = (channel, _window, packetSize, cfg) =>
 		directTcpip.call(protocol, channel, window, packetSize, cfg);
+	protocol.openssh_directStreamLocal = (channel, _window, packetSize, cfg) =>
+		directSocket.call(protocol, channel, window, packetSize, cfg);
 	protocol.channelOpenConfirm = (remote, local, _window, packetSize) =>
 		channelOpenConfirm.call(protocol, remote, local, window, packetSize);
 }
@@ -169,13 +227,19 @@ function takeData(o: GuardInput & { channel: SshChannel; target: Readable; data:
 	}
 }
 
-/** ssh2's file client parses what comes at once and keeps nothing, so its data is credited as it arrives. */
+/** Bytes of file channels that the box has sent and was not yet credited. */
+const owedBytes = new WeakMap<FileChannel, number>();
+
+/** ssh2's file client parses what comes at once and keeps nothing, so its data is credited as it arrives, in portions. */
 function takeFileData(o: { protocol: Protocol; channel: FileChannel; data: Buffer; stream: LinkStream }): void {
 	const { channel, data } = o;
 	if (channel.incoming.state !== "open") return;
 	o.stream.credit(data.length);
 	channel.push(data);
-	o.protocol.channelWindowAdjust(channel.outgoing.id, data.length);
+	const owed = (owedBytes.get(channel) ?? 0) + data.length;
+	const isDue = owed >= linkLimits.channelWindowBytes / 4;
+	owedBytes.set(channel, isDue ? 0 : owed);
+	if (isDue) o.protocol.channelWindowAdjust(channel.outgoing.id, owed);
 }
 
 function guardFlow(o: GuardInput): void {

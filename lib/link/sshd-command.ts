@@ -35,11 +35,13 @@ exec /usr/sbin/sshd "$@"`;
 
 /**
  * The command as an argument vector. `publicKey` is one line in authorized_keys format; it is no secret.
- * Root logs in to provision and carries the control socket; a user's link can neither bind sockets nor be anyone else.
+ * Root logs in to provision and carries the control socket; a user's link can neither bind sockets nor be anyone else, but for
+ * one that `forwards`: it is one client's own.
  */
-export function sshdCommand(o: { user: BoxUser; publicKey: string }): string[] {
+export function sshdCommand(o: { user: BoxUser; publicKey: string; forwards: boolean }): string[] {
 	if (!/^ssh-ed25519 [A-Za-z0-9+/=]+$/.test(o.publicKey)) throw new TypeError("not an ed25519 public key line");
 	const isRoot = o.user === "root";
+	const listens = isRoot || o.forwards;
 	const options = [
 		"HostKey=/run/devbox-link/host_key",
 		"PidFile=none",
@@ -67,13 +69,13 @@ export function sshdCommand(o: { user: BoxUser; publicKey: string }): string[] {
 		"PrintMotd=no",
 		"PrintLastLog=no",
 		"X11Forwarding=no",
-		"AllowAgentForwarding=no",
+		`AllowAgentForwarding=${o.forwards ? "yes" : "no"}`,
 		"PermitTunnel=no",
 		"GatewayPorts=no",
 		// sshd asks for both before it lets anything listen, even a unix socket. The client that could ask is ours alone.
-		`AllowTcpForwarding=${isRoot ? "yes" : "local"}`,
-		`AllowStreamLocalForwarding=${isRoot ? "yes" : "local"}`,
-		"StreamLocalBindMask=0117",
+		`AllowTcpForwarding=${listens ? "yes" : "local"}`,
+		`AllowStreamLocalForwarding=${listens ? "yes" : "local"}`,
+		`StreamLocalBindMask=${isRoot ? "0117" : "0177"}`,
 		"StreamLocalBindUnlink=yes",
 		"Subsystem=sftp internal-sftp",
 		// Keep-alives are ours: a box that is being suspended must not see its link die of silence.

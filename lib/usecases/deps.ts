@@ -1,7 +1,21 @@
 import type { Database } from "../db/database.ts";
 import type { BoxLinks } from "../domain/box-link.ts";
+import type { AttachedExecs } from "../domain/exec.ts";
+import type { PreviewBase } from "../domain/preview-host.ts";
+import type { Sealer } from "../domain/sealer.ts";
+import type { SshDoor } from "../domain/ssh-door.ts";
 
-export type Deps = { db: Database };
+/** `previewBase`: where previews have their names; null when they can have none. `ssh`: the SSH gateway, where there is one. */
+export type Deps = { db: Database; previewBase: PreviewBase | null; ssh?: SshDoor | null };
 
 /** For use cases that look into a box. `linksOf` throws `unavailable` for a host that this process cannot reach. */
 export type BoxDeps = Deps & { linksOf: (hostId: string) => BoxLinks };
+
+/** For use cases that run commands; `execs` holds the attached ones of this process. */
+export type ExecDeps = BoxDeps & { execs: AttachedExecs };
+
+/** For what makes devboxes: secrets are sealed before they are written, and `org/repo` is a repository at `githubUrl`. */
+export type CreateDeps = Deps & { sealer: Sealer; githubUrl: string };
+
+/** What the handlers of the API get. */
+export type ApiDeps = ExecDeps & CreateDeps;

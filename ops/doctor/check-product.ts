@@ -1,5 +1,6 @@
 /** The database, and what runs of the product. */
 import { readFile } from "node:fs/promises";
+import { connect } from "node:net";
 import path from "node:path";
 import type pg from "pg";
 import { parseListen } from "../../lib/config/config.ts";
@@ -88,11 +89,32 @@ export async function checkProcesses(install: Install, client: pg.Client): Promi
 					`${running.listen} answers ${api ?? "nothing"} where 401 was expected`,
 					`Look at ${logs}/gateway.log`,
 				),
+		await checkSsh(running, logs),
 		page === 200
 			? ok("pages", "the sign-in page is served")
 			: fail("pages", `the sign-in page answers ${page ?? "nothing"}`, `Look at ${logs}/web.log`),
 		await checkWorkerPulse(client, logs),
 	];
+}
+
+const sshAnswerMs = 5_000;
+
+/** Whoever speaks SSH says so first. */
+async function checkSsh(running: Running, logs: string): Promise<Finding> {
+	const { host, port } = parseListen(running.sshListen);
+	const near = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+	const greeting = await new Promise<string>((resolve) => {
+		const socket = connect({ host: near, port, timeout: sshAnswerMs });
+		const end = (said: string) => {
+			socket.destroy();
+			resolve(said);
+		};
+		socket.once("data", (chunk: Buffer) => end(chunk.toString("latin1").slice(0, 40).trim()));
+		socket.once("timeout", () => end("nothing in time"));
+		socket.once("error", (error) => end(error.message));
+	});
+	if (greeting.startsWith("SSH-2.0-Devbox")) return ok("ssh", `${running.sshListen} answers`);
+	return fail("ssh", `${running.sshListen} answers ${JSON.stringify(greeting)}`, `Look at ${logs}/gateway.log`);
 }
 
 async function checkProcess(running: Running, name: string, logs: string): Promise<Finding> {

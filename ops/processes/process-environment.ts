@@ -5,6 +5,8 @@ import type { Install } from "../install/install.ts";
 export type ProductAddresses = {
 	/** host:port of the gateway. */
 	listen: string;
+	/** host:port of the SSH gateway. */
+	sshListen: string;
 	publicUrl: string;
 	webPort: number;
 	tls: { certFile: string; keyFile: string } | null;
@@ -19,6 +21,9 @@ const handedOn = [
 	"DEVBOX_RATE_LIMIT",
 	"DEVBOX_TRUSTED_PROXY",
 	"LOG_LEVEL",
+	"PREVIEW_DOMAIN",
+	"SSH_PUBLIC_HOST",
+	"SSH_PUBLIC_PORT",
 	"NODE_EXTRA_CA_CERTS",
 	"HTTP_PROXY",
 	"HTTPS_PROXY",
@@ -35,6 +40,7 @@ export function baseEnvironment(install: Install, o: ProductAddresses & { isDev:
 		DEVBOX_INSTALL_ID: install.installId,
 		DEVBOX_DATA: install.dataDir,
 		DEVBOX_LISTEN: o.listen,
+		DEVBOX_SSH_LISTEN: o.sshListen,
 		DEVBOX_WEB_URL: `http://127.0.0.1:${o.webPort}`,
 		PUBLIC_URL: o.publicUrl,
 		AUTH_SECRET_FILE: authSecretFile(install),

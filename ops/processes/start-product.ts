@@ -32,7 +32,7 @@ export function startProduct(o: ProductOptions): Product {
 	const node = process.execPath;
 	const watch = isDev ? ["--watch", "--watch-preserve-output"] : [];
 	const entry = (name: string) => [node, ...watch, path.join(cloneDir, name)] as [string, ...string[]];
-	const app = { user: "app", env: { ...base, DATABASE_URL: o.databaseUrls.app } } as const;
+	const app = { user: "app", env: { ...base, ...keyEnvironment(), DATABASE_URL: o.databaseUrls.app } } as const;
 	const web = {
 		user: "web",
 		env: { ...base, DATABASE_URL: o.databaseUrls.web, PORT: String(o.addresses.webPort), HOSTNAME: "127.0.0.1" },
@@ -52,6 +52,12 @@ export function startProduct(o: ProductOptions): Product {
 		worker: run("worker", entry("worker/main.ts"), app),
 		gateway: run("gateway", entry("gateway/main.ts"), app),
 	};
+}
+
+/** A key that the operator hands over by environment instead of the file; the web process does without. */
+function keyEnvironment(): Record<string, string> {
+	const { DEVBOX_KEY_ENCRYPTION_KEY: key } = process.env;
+	return key ? { DEVBOX_KEY_ENCRYPTION_KEY: key } : {};
 }
 
 type Part = { name: ProductName; command: [string, ...string[]]; env: Record<string, string>; user: "app" | "web" };

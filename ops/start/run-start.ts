@@ -6,7 +6,7 @@ import { ownerLogin } from "../database/first-owner.ts";
 import { withClient } from "../database/owner-client.ts";
 import { linkLifetimeMinutes, makeSignInLink } from "../database/sign-in-link.ts";
 import { dataFolder } from "../install/data-folders.ts";
-import { freeLoopbackPort, isPortFree } from "../install/free-port.ts";
+import { freeLoopbackPort, freePort, isPortFree } from "../install/free-port.ts";
 import { type Install, openInstall, updateRecord } from "../install/install.ts";
 import { clearRunning, type StartLock, takeStartLock, writeRunning } from "../install/start-lock.ts";
 import { type Product, startProduct, stopProduct } from "../processes/start-product.ts";
@@ -15,7 +15,7 @@ import { openStages, type Stages } from "../progress/stages.ts";
 import { buildWeb } from "../web/build-web.ts";
 import { remoteLogin, tunnelCommand } from "./remote-login.ts";
 import { type DatabaseReady, type Ground, prepareGround, setUpDatabase, setUpHost, setUpImage } from "./set-up.ts";
-import { isLoopback, readStartOptions, type StartOptions } from "./start-options.ts";
+import { isLoopback, type ListenAddress, readStartOptions, type StartOptions } from "./start-options.ts";
 import { copyTlsFiles, watchTlsFiles } from "./tls-files.ts";
 import { waitHealthy } from "./wait-healthy.ts";
 
@@ -23,6 +23,7 @@ const healthyTimeoutMs = 60_000;
 /** `next dev` compiles the first page when it is asked for. */
 const devHealthyTimeoutMs = 180_000;
 const portWaitMs = 6_000;
+const sshPortDefault = 2222;
 
 type Session = {
 	o: StartOptions;
@@ -76,7 +77,8 @@ async function bringUp(s: Session): Promise<void> {
 		await updateRecord(install, { publicUrl: s.o.publicUrl });
 		return { install, ground: await prepareGround(install) };
 	});
-	await waitForPort(s);
+	await waitForPort(s, { ...s.o.listen, option: "--listen" });
+	if (s.o.sshListen) await waitForPort(s, { ...s.o.sshListen, option: "--ssh-listen" });
 	const supervision = openSupervision(s, install);
 	const context = { install, stages: s.stages, signal: s.signal, ...supervision, ...ground };
 	const database = await setUpDatabase({ ...context, databaseUrl: s.o.databaseUrl });
@@ -90,7 +92,7 @@ async function bringUp(s: Session): Promise<void> {
 	const webServerFile = s.isDev ? null : await buildWebStage(s, install);
 	await runProcesses(s, { install, ground, database, hostId: host.restricted.id, webServerFile, supervision });
 	for (const warning of host.warnings) s.say(`Note: ${warning}`);
-	await announce(s, database.ownerUrl);
+	await announce(s, database.ownerUrl, supervision.ssh);
 }
 
 async function lockInstall(install: Install): Promise<() => Promise<void>> {
@@ -103,13 +105,26 @@ async function lockInstall(install: Install): Promise<() => Promise<void>> {
 	};
 }
 
+/** Where it was told; else the port of the last start, the usual one, or one that is free: several installs may share a machine. */
+async function chooseSshAddress(s: Session, install: Install): Promise<ListenAddress> {
+	if (s.o.sshListen) return s.o.sshListen;
+	const { host } = s.o.listen;
+	const { sshPort: last } = install.record;
+	// Whoever connected to the last start's port shall find it again.
+	if (last !== null) await waitForPort(s, { host, port: last, text: "", option: null });
+	const port = await freePort(host, [last, sshPortDefault]);
+	await updateRecord(install, { sshPort: port });
+	return { host, port, text: `${host.includes(":") ? `[${host}]` : host}:${port}` };
+}
+
 /** A gateway that outlived its killed supervisor is ending right now. */
-async function waitForPort(s: Session): Promise<void> {
-	const { host, port, text } = s.o.listen;
+async function waitForPort(s: Session, o: ListenAddress & { option: string | null }): Promise<void> {
+	const { host, port, text, option } = o;
 	const until = Date.now() + portWaitMs;
 	while (!(await isPortFree(host, port))) {
 		if (Date.now() > until) {
-			const message = `Another program listens on ${text}. Stop it, or choose another address: npm start -- --listen ${host}:${port + 1}`;
+			if (option === null) return;
+			const message = `Another program listens on ${text}. Stop it, or choose another address: npm start -- ${option} ${host}:${port + 1}`;
 			throw new AppError({ code: "conflict", message });
 		}
 		await delay(100, undefined, { signal: s.signal });
@@ -121,6 +136,8 @@ type Supervision = {
 	onChange: () => void;
 	onDeath: (text: string) => void;
 	webPort: number;
+	/** Known once the processes are started. */
+	ssh: ListenAddress;
 };
 
 /** Keeps `run/running.json` true, and tells the operator of every death. */
@@ -130,6 +147,7 @@ function openSupervision(s: Session, install: Install): Supervision {
 	const supervision: Supervision = {
 		watched,
 		webPort: 0,
+		ssh: s.o.sshListen ?? s.o.listen,
 		onDeath: (text) => {
 			if (!s.signal.aborted) s.say(`${new Date().toISOString()} ${text}`);
 		},
@@ -157,6 +175,7 @@ function runningNow(s: Session, supervision: Supervision) {
 		startedAt: s.startedAt.toISOString(),
 		url: s.o.publicUrl,
 		listen: s.o.listen.text,
+		sshListen: supervision.ssh.text,
 		isTls: s.o.tls !== null,
 		webUrl: `http://127.0.0.1:${supervision.webPort}`,
 		processes: Object.fromEntries(pids),
@@ -184,13 +203,20 @@ async function runProcesses(s: Session, p: Parts): Promise<void> {
 	await s.stages.run("Gateway, web and worker", async (report) => {
 		const webPort = await freeLoopbackPort(p.install.record.webPort);
 		await updateRecord(p.install, { webPort });
+		p.supervision.ssh = await chooseSshAddress(s, p.install);
 		const source = s.o.tls;
 		const copyTls = () =>
 			source ? copyTlsFiles({ install: p.install, user: p.ground.users?.app ?? null, tls: source }) : null;
 		const product: Product = startProduct({
 			install: p.install,
 			...p.ground,
-			addresses: { listen: s.o.listen.text, publicUrl: s.o.publicUrl, webPort, tls: await copyTls() },
+			addresses: {
+				listen: s.o.listen.text,
+				sshListen: p.supervision.ssh.text,
+				publicUrl: s.o.publicUrl,
+				webPort,
+				tls: await copyTls(),
+			},
 			databaseUrls: p.database.urls,
 			webServerFile: p.webServerFile,
 			...p.supervision,
@@ -220,7 +246,7 @@ async function runProcesses(s: Session, p: Parts): Promise<void> {
 	});
 }
 
-async function announce(s: Session, ownerUrl: string): Promise<void> {
+async function announce(s: Session, ownerUrl: string, ssh: ListenAddress): Promise<void> {
 	const { link, login } = await withClient(ownerUrl, async (client) => ({
 		link: await makeSignInLink(client, { login: null, publicUrl: s.o.publicUrl }),
 		login: await ownerLogin(client),
@@ -229,6 +255,10 @@ async function announce(s: Session, ownerUrl: string): Promise<void> {
 	s.say(`\nReady in ${seconds} s: ${s.o.publicUrl}\n`);
 	s.say(
 		`Sign in as ${login}, once, within ${linkLifetimeMinutes} minutes (npm run sign-in-link prints another):\n  ${link}\n`,
+	);
+	const isUsual = s.o.sshListen !== null || ssh.port === sshPortDefault;
+	s.say(
+		`SSH listens on ${ssh.text}${isUsual ? "" : ` (${sshPortDefault} is taken; --ssh-listen chooses another)`}: ssh <devbox>@… -p ${ssh.port}\n`,
 	);
 	const remote = isLoopback(s.o.listen.host) ? await remoteLogin() : null;
 	if (remote)

@@ -22,6 +22,7 @@ import {
 	rememberDatabaseUrl,
 } from "../install/data-folders.ts";
 import { cloneDir, type Install, updateRecord } from "../install/install.ts";
+import { ensureKeyEncryptionKey } from "../install/key-encryption-key.ts";
 import { ensureSystemUsers, type SystemUsers } from "../install/system-users.ts";
 import { codeView } from "../processes/code-view.ts";
 import type { CodeView } from "../processes/launch-command.ts";
@@ -72,6 +73,7 @@ export async function setUpDatabase(o: SetUpContext & Ground & { databaseUrl: st
 			report.note(applied.length ? `${applied.length} applied` : "up to date");
 			await withClient(ownerUrl, ensureFirstOwner);
 			const roles = await databaseRoles(o.install, o.databaseUrl !== null);
+			if (await ensureKeyEncryptionKey({ ...o, ownerUrl })) report.note("key-encryption key made");
 			if (await grantRoles({ ownerUrl, ...roles })) {
 				return { app: urlForRole(ownerUrl, roles.app), web: urlForRole(ownerUrl, roles.web) };
 			}

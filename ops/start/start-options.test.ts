@@ -21,9 +21,18 @@ test("the public address follows where it listens, unless PUBLIC_URL says otherw
 	});
 });
 
+test("SSH listens where it is told, by option before environment; else that is chosen at the start", () => {
+	expect(readStartOptions([], {}).sshListen).toBeNull();
+	const env = { DEVBOX_SSH_LISTEN: "10.0.0.1:22" };
+	expect(readStartOptions([], env).sshListen).toMatchObject({ host: "10.0.0.1", port: 22 });
+	expect(readStartOptions(["--ssh-listen", "2200"], env).sshListen).toMatchObject({ host: "127.0.0.1", port: 2200 });
+});
+
 test.each([
 	[["--listen", "nowhere"], {}, "--listen"],
 	[["--listen", "127.0.0.1:70000"], {}, "--listen"],
+	[["--ssh-listen", "2222x"], {}, "--ssh-listen"],
+	[[], { DEVBOX_SSH_LISTEN: "127.0.0.1:0" }, "--ssh-listen"],
 	[["--tls-cert", "c"], {}, "--tls-key"],
 	[["--unknown"], {}, "--help"],
 	[[], { PUBLIC_URL: "devbox.example.com" }, "PUBLIC_URL"],

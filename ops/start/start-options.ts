@@ -3,9 +3,13 @@ import { parseArgs } from "node:util";
 import { parseListen } from "../../lib/config/config.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 
+export type ListenAddress = { host: string; port: number; text: string };
+
 export type StartOptions = {
 	data: string | undefined;
-	listen: { host: string; port: number; text: string };
+	listen: ListenAddress;
+	/** Null: nobody said; port 2222 beside `listen`, or another that is free. */
+	sshListen: ListenAddress | null;
 	publicUrl: string;
 	tls: { certFile: string; keyFile: string } | null;
 	/** Null: the embedded one. */
@@ -15,14 +19,16 @@ export type StartOptions = {
 /** @throws AppError `invalid` naming the option at fault. */
 export function readStartOptions(args: readonly string[], env: Record<string, string | undefined>): StartOptions {
 	const { values } = parseOptions(args);
-	const listen = readListen(values.listen ?? env.DEVBOX_LISTEN ?? "127.0.0.1:3000");
+	const listen = readListen("--listen", values.listen ?? env.DEVBOX_LISTEN ?? "127.0.0.1:3000");
+	const sshText = values["ssh-listen"] ?? env.DEVBOX_SSH_LISTEN;
+	const sshListen = sshText ? readListen("--ssh-listen", sshText) : null;
 	const certFile = values["tls-cert"];
 	const keyFile = values["tls-key"];
 	if ((certFile === undefined) !== (keyFile === undefined))
 		throw invalid("--tls-cert and --tls-key go together: the chain and its key, both PEM.");
 	const tls = certFile && keyFile ? { certFile, keyFile } : null;
 	const publicUrl = env.PUBLIC_URL ? readPublicUrl(env.PUBLIC_URL) : ownUrl(listen, tls !== null);
-	return { data: values.data, listen, publicUrl, tls, databaseUrl: readDatabaseUrl(env.DATABASE_URL) };
+	return { data: values.data, listen, sshListen, publicUrl, tls, databaseUrl: readDatabaseUrl(env.DATABASE_URL) };
 }
 
 function parseOptions(args: readonly string[]) {
@@ -31,6 +37,7 @@ function parseOptions(args: readonly string[]) {
 			args: [...args],
 			options: {
 				listen: { type: "string" },
+				"ssh-listen": { type: "string" },
 				data: { type: "string" },
 				"tls-cert": { type: "string" },
 				"tls-key": { type: "string" },
@@ -41,12 +48,12 @@ function parseOptions(args: readonly string[]) {
 	}
 }
 
-function readListen(text: string): StartOptions["listen"] {
+function readListen(option: string, text: string): ListenAddress {
 	const withHost = /^:?\d+$/.test(text) ? `127.0.0.1:${text.replace(":", "")}` : text;
 	const { host, port } = parseListen(withHost);
 	if (!host || !Number.isInteger(port) || port < 1 || port > 65_535) {
 		throw invalid(
-			`--listen wants host:port with a port of 1 to 65535, as 127.0.0.1:3000, not ${JSON.stringify(text)}.`,
+			`${option} wants host:port with a port of 1 to 65535, as 127.0.0.1:3000, not ${JSON.stringify(text)}.`,
 		);
 	}
 	return { host, port, text: withHost };
@@ -70,7 +77,7 @@ function readDatabaseUrl(text: string | undefined): string | null {
 }
 
 /** Where a browser reaches us when nobody said so. */
-function ownUrl(listen: StartOptions["listen"], isTls: boolean): string {
+function ownUrl(listen: ListenAddress, isTls: boolean): string {
 	const isEverywhere = listen.host === "0.0.0.0" || listen.host === "::";
 	const host = isEverywhere ? (firstOutwardAddress() ?? "127.0.0.1") : listen.host;
 	return new URL(`${isTls ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${listen.port}`).origin;

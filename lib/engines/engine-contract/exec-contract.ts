@@ -127,6 +127,16 @@ export function execProcessContract(context: () => Context): void {
 		expect((await run(["sh", "-c", left])).stdout).toBe("");
 	});
 
+	test("a killed exec ends at once, though a process that it left behind holds its pipes and writes on", async () => {
+		const stream = await context().engine.exec({ name, command: ["sh", "-c", "yes & exec sleep 60"] });
+		await once(stream.stdio, "data");
+		const startedAt = performance.now();
+		stream.kill();
+		const [{ code, signal }] = await Promise.all([stream.exit, once(stream.stdio, "close")]);
+		expect(signal === "SIGKILL" || code === 137).toBe(true);
+		expect(performance.now() - startedAt).toBeLessThan(5_000);
+	});
+
 	test("a process that ended early does not fail its writer, and what it said is read", async () => {
 		const stream = await context().engine.exec({ name, command: ["head", "-c", "5"] });
 		const said = text(stream.stdio);

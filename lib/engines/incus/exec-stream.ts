@@ -111,10 +111,17 @@ function kill(sockets: ExecSockets, life: Life): void {
 	if (sockets.control.readyState === sockets.control.OPEN) {
 		sockets.control.send(JSON.stringify({ command: "signal", signal: killSignal }));
 	}
-	const timer = setTimeout(() => {
+	const endAll = (): void => {
 		for (const socket of Object.values(sockets)) socket.terminate();
-	}, killGraceMs);
-	sockets.control.once("close", () => clearTimeout(timer));
+	};
+	const timer = setTimeout(endAll, killGraceMs);
+	const onReaped = (): void => {
+		clearTimeout(timer);
+		// A process that it left behind may hold its pipes, and write to them without end: nobody reads that any more.
+		endAll();
+	};
+	if (sockets.control.readyState === sockets.control.CLOSED) onReaped();
+	else sockets.control.once("close", onReaped);
 	// What was not read is dropped: a paused stream would otherwise keep its socket, and the exit, open.
 	for (const socket of Object.values(sockets)) socket.resume();
 }

@@ -34,6 +34,8 @@ const webSocketOptions: ClientOptions = {
 	// bytes with it that came before the close and were not read yet.
 	autoPong: false,
 	handshakeTimeout: 15_000,
+	// A mask of zeros, which leaves out a pass over all that is sent. Masks keep a page's bytes from misleading a proxy: here is neither.
+	generateMask: () => undefined,
 };
 
 /** Throws EngineError `invalid` for an endpoint that is neither `unix://…` nor `https://…`, or https without certificates. */

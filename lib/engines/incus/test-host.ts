@@ -14,6 +14,7 @@ import { importImage } from "./import-image.ts";
 import { findInstance, type IncusHost } from "./incus-host.ts";
 import { labelKeys } from "./instance-view.ts";
 import { sealedInstanceName } from "./sealed-image.ts";
+import { type InstanceWatch, watchInstances } from "./test-events.ts";
 import {
 	createProject,
 	ensureTestMachine,
@@ -37,6 +38,10 @@ export type TestHost = {
 	/** A sealed image that is on the host: the `image` of a create. */
 	image: string;
 	rootfsPath: string;
+	/** Every instance in the project, whatever its labels, but the sealed image: name -> status as the engine words it. */
+	instances(): Promise<Map<string, string>>;
+	/** Counts from now on what the engine does to instances. */
+	watch(): Promise<InstanceWatch>;
 	/** Removes all instances, the project and the certificate. */
 	close(): Promise<void>;
 };
@@ -70,12 +75,22 @@ export async function openTestHost(): Promise<TestHost> {
 		openHttps: () => openHttps(root, connection),
 		image,
 		rootfsPath,
+		instances: () => instancesOf(connection, image),
+		watch: () => watchInstances(connection),
 		close: async () => {
 			await removeCertificate(root, project);
 			await removeProject(root, project);
 			root.api.transport.close();
 		},
 	};
+}
+
+async function instancesOf({ project, installId }: HostConnection, image: string): Promise<Map<string, string>> {
+	const host = rootHost(project, installId);
+	const all = await host.api.request({ method: "GET", path: "/1.0/instances?recursion=1" });
+	host.api.transport.close();
+	const boxes = (all as { name: string; status: string }[]).filter(({ name }) => name !== sealedInstanceName(image));
+	return new Map(boxes.map(({ name, status }) => [name, status]));
 }
 
 /** From the cache into the test's project: shares the blocks, takes a fifth of a second. */

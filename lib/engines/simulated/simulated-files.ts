@@ -1,12 +1,14 @@
 /** Files of simulated boxes: a table of paths in this process's memory, gone with it. */
 import { Readable, Writable } from "node:stream";
 import type { BoxFileEntry, BoxFileStat, BoxFiles } from "../../domain/box-link.ts";
+import { resolveBoxPath } from "../../domain/box-path.ts";
 import { AppError } from "../../domain/errors.ts";
 
 /** Null is a directory. */
 type Entry = { content: Buffer | null; mode: number; modifiedAt: Date };
 
 const entriesMax = 10_000;
+const home = "/home/devbox";
 
 export class SimulatedFileTree {
 	readonly #entries = new Map<string, Entry>();
@@ -14,6 +16,11 @@ export class SimulatedFileTree {
 	open(): BoxFiles {
 		return {
 			stat: async (path) => statOf(this.#require(path)),
+			follow: async (path) => statOf(this.#require(path)),
+			readLink: async (path) => {
+				throw new AppError({ code: "conflict", message: `${path} is no symlink.` });
+			},
+			realPath: async (path) => resolveBoxPath(path, home),
 			list: async (path) => this.#list(path),
 			read: (o) => this.#read(o),
 			write: (o) => this.#write(o),
@@ -21,7 +28,11 @@ export class SimulatedFileTree {
 				if (this.#find(path)) throw new AppError({ code: "conflict", message: `${path} exists.` });
 				this.#entries.set(path, { content: null, mode: 0o755, modifiedAt: new Date() });
 			},
+			setMode: async (o) => {
+				this.#require(o.path).mode = o.mode;
+			},
 			rename: async (o) => {
+				if (o.keepExisting && this.#find(o.to)) throw new AppError({ code: "conflict", message: `${o.to} exists.` });
 				this.#entries.set(o.to, this.#require(o.from));
 				this.#entries.delete(o.from);
 			},
@@ -66,7 +77,8 @@ export class SimulatedFileTree {
 		yield content.subarray(o.start ?? 0, o.end === undefined ? content.length : o.end + 1);
 	}
 
-	#write(o: { path: string; mode?: number }): Writable {
+	#write(o: { path: string; mode?: number; isNew?: boolean }): Writable {
+		if (o.isNew && this.#find(o.path)) throw new AppError({ code: "conflict", message: `${o.path} exists.` });
 		const chunks: Buffer[] = [];
 		return new Writable({
 			write: (chunk: Buffer, _encoding, done) => {

@@ -30,6 +30,13 @@ export function openSimulatedLinks(engine: SimulatedEngine): BoxLinks {
 			links.set(key, link);
 			return link;
 		},
+		openForwarding: async (o) => {
+			const link = await openLink(engine.machine, { ...o, files: treeOf(o.instance) });
+			const refuse = (): never => {
+				throw notSimulated("listens for nobody");
+			};
+			return Object.assign(link, { listenTcp: async () => refuse(), listenSocket: async () => refuse() });
+		},
 		drop: (instance) => {
 			for (const user of ["root", "devbox"] as const) {
 				links.get(keyOf(instance, user))?.close();
@@ -97,6 +104,19 @@ function linkOf(machine: SimulatedMachine, o: LinkInput): BoxLink {
 			const process = isEcho ? echoProcess() : answeringProcess(machine.respond(o.instance, request.command));
 			return channelOf(process, request.signal, end.promise);
 		},
+		login: async ({ program, ...request }) => {
+			requireOpen();
+			if (program.kind === "sftp") throw notSimulated("has no file server");
+			const isEcho = program.kind === "shell";
+			const process = isEcho
+				? echoProcess()
+				: answeringProcess(machine.respond(o.instance, Buffer.from(program.command).toString()));
+			return channelOf(process, request.signal, end.promise);
+		},
+		openSocket: async () => {
+			requireOpen();
+			throw notSimulated("listens on no socket");
+		},
 		run: async (request) => {
 			requireOpen();
 			return run(machine.respond(o.instance, request.command), request, isOpen);
@@ -144,6 +164,10 @@ function channelOf(process: SimulatedProcess, signal: AbortSignal | undefined, l
 	void linkEnd.then(() => process.breakOff(brokenLink()));
 	const { stdio, stderr, exit } = process;
 	return { stdio, stderr, exit, resize: () => undefined, signal: close, close };
+}
+
+function notSimulated(what: string): AppError {
+	return new AppError({ code: "unavailable", message: `A simulated devbox ${what}.` });
 }
 
 function brokenLink(): AppError {

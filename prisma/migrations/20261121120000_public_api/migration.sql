@@ -60,6 +60,7 @@ CREATE TABLE "access_sessions" (
     "devbox_id" TEXT NOT NULL,
     "user_id" TEXT NOT NULL,
     "token_hash" TEXT NOT NULL,
+    "api_token_id" TEXT,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "expires_at" TIMESTAMPTZ(3) NOT NULL,
     "last_used_at" TIMESTAMPTZ(3),
@@ -86,8 +87,11 @@ CREATE TABLE "execs" (
     "reason" TEXT,
     "gateway_id" TEXT,
     "process_group" INTEGER,
+    "credential_ids" TEXT[],
     "stdout_bytes" BIGINT NOT NULL DEFAULT 0,
     "stderr_bytes" BIGINT NOT NULL DEFAULT 0,
+    "stdout_truncated" BOOLEAN NOT NULL DEFAULT false,
+    "stderr_truncated" BOOLEAN NOT NULL DEFAULT false,
     "created_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
     "finished_at" TIMESTAMPTZ(3),
 
@@ -95,9 +99,18 @@ CREATE TABLE "execs" (
 );
 
 -- CreateTable
+CREATE TABLE "gateways" (
+    "id" TEXT NOT NULL,
+    "address" TEXT NOT NULL,
+    "seen_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "gateways_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
 CREATE TABLE "preview_tickets" (
     "token_hash" TEXT NOT NULL,
-    "credential_id" TEXT NOT NULL,
+    "credential_ids" TEXT[],
     "user_id" TEXT NOT NULL,
     "devbox_id" TEXT NOT NULL,
     "port" INTEGER NOT NULL,
@@ -110,7 +123,7 @@ CREATE TABLE "preview_tickets" (
 -- CreateTable
 CREATE TABLE "preview_sessions" (
     "token_hash" TEXT NOT NULL,
-    "credential_id" TEXT NOT NULL,
+    "credential_ids" TEXT[],
     "user_id" TEXT NOT NULL,
     "devbox_id" TEXT NOT NULL,
     "port" INTEGER NOT NULL,
@@ -175,6 +188,9 @@ CREATE INDEX "access_sessions_devbox_id_idx" ON "access_sessions"("devbox_id");
 -- CreateIndex
 CREATE INDEX "execs_devbox_id_created_at_idx" ON "execs"("devbox_id", "created_at");
 
+-- CreateIndex
+CREATE INDEX "execs_devbox_id_status_idx" ON "execs"("devbox_id", "status");
+
 -- AddForeignKey
 ALTER TABLE "api_tokens" ADD CONSTRAINT "api_tokens_workspace_id_fkey" FOREIGN KEY ("workspace_id") REFERENCES "workspaces"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
@@ -186,6 +202,9 @@ ALTER TABLE "ssh_keys" ADD CONSTRAINT "ssh_keys_user_id_fkey" FOREIGN KEY ("user
 
 -- AddForeignKey
 ALTER TABLE "access_sessions" ADD CONSTRAINT "access_sessions_devbox_id_fkey" FOREIGN KEY ("devbox_id") REFERENCES "devboxes"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "access_sessions" ADD CONSTRAINT "access_sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "execs" ADD CONSTRAINT "execs_devbox_id_fkey" FOREIGN KEY ("devbox_id") REFERENCES "devboxes"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -212,6 +231,16 @@ CREATE TRIGGER api_tokens_notify AFTER UPDATE OF "revoked_at", "expires_at", "sc
 CREATE TRIGGER access_sessions_notify AFTER UPDATE OF "revoked_at", "expires_at" OR DELETE ON "access_sessions" FOR EACH ROW EXECUTE FUNCTION notify_credential_changed();
 CREATE TRIGGER ssh_keys_notify AFTER UPDATE OF "public_key" OR DELETE ON "ssh_keys" FOR EACH ROW EXECUTE FUNCTION notify_credential_changed();
 
+-- What a token has opened does not outlive it.
+CREATE FUNCTION revoke_token_sessions() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR (NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL) THEN
+    UPDATE access_sessions SET revoked_at = now() WHERE api_token_id = OLD.id AND revoked_at IS NULL;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER api_tokens_revoked AFTER UPDATE OF "revoked_at" OR DELETE ON "api_tokens" FOR EACH ROW EXECUTE FUNCTION revoke_token_sessions();
+
 -- A user who is disabled loses every credential at once.
 DROP TRIGGER users_disabled ON "users";
 DROP FUNCTION revoke_user_sessions();
@@ -221,6 +250,8 @@ BEGIN
     UPDATE sessions SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
     UPDATE api_tokens SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
     UPDATE access_sessions SET revoked_at = now() WHERE user_id = NEW.id AND revoked_at IS NULL;
+    -- Keys stay, for the day on which the user comes back; what is open by one is looked at again.
+    PERFORM pg_notify('credential_changed', id) FROM ssh_keys WHERE user_id = NEW.id;
   END IF;
   RETURN NULL;
 END $$;
@@ -234,3 +265,12 @@ BEGIN
   RETURN NULL;
 END $$;
 CREATE TRIGGER execs_notify AFTER INSERT OR UPDATE OF "status" ON "execs" FOR EACH ROW EXECUTE FUNCTION notify_exec_changed();
+
+-- What a box was made with, its secrets among it, goes with the box, whoever ends it.
+CREATE FUNCTION forget_devbox_inputs() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM devbox_inputs WHERE devbox_id = NEW.id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER devboxes_forget_inputs AFTER UPDATE OF "state", "released_at" ON "devboxes" FOR EACH ROW
+  WHEN (NEW.state = 'destroyed' OR NEW.released_at IS NOT NULL) EXECUTE FUNCTION forget_devbox_inputs();

@@ -1,0 +1,78 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { api } from "../api-client.ts";
+import { RelativeTime } from "../text/relative-time";
+import { Button } from "../ui/button";
+import { CodeBlock } from "../ui/code-block";
+import { ErrorNote, errorText } from "../ui/error-note";
+import { Skeleton } from "../ui/skeleton";
+import { showToast } from "../ui/toast-store.ts";
+import { connectKeys, connectQueries } from "./connect-queries.ts";
+
+/** Logins in force, with a button that makes one; its command is shown once. */
+export function AccessSessions({ box }: { box: DevboxResponse }) {
+	const client = useQueryClient();
+	const { data: sessions, error, refetch } = useQuery(connectQueries.sessions(box.id));
+	const settled = () => client.invalidateQueries({ queryKey: connectKeys.sessions(box.id) });
+	const create = useMutation({ mutationFn: () => api.createAccessSession({ id: box.id }), onSuccess: settled });
+	const revoke = useMutation({
+		mutationFn: (sessionId: string) => api.revokeAccessSession({ id: box.id, session_id: sessionId }),
+		onSuccess: (_, sessionId) => {
+			if (create.data?.id === sessionId) create.reset();
+			return settled();
+		},
+		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
+	});
+	return (
+		<div className="flex flex-col gap-3">
+			{box.actions.includes("open_terminal") ? (
+				<Button className="self-start" isBusy={create.isPending} onClick={() => create.mutate()}>
+					Make a login
+				</Button>
+			) : (
+				<p className="text-ink-soft text-sm">The devbox is not running.</p>
+			)}
+			{create.error && <ErrorNote error={create.error} />}
+			{create.data && (
+				<div className="flex flex-col gap-1.5 rounded-lg border border-good/30 bg-good-wash p-3">
+					<p className="text-sm">Copy it now: it is shown this once, and whoever has it is in.</p>
+					<CodeBlock code={create.data.command} label="SSH command of the login" />
+					{create.data.notice && <p className="text-warning text-xs">{create.data.notice}</p>}
+				</div>
+			)}
+			{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{!error && !sessions && <Skeleton className="h-12 w-full rounded-lg" />}
+			{sessions && sessions.length === 0 && <p className="text-ink-faint text-sm">No login is in force.</p>}
+			{sessions && sessions.length > 0 && (
+				<ul aria-label="SSH logins" className="divide-y divide-line rounded-lg border bg-surface">
+					{sessions.map((session) => (
+						<li key={session.id} className="flex items-center gap-3 px-3.5 py-2 text-sm">
+							<div className="min-w-0 flex-1">
+								<p className="flex items-center gap-2">
+									<code className="truncate text-xs">{session.id}</code>
+									{session.is_active && (
+										<span className="shrink-0 rounded-full bg-good-wash px-2 text-good text-xs">
+											{session.connections} connected
+										</span>
+									)}
+								</p>
+								<p className="text-ink-faint text-xs">
+									Made <RelativeTime at={session.created} /> · ends <RelativeTime at={session.expires_at} />
+								</p>
+							</div>
+							<Button
+								look="dangerQuiet"
+								size="sm"
+								isBusy={revoke.isPending && revoke.variables === session.id}
+								onClick={() => revoke.mutate(session.id)}
+							>
+								Revoke
+							</Button>
+						</li>
+					))}
+				</ul>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,128 @@
+"use client";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { isDevboxError } from "@/sdk/src/index.ts";
+import { api } from "../api-client.ts";
+import { RelativeTime } from "../text/relative-time";
+import { Button } from "../ui/button";
+import { ErrorNote, errorText } from "../ui/error-note";
+import { Field, Input } from "../ui/field";
+import { Skeleton } from "../ui/skeleton";
+import { showToast } from "../ui/toast-store.ts";
+import { sshKeyKeys, sshKeyQueries } from "./ssh-key-queries.ts";
+
+export function SshKeyList() {
+	const client = useQueryClient();
+	const { data: keys, error, refetch } = useQuery(sshKeyQueries.list());
+	const remove = useMutation({
+		mutationFn: (id: string) => api.removeSshKey({ id }),
+		onSuccess: () => client.invalidateQueries({ queryKey: sshKeyKeys.list() }),
+		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
+	});
+	return (
+		<div id="ssh-keys" className="flex scroll-mt-6 flex-col gap-3">
+			{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{!error && !keys && <Skeleton className="h-14 w-full rounded-lg" />}
+			{keys && keys.length > 0 && (
+				<ul aria-label="SSH keys" className="divide-y divide-line rounded-lg border bg-surface">
+					{keys.map((key) => (
+						<li key={key.id} className="flex items-center gap-3 px-4 py-2.5">
+							<div className="min-w-0 flex-1">
+								<p className="truncate font-medium text-sm">{key.name}</p>
+								<p className="truncate text-ink-faint text-xs" title={key.fingerprint}>
+									{key.type} · <code>{key.fingerprint}</code> · {key.last_used_at ? "used " : "never used"}
+									{key.last_used_at && <RelativeTime at={key.last_used_at} />}
+								</p>
+							</div>
+							<Button
+								look="dangerQuiet"
+								size="sm"
+								aria-label={`Remove ${key.name}`}
+								isBusy={remove.isPending && remove.variables === key.id}
+								onClick={() => remove.mutate(key.id)}
+							>
+								Remove
+							</Button>
+						</li>
+					))}
+				</ul>
+			)}
+			<AddSshKey isFirst={keys?.length === 0} />
+		</div>
+	);
+}
+
+function AddSshKey({ isFirst }: { isFirst: boolean }) {
+	const client = useQueryClient();
+	const [isOpen, setOpen] = useState(false);
+	const [name, setName] = useState("");
+	const [publicKey, setPublicKey] = useState("");
+	const add = useMutation({
+		mutationFn: () => api.addSshKey({ name: name.trim() || "key", public_key: publicKey.trim() }),
+		onSuccess: async () => {
+			setName("");
+			setPublicKey("");
+			setOpen(false);
+			await client.invalidateQueries({ queryKey: sshKeyKeys.list() });
+		},
+		// A private key that was pasted by mistake must not stay on the screen.
+		onError: () => {
+			if (publicKey.includes("PRIVATE KEY")) setPublicKey("");
+		},
+	});
+	const problem = add.error
+		? (isDevboxError(add.error) && add.error.fieldMessage("public_key")) || errorText(add.error)
+		: null;
+	if (!isOpen && !isFirst)
+		return (
+			<Button className="self-start" onClick={() => setOpen(true)}>
+				Add a key
+			</Button>
+		);
+	return (
+		<form
+			noValidate
+			className="flex flex-col gap-3 rounded-lg border bg-surface p-4"
+			onSubmit={(event) => {
+				event.preventDefault();
+				add.mutate();
+			}}
+		>
+			<Field id="ssh-key-name" label="Name">
+				<Input
+					id="ssh-key-name"
+					placeholder="laptop"
+					autoComplete="off"
+					maxLength={80}
+					value={name}
+					onChange={(event) => setName(event.target.value)}
+				/>
+			</Field>
+			<Field
+				id="ssh-key-text"
+				label="Public key"
+				error={problem}
+				hint="One line, as ~/.ssh/id_ed25519.pub holds it. Never the private key."
+			>
+				<textarea
+					id="ssh-key-text"
+					rows={3}
+					spellCheck={false}
+					autoComplete="off"
+					placeholder="ssh-ed25519 AAAA…"
+					aria-describedby="ssh-key-text-note"
+					aria-invalid={problem ? true : undefined}
+					className="w-full rounded-md border border-line-strong bg-surface px-2.5 py-1.5 font-mono text-xs aria-invalid:border-bad"
+					value={publicKey}
+					onChange={(event) => setPublicKey(event.target.value)}
+				/>
+			</Field>
+			<div className="flex gap-2">
+				<Button type="submit" look="primary" disabled={!publicKey.trim()} isBusy={add.isPending}>
+					Add key
+				</Button>
+				{!isFirst && <Button onClick={() => setOpen(false)}>Cancel</Button>}
+			</div>
+		</form>
+	);
+}
