@@ -52,7 +52,7 @@ export function ConnectPanel({ box }: { box: DevboxResponse }) {
 				}
 			>
 				<div className="flex flex-col gap-3">
-					<CodeBlock code={sdkSnippet(box.name, window.location.origin)} label="SDK" />
+					<CodeBlock code={sdkSnippet(box.label, window.location.origin)} label="SDK" />
 					<CodeBlock code={curlSnippet(box.id, window.location.origin)} label="curl" />
 				</div>
 			</Part>

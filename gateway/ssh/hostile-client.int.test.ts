@@ -61,18 +61,10 @@ async function logIn(): Promise<Hostile> {
 	const { _protocol: protocol } = connection as unknown as { _protocol: Protocol };
 	const opened: number[] = [];
 	const refused: number[] = [];
-	Object.assign(protocol._handlers, {
-		CHANNEL_OPEN_CONFIRMATION: (_: Protocol, info: { sender: number }) => opened.push(info.sender),
-		CHANNEL_OPEN_FAILURE: (_: Protocol, id: number) => refused.push(id),
-		CHANNEL_DATA: () => undefined,
-		CHANNEL_EXTENDED_DATA: () => undefined,
-		CHANNEL_EOF: () => undefined,
-		CHANNEL_CLOSE: () => undefined,
-		CHANNEL_REQUEST: () => undefined,
-		CHANNEL_SUCCESS: () => undefined,
-		CHANNEL_FAILURE: () => undefined,
-		CHANNEL_WINDOW_ADJUST: () => undefined,
-	});
+	for (const name of Object.keys(protocol._handlers))
+		if (name.startsWith("CHANNEL_")) protocol._handlers[name] = () => undefined;
+	protocol._handlers.CHANNEL_OPEN_CONFIRMATION = (_protocol, info) => opened.push((info as { sender: number }).sender);
+	protocol._handlers.CHANNEL_OPEN_FAILURE = (_protocol, id) => refused.push(id as number);
 	return { protocol, isClosed: () => isClosed, opened, refused, end: () => connection.destroy() };
 }
 

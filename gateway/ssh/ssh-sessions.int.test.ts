@@ -7,7 +7,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../testing/eventually.ts";
 import { type SshBox, startSshBox } from "../testing/ssh-box.ts";
-import { openSshClient, type SshClient } from "../testing/ssh-client.ts";
+import { openSshClient, type Running, type SshClient } from "../testing/ssh-client.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 
 let box: SshBox;
@@ -33,6 +33,28 @@ afterAll(async () => {
 	await gate?.close();
 	await box?.close();
 });
+
+/** For `perl - echo|page`: gives back what it gets once that has ended, or answers HTTP. Says its port first, and goes by itself. */
+const serverScript = `use IO::Socket::INET;
+$SIG{CHLD} = "IGNORE"; $| = 1;
+my ($kind) = @ARGV;
+alarm 120;
+my $server = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 0, Listen => 50) or die "listen: $!";
+print "listeningOn=", $server->sockport, "==\\n";
+while (my $client = $server->accept) {
+	if (fork == 0) {
+		if ($kind eq "echo") { local $/; my $all = <$client>; print $client $all; }
+		else { while (my $line = <$client>) { last if $line =~ /^\\r?\\n/; } print $client "HTTP/1.0 200 OK\\r\\n\\r\\npage\\n"; }
+		exit 0;
+	}
+	close $client;
+}
+`;
+
+async function portOf(running: Running): Promise<string> {
+	const [, port = ""] = await eventually("its port", () => /listeningOn=(\d+)==/.exec(running.stdout()), 20_000);
+	return port;
+}
 
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
 
@@ -145,7 +167,7 @@ describe("a command", () => {
 			"mkdir -p /run/devbox && printf 'FROM_BOX=1\\0BOTH=box\\0' > /run/devbox/env && chown devbox /run/devbox/env",
 		);
 		const options = ["-o", "SetEnv=BOTH=client FROM_CLIENT=2"];
-		const command = 'echo "$FROM_BOX $BOTH $FROM_CLIENT ${LANG:-none}"';
+		const command = 'echo "$FROM_BOX $BOTH $FROM_CLIENT $LANG"';
 		const ran = await eventually("the new environment", async () => {
 			const tried = await client.run("ssh", [...options, "work@box", command]);
 			const said = tried.stdout.toString();
@@ -269,11 +291,9 @@ describe("files", () => {
 describe("forwarding", () => {
 	test("-L leads into the box, many connections at a time, each end by itself", async () => {
 		const port = await freePort();
-		await box.asRoot("rm -f /tmp/echo.py");
-		const server =
-			"import socketserver\nclass H(socketserver.StreamRequestHandler):\n  def handle(s):\n    s.wfile.write(s.rfile.read())\nclass T(socketserver.ThreadingTCPServer):\n  allow_reuse_address=True\nT(('127.0.0.1',7001),H).serve_forever()\n";
-		const inside = client.start("ssh", ["work@box", "python3 -"], { stdin: server });
-		const running = client.start("ssh", ["-N", "-L", `${port}:127.0.0.1:7001`, "work@box"]);
+		const inside = client.start("ssh", ["work@box", "perl - echo"], { stdin: serverScript });
+		const remote = await portOf(inside);
+		const running = client.start("ssh", ["-N", "-L", `${port}:127.0.0.1:${remote}`, "work@box"]);
 		await eventually("the forward", () => answers(port), 20_000);
 		const bytes = randomBytes(1_000_000);
 		const back = await Promise.all(Array.from({ length: 10 }, () => exchange(port, bytes)));
@@ -355,16 +375,18 @@ describe("forwarding", () => {
 
 	test("-D takes a program of the client to whatever the box reaches", async () => {
 		const port = await freePort();
-		const inside = client.start(
-			"ssh",
-			["work@box", "cd /tmp && echo page > /tmp/page && exec python3 -m http.server 7004 --bind 127.0.0.1"],
-			{ stdin: "open" },
-		);
+		const inside = client.start("ssh", ["work@box", "perl - page"], { stdin: serverScript });
+		const remote = await portOf(inside);
 		const running = client.start("ssh", ["-T", "-D", String(port), "work@box", "sh"], { stdin: "open" });
 		const page = await eventually(
 			"the page",
 			async () => {
-				const ran = await client.run("curl", ["-s", "-x", `socks5h://127.0.0.1:${port}`, "http://localhost:7004/page"]);
+				const ran = await client.run("curl", [
+					"-s",
+					"-x",
+					`socks5h://127.0.0.1:${port}`,
+					`http://localhost:${remote}/`,
+				]);
 				return ran.code === 0 && ran.stdout.toString();
 			},
 			20_000,
@@ -474,24 +496,23 @@ describe("VS Code's way", () => {
 		const script = [
 			"set -e; echo start-4711",
 			"mkdir -p ~/.vscode-server/bin && cd ~/.vscode-server/bin",
-			"cat > serve.py <<'EOF'",
-			"import http.server; s=http.server.HTTPServer(('127.0.0.1',0),http.server.SimpleHTTPRequestHandler); print('listeningOn=%d=='%s.server_port,flush=True); s.serve_forever()",
-			"EOF",
-			"echo payload > file; (python3 serve.py 2>/dev/null > log &) ; until grep -q listeningOn log; do sleep 0.1; done; cat log; echo end-4711",
+			`cat > serve.pl <<'EOF'\n${serverScript}EOF`,
+			"(exec perl serve.pl page > log 2>&1 < /dev/null &)",
+			"until grep -q == log; do sleep 0.1; done; cat log; echo end-4711",
 			"",
 		];
 		running.child.stdin?.write(script.join("\n"));
 		await eventually("the script", () => running.stdout().includes("end-4711"), 30_000);
-		const remote = /listeningOn=(\d+)==/.exec(running.stdout())?.[1];
+		const remote = await portOf(running);
 		for (let round = 0; round < 3; round++) {
 			const ran = await Promise.all(
 				Array.from({ length: 5 }, () =>
-					client.run("curl", ["-s", "-x", `socks5h://127.0.0.1:${port}`, `http://127.0.0.1:${remote}/file`]),
+					client.run("curl", ["-s", "-x", `socks5h://127.0.0.1:${port}`, `http://127.0.0.1:${remote}/`]),
 				),
 			);
-			expect(ran.map(({ stdout }) => stdout.toString())).toEqual(Array(5).fill("payload\n"));
+			expect(ran.map(({ stdout }) => stdout.toString())).toEqual(Array(5).fill("page\n"));
 		}
-		running.child.stdin?.end("pkill -f serve.py; exit 0\n");
+		running.child.stdin?.end("exit 0\n");
 		expect((await running.ended).code).toBe(0);
 	});
 });

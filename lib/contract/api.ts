@@ -9,7 +9,11 @@ import { sshKeyOperations } from "./ssh-keys.ts";
 import { tokenOperations } from "./tokens.ts";
 import { workspaceOperations } from "./workspace.ts";
 
-export const apiOperations = { ...devboxOperations, ...workspaceOperations, ...tokenOperations, ...previewOperations,
+export const apiOperations = {
+	...devboxOperations,
+	...workspaceOperations,
+	...tokenOperations,
+	...previewOperations,
 	...sshKeyOperations,
 	...githubOperations,
 	...accessSessionOperations,

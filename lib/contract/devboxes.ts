@@ -337,7 +337,7 @@ export const devboxOperations = defineOperations({
 		scope: "devbox:read",
 		params: devboxIdParams,
 		response: { status: 200, body: portsResponse },
-		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable", "timeout"],
 	},
 	listTerminals: {
 		id: "listTerminals",
@@ -347,7 +347,7 @@ export const devboxOperations = defineOperations({
 		scope: "exec",
 		params: devboxIdParams,
 		response: { status: 200, body: terminalsResponse },
-		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable"],
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable", "timeout"],
 	},
 	deleteTerminal: {
 		id: "deleteTerminal",
@@ -357,7 +357,7 @@ export const devboxOperations = defineOperations({
 		scope: "exec",
 		params: devboxIdParams.extend({ terminal: terminalName }),
 		response: { status: 204, body: null },
-		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable", "invalid"],
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "unavailable", "invalid", "timeout"],
 	},
 	createTerminalTicket: {
 		id: "createTerminalTicket",

@@ -352,7 +352,7 @@ class Ssh2Link implements OpenedLink {
 		const { client, guard } = this.#c;
 		// sshd takes this name for both of its loopback addresses.
 		const host = "localhost";
-		let disallow = () => {};
+		let disallow: () => void = () => undefined;
 		const port = await this.#request<number>({
 			signal: o.signal,
 			start: (done) =>

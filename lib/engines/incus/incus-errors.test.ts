@@ -24,6 +24,11 @@ test("an operation that failed is not taken for an engine that is away", () => {
 	expect(errorOfOperation('Instance "a" already exists', "create").code).toBe("conflict");
 });
 
+test("a copy that stumbled over the engine's own load is tried again", () => {
+	const message = "Create instance from copy: readdirent /var/lib/lxd/x/rootfs/usr/include: bad file descriptor";
+	expect(errorOfOperation(message, "create").isRetryable).toBe(true);
+});
+
 test("a deadline is a timeout, another abort keeps its reason", () => {
 	const reason = new Error("the request was cancelled");
 	expect(errorOfAbort(AbortSignal.abort(reason), "x")).toBe(reason);

@@ -6,6 +6,8 @@ const busyPattern = /is busy running|already running an? .* operation|currently 
 const existsPattern = /already exists|already in use|UNIQUE constraint/i;
 /** Refusals with a reason that the engine sends as HTTP 500: asking again changes nothing. */
 const refusedPattern = /doesn't allow|not allowed|forbidden|no space left|quota exceeded|invalid/i;
+/** Failures of an operation that say nothing about what was asked for (a copy of a loaded engine ended with the first): try again. */
+const passingPattern = /bad file descriptor|resource temporarily unavailable|connection reset|broken pipe/i;
 const missingProjectPattern = /(^|: )(no such project|project( "[^"]*")? not found)/i;
 
 /** Thrown inside the driver when an instance is held by another operation; it waits for that one and tries again. */
@@ -35,6 +37,7 @@ export function errorOfOperation(message: string, what: string): EngineError {
 	const text = `${message || "failed without a message"} (${what})`;
 	if (busyPattern.test(message)) return new InstanceBusyError(text);
 	if (existsPattern.test(message)) return new EngineError("conflict", text);
+	if (passingPattern.test(message)) return new EngineError("unavailable", text);
 	if (/^(instance|snapshot|.*instance) not found|failed (to )?(loading|load).*not found/i.test(message)) {
 		return new EngineError("not_found", text);
 	}

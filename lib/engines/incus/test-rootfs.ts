@@ -13,7 +13,7 @@ const buildTimeoutMs = 10 * 60_000;
 /** What the link needs of an image (systemd, sshd, the user `devbox`), and nothing more. */
 const recipe = [
 	"--variant=minbase",
-	"--include=systemd,systemd-sysv,udev,openssh-server,dbus,iproute2,procps,ca-certificates",
+	"--include=systemd,systemd-sysv,udev,openssh-server,dbus,iproute2,procps,ca-certificates,rsync",
 	'--customize-hook=chroot "$1" useradd -m -u 1000 -s /bin/bash devbox',
 	// Without a password field an sshd without PAM takes the user for locked.
 	'--customize-hook=chroot "$1" usermod -p "*" devbox',
