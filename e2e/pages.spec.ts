@@ -29,10 +29,16 @@ test("every page is accessible in light and dark, and fits 360 px", async ({ pag
 		"/devboxes",
 		"/devboxes?create=1",
 		`/devboxes/${id}?tab=overview`,
+		`/devboxes/${id}?tab=connect`,
+		`/devboxes/${id}?tab=files`,
+		`/devboxes/${id}?tab=commands`,
 		`/devboxes/${id}?tab=ports`,
 		`/devboxes/${id}?tab=settings`,
 		"/settings",
+		"/settings/tokens",
 		"/settings/members",
+		"/docs/api",
+		"/docs/security",
 		"/hosts",
 	];
 	for (const scheme of ["light", "dark"] as const) {

@@ -7,6 +7,8 @@ const filesMax = 2_000;
 /** Must be called in the drop's own handler, since the browser empties the list afterwards. Throws past 2,000 files. */
 export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[]> {
 	const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+	// Not every source of a drop gives entries; files alone it always gives.
+	if (entries.length === 0) return [...transfer.files].map((file) => ({ name: file.name, file }));
 	const found: DroppedFile[] = [];
 	for (const entry of entries) await collect(entry, "", found);
 	return found;
