@@ -13,3 +13,9 @@ test("a ratio is the value over what it is compared with", () => {
 	expect(table.figures[0]?.ratio).toBe(1.25);
 	expect(table.toMarkdown()).toContain("1.25x");
 });
+
+test("beside nothing there is no ratio", () => {
+	const table = new FigureTable();
+	table.add({ name: "failed", value: 0, unit: "launches", beside: { name: "raw", value: 0 } });
+	expect(table.figures[0]?.ratio).toBeUndefined();
+});

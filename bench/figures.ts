@@ -6,7 +6,7 @@ export type Figure = {
 	unit: string;
 	/** What a user would otherwise pick, measured in the same run. */
 	beside?: { name: string; value: number };
-	/** value / beside.value */
+	/** value / beside.value; none beside a zero. */
 	ratio?: number;
 	goal?: string;
 };
@@ -24,7 +24,7 @@ export class FigureTable {
 	readonly figures: Figure[] = [];
 
 	add(figure: Figure): void {
-		const ratio = figure.beside ? figure.value / figure.beside.value : undefined;
+		const ratio = figure.beside?.value ? figure.value / figure.beside.value : undefined;
 		const complete = { ...figure, ratio };
 		this.figures.push(complete);
 		process.stderr.write(`${row(complete).join("  ")}\n`);

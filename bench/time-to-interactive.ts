@@ -109,6 +109,7 @@ function addOutcome(table: FigureTable, how: string, { ours, raw }: { ours: Outc
 			unit: "ms",
 			beside: { name: "engine's create + start + exec", value: other[pick] },
 		});
-	const failed = { name: `create to first command done, ${how}, failures`, value: ours.failures.length, unit: "" };
-	table.add({ ...failed, beside: { name: "engine's", value: raw.failures.length } });
+	const beside = { name: "engine's create + start + exec", value: raw.failures.length };
+	const name = `create to first command done, ${how}, failed`;
+	table.add({ name, value: ours.failures.length, unit: "launches", beside });
 }

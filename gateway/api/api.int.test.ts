@@ -27,7 +27,10 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	makeDirectory: { path: "walked" },
 	moveFile: { from: "walked", to: "ran" },
 	setSshKey: { public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjQm6YkAAXYnXkjnqyW1YSYNpG0LPWbHnBqwZ4Z0a3N" },
-	addSshKey: { name: "walked", public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjQm6YkAAXYnXkjnqyW1YSYNpG0LPWbHnBqwZ4Z0a3N" },
+	addSshKey: {
+		name: "walked",
+		public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjQm6YkAAXYnXkjnqyW1YSYNpG0LPWbHnBqwZ4Z0a3N",
+	},
 };
 
 /** A query that is valid, for operations that need one. */
@@ -204,7 +207,11 @@ describe.each(withBody)("%s", (_id, operation) => {
 
 describe("answers", () => {
 	/** These answer errors until a GitHub account is connected. */
-	const needsGithub = new Set<ApiOperationId>(["getGithubConnection", "listGithubRepositories", "listGithubOrganizations"]);
+	const needsGithub = new Set<ApiOperationId>([
+		"getGithubConnection",
+		"listGithubRepositories",
+		"listGithubOrganizations",
+	]);
 
 	/** Operations that need neither a host nor an object that an earlier step makes. */
 	const plain = operations.filter(

@@ -10,6 +10,7 @@ import type { ApiOperation } from "../../lib/contract/operation.ts";
 import { type Actor, requireScope } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import { withoutAccessSecrets } from "../../lib/domain/ssh-login.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ApiDeps } from "../../lib/usecases/deps.ts";
 import {
@@ -89,7 +90,8 @@ export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
 		const { incoming, outgoing } = context.env;
 		if (!incoming.complete && !outgoing.headersSent) response.headers.set("Connection", "close");
 		const ms = Math.round(performance.now() - startedAt);
-		const { method, path } = context.req;
+		const { method } = context.req;
+		const path = withoutAccessSecrets(context.req.path);
 		o.log.debug({ request_id: requestId, method, path, status: response.status, ms }, "api");
 		return response;
 	}

@@ -5,9 +5,12 @@ export const connectionBounds = {
 	unauthenticatedPerAddress: 10,
 	unauthenticatedMax: 100,
 	connectionsMax: 2_000,
-	/** Connections of one address that ended without a login: a bucket, and what it regains per minute. */
-	failuresMax: 60,
-	failuresPerMinute: 30,
+	/**
+	 * Connections of one address that ended without a login: a bucket, and what it regains per minute. A client that tries again every
+	 * second with a session that was revoked must not shut out who sits beside it.
+	 */
+	failuresMax: 120,
+	failuresPerMinute: 120,
 } as const;
 
 export type Admission = {

@@ -385,7 +385,7 @@ describe("forwarding", () => {
 					"-s",
 					"-x",
 					`socks5h://127.0.0.1:${port}`,
-					`http://localhost:${remote}/`,
+					`http://127.0.0.1:${remote}/`,
 				]);
 				return ran.code === 0 && ran.stdout.toString();
 			},

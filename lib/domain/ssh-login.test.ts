@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseSshLogin, workspaceLabel } from "./ssh-login.ts";
+import { parseSshLogin, withoutAccessSecrets, workspaceLabel } from "./ssh-login.ts";
 
 test("a user name is a box, a box in a workspace, an id, or a secret", () => {
 	const secret = `devbox_ssh_${"aB3_-".repeat(6)}xy`;
@@ -21,6 +21,11 @@ test.each([
 	"a\0b",
 	`${"a".repeat(64)}`,
 ])("%j is none", (username) => expect(parseSshLogin(username)).toBeNull());
+
+test("a secret does not get into a log by the path that names it", () => {
+	const path = `/api/v1/devboxes/dbx_1/access/session/devbox_ssh_${"aB3_-".repeat(6)}xy`;
+	expect(withoutAccessSecrets(path)).toBe("/api/v1/devboxes/dbx_1/access/session/devbox_ssh_[redacted]");
+});
 
 test("a workspace's name becomes what a user name may hold", () => {
 	expect(workspaceLabel("Ann's Team!")).toBe("ann-s-team");

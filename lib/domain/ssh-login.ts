@@ -25,6 +25,11 @@ export function isAccessSessionSecret(text: string): boolean {
 	return accessSessionPattern.test(text);
 }
 
+/** For logs: paths and the like may hold a secret. */
+export function withoutAccessSecrets(text: string): string {
+	return text.replace(/devbox_ssh_[A-Za-z0-9_-]+/g, `${accessSessionPrefix}[redacted]`);
+}
+
 /** A workspace's name as part of a user name: `Ann's team` is `ann-s-team`. Two may look alike; the id never does. */
 export function workspaceLabel(name: string): string {
 	return name

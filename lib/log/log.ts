@@ -16,6 +16,8 @@ export function openLog(name: string, level = process.env.LOG_LEVEL ?? "info"): 
 				"ticket",
 				"*.ticket",
 				"secret",
+				"session_id",
+				"*.session_id",
 				"*.secret",
 				"password",
 				"*.password",

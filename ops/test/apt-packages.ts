@@ -10,6 +10,8 @@ const programs = {
 	tmux: "tmux",
 	ssh: "openssh-client",
 	"/usr/sbin/sshd": "openssh-server",
+	rsync: "rsync",
+	curl: "curl",
 	git: "git",
 	mmdebstrap: "mmdebstrap",
 	openssl: "openssl",
