@@ -1,7 +1,8 @@
 /** Keystroke to echo in the terminal, quiet and while it prints, beside the same over plain `ssh` into the same box. */
+import { createBenchBox } from "./bench-box.ts";
 import { type FigureTable, type Samples, summarise } from "./figures.ts";
 import { type Line, openPlainSsh, openSshLine } from "./plain-ssh.ts";
-import { type Product, waitForState } from "./product.ts";
+import type { Product } from "./product.ts";
 import { openTerminal } from "./terminal-client.ts";
 
 const keys = 200;
@@ -9,10 +10,9 @@ const keyPauseMs = 10;
 const echoTimeoutMs = 5_000;
 
 export async function benchEcho(product: Product, table: FigureTable): Promise<void> {
-	const box = await product.api.createDevbox({ name: `bench-echo-${Date.now() % 100_000}` });
+	await using box = await createBenchBox(product, "echo");
+	const ssh = await openPlainSsh(product, box.id);
 	try {
-		await waitForState(product, box.id, "ready");
-		const ssh = await openPlainSsh(product, box.id);
 		const plain = () => openSshLine(ssh.flags, ssh.target);
 		const ours = async (name: string) => {
 			const terminal = await openTerminal(product, box.id, name);
@@ -31,9 +31,8 @@ export async function benchEcho(product: Product, table: FigureTable): Promise<v
 			plain: await measure(plain, plain),
 		};
 		addPair(table, "keystroke echo while another terminal prints", busy);
-		ssh.remove();
 	} finally {
-		await product.api.deleteDevbox({ id: box.id });
+		ssh.remove();
 	}
 }
 

@@ -131,7 +131,7 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: 
 	const { idempotent } = operation;
 	if (!idempotent || key === null) return bodyAnswer(operation.response.status, await work({}), requestId);
 	const once = { db: o.deps.db, actor, operation: { ...operation, idempotent }, key, input };
-	const { body, isReplayed } = await answerOnce({ ...once, work: (newId) => work({ newId }) });
+	const { body, isReplayed } = await answerOnce({ ...once, work });
 	const answer = bodyAnswer(operation.response.status, body, requestId);
 	if (isReplayed) answer.headers.set("Idempotency-Replayed", "true");
 	return answer;

@@ -17,8 +17,8 @@ type Idempotent = {
 	key: string;
 	/** Validated. */
 	input: unknown;
-	/** Makes its resource under `newId`; finding it there is success, since an earlier try may have made it. */
-	work: (newId: string) => Promise<unknown>;
+	/** Makes its resource under `newId`; unless `isFresh`, finding it there is success, since an earlier try may have made it. */
+	work: (made: { newId: string; isFresh: boolean }) => Promise<unknown>;
 };
 
 export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
@@ -37,7 +37,7 @@ export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
 		});
 	let body: unknown;
 	try {
-		body = await o.work(claim.resourceId);
+		body = await o.work({ newId: claim.resourceId, isFresh: claim.isFresh });
 	} catch (error) {
 		// An answer that says that nothing was done frees the key; after anything else a retry finds what was made by its id.
 		if (error instanceof AppError && error.code !== "unavailable" && error.code !== "timeout")

@@ -35,7 +35,7 @@ export type AnswerOf<Id extends ApiOperationId> = Table[Id]["response"]["body"] 
  * `newId`: what an operation that takes an Idempotency-Key makes its resource under; undefined when the request has none.
  * `credentialIds`: what the request showed.
  */
-export type Made = { newId?: string; credentialIds?: readonly string[] };
+export type Made = { newId?: string; isFresh?: boolean; credentialIds?: readonly string[] };
 
 export type Handlers = {
 	[Id in BodyOperationId]: (

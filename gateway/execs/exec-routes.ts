@@ -46,14 +46,19 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		checkStreams(actor.credentialId);
 		const key = request.request.headers.get("idempotency-key");
 		if (key === null) return stream(request, await startExec(deps, actor, input, { credentialIds }), fromTheStart);
+		let started: ExecRecord | null = null;
 		const { body } = await answerOnce({
 			db: deps.db,
 			actor,
 			operation: apiOperations.runExec,
 			key,
 			input,
-			work: async (newId) => ({ id: (await startExec(deps, actor, input, { newId, credentialIds })).id }),
+			async work(made) {
+				started = await startExec(deps, actor, input, { ...made, credentialIds });
+				return { id: started.id };
+			},
 		});
+		if (started) return stream(request, started, fromTheStart);
 		const exec_id = (body as { id: string }).id;
 		return stream(request, await findExec(deps, actor, { params: { ...input.params, exec_id } }), fromTheStart);
 	}

@@ -5,8 +5,8 @@ import type { Prisma } from "./generated/client.ts";
 type KeyOf = { userId: string; operation: string; key: string };
 
 export type ClaimedKey =
-	/** The caller does the work, and makes its resource under this id: on a retry after a crash it may be there already. */
-	| { kind: "claimed"; resourceId: string }
+	/** The caller does the work, and makes its resource under this id; unless the claim is fresh, an earlier try may have made it. */
+	| { kind: "claimed"; resourceId: string; isFresh: boolean }
 	| { kind: "done"; answer: Prisma.JsonValue }
 	| { kind: "running" }
 	| { kind: "other_input" };
@@ -21,19 +21,20 @@ export async function claimIdempotencyKey(
 	o: KeyOf & { inputHash: string; newResourceId: string },
 ): Promise<ClaimedKey> {
 	const { rows } = await dbCall(() =>
-		db.pool.query<{ resource_id: string }>(
-			`INSERT INTO idempotency_keys AS k (user_id, operation, key, input_hash, resource_id, locked_until, expires_at)
+		db.pool.query<{ resource_id: string; is_fresh: boolean }>({
+			name: "claim-idempotency-key",
+			text: `INSERT INTO idempotency_keys AS k (user_id, operation, key, input_hash, resource_id, locked_until, expires_at)
 			VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 millisecond', now() + $7 * interval '1 millisecond')
 			ON CONFLICT (user_id, operation, key) DO UPDATE SET
 				input_hash = excluded.input_hash, status = 'running', answer = NULL, locked_until = excluded.locked_until,
 				resource_id = CASE WHEN k.expires_at < now() THEN excluded.resource_id ELSE k.resource_id END,
 				expires_at = excluded.expires_at
 			WHERE k.expires_at < now() OR (k.status = 'running' AND k.locked_until < now() AND k.input_hash = excluded.input_hash)
-			RETURNING resource_id`,
-			[o.userId, o.operation, o.key, o.inputHash, o.newResourceId, lockMs, keptMs],
-		),
+			RETURNING resource_id, resource_id = $5 AS is_fresh`,
+			values: [o.userId, o.operation, o.key, o.inputHash, o.newResourceId, lockMs, keptMs],
+		}),
 	);
-	if (rows[0]) return { kind: "claimed", resourceId: rows[0].resource_id };
+	if (rows[0]) return { kind: "claimed", resourceId: rows[0].resource_id, isFresh: rows[0].is_fresh };
 	const where = { userId_operation_key: { userId: o.userId, operation: o.operation, key: o.key } };
 	const held = await dbCall(() => db.prisma.idempotencyKey.findUnique({ where }));
 	// Gone in between: its holder failed and let go, so the client may simply ask again.
@@ -43,9 +44,12 @@ export async function claimIdempotencyKey(
 }
 
 export async function keepIdempotentAnswer(db: Database, o: KeyOf & { answer: unknown }): Promise<void> {
-	const { answer, ...where } = o;
 	await dbCall(() =>
-		db.prisma.idempotencyKey.updateMany({ where, data: { status: "done", answer: answer as Prisma.InputJsonValue } }),
+		db.pool.query({
+			name: "keep-idempotent-answer",
+			text: "UPDATE idempotency_keys SET status = 'done', answer = $4 WHERE user_id = $1 AND operation = $2 AND key = $3",
+			values: [o.userId, o.operation, o.key, JSON.stringify(o.answer)],
+		}),
 	);
 }
 

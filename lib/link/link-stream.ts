@@ -3,7 +3,7 @@
  * looking at backpressure, so the bounds are kept here: what comes before authentication, what is protocol chatter rather than
  * channel data, and what piles up because the box does not read.
  *
- * Small writes that arrive while one is on its way leave as one: each write below is a WebSocket frame or a system call.
+ * Writes of one turn leave as one: ssh2 writes a packet in three pieces, and each write below is a WebSocket frame or a system call.
  */
 import { Duplex } from "node:stream";
 import { linkLimits } from "./link-limits.ts";
@@ -16,6 +16,8 @@ export class LinkViolation extends Error {
 	}
 }
 
+type WriteDone = (error: Error | null | undefined) => void;
+
 export class LinkStream extends Duplex {
 	readonly #inner: Duplex;
 	readonly #now: () => number;
@@ -24,6 +26,7 @@ export class LinkStream extends Duplex {
 	#chatterAt: number;
 	#inBytes = 0;
 	#outBytes = 0;
+	#isGathering = false;
 
 	constructor(o: { inner: Duplex; now?: () => number }) {
 		super({ allowHalfOpen: false });
@@ -91,6 +94,19 @@ export class LinkStream extends Duplex {
 
 	override _read(): void {
 		this.#inner.resume();
+	}
+
+	override write(chunk: unknown, encoding?: BufferEncoding | WriteDone, done?: WriteDone): boolean {
+		if (!this.#isGathering) {
+			this.#isGathering = true;
+			this.cork();
+			process.nextTick(() => {
+				this.#isGathering = false;
+				this.uncork();
+			});
+		}
+		if (typeof encoding === "string") return super.write(chunk, encoding, done);
+		return super.write(chunk, encoding ?? done);
 	}
 
 	override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {

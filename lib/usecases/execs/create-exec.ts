@@ -11,7 +11,7 @@ import { toExecResponse } from "./exec-response.ts";
 
 type CreateInput = { params: { id: string }; body: ExecRequest };
 /** `credentialIds`: what the request showed; revoking one ends the exec. */
-type CreateMade = { newId?: string; credentialIds?: readonly string[] };
+type CreateMade = { newId?: string; isFresh?: boolean; credentialIds?: readonly string[] };
 
 export async function createExec(
 	deps: ExecDeps,
@@ -30,7 +30,7 @@ export async function startExec(
 	made: CreateMade,
 ): Promise<ExecRecord> {
 	const { body, params } = input;
-	if (made.newId) {
+	if (made.newId && !made.isFresh) {
 		const there = await findExecRow(deps.db, actor, { devboxId: params.id, execId: made.newId });
 		if (there) return deps.execs.find(there.id) ?? there;
 	}
