@@ -330,7 +330,7 @@ async function makeOutside(): Promise<void> {
 		`link set ${dummy.link} up`,
 	];
 	for (const command of commands) await runCommand({ command: ["ip", ...command.split(" ")] });
-	const serve = `require("node:net").createServer((s) => s.end(s.remoteAddress + "\\n")).listen(${port}, "0.0.0.0", () => console.log("up"))`;
+	const serve = `require("node:net").createServer((s) => s.on("error", () => s.destroy()).end(s.remoteAddress + "\\n")).listen(${port}, "0.0.0.0", () => console.log("up"))`;
 	outsider = spawn("ip", ["netns", "exec", namespace, process.execPath, "-e", serve], {
 		stdio: ["ignore", "pipe", "inherit"],
 	});
