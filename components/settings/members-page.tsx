@@ -4,6 +4,7 @@ import { InvitationList } from "./invitation-list";
 import { MemberTable } from "./member-table";
 import { SettingsNavigation } from "./settings-navigation";
 import { Section } from "./settings-page";
+import { WorkspaceRules } from "./workspace-rules";
 
 export function MembersPage() {
 	return (
@@ -16,6 +17,9 @@ export function MembersPage() {
 				</Section>
 				<Section title="Invitations" text="Sign-up is closed: these GitHub logins may join.">
 					<InvitationList />
+				</Section>
+				<Section title="Rules">
+					<WorkspaceRules />
 				</Section>
 			</div>
 		</PageColumn>

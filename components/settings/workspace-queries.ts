@@ -3,11 +3,13 @@ import { api } from "../api-client.ts";
 
 export const workspaceKeys = {
 	all: ["workspace"] as const,
+	own: () => [...workspaceKeys.all, "own"] as const,
 	members: () => [...workspaceKeys.all, "members"] as const,
 	invitations: () => [...workspaceKeys.all, "invitations"] as const,
 };
 
 export const workspaceQueries = {
+	own: () => queryOptions({ queryKey: workspaceKeys.own(), queryFn: ({ signal }) => api.getWorkspace({}, { signal }) }),
 	members: () =>
 		queryOptions({
 			queryKey: workspaceKeys.members(),

@@ -22,6 +22,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	connectGithub: { return_url: "https://app.example.com/callback" },
 	grantGithubOrganizations: { org_logins: ["my-org"] },
 	updateMember: { devbox_quota: 3 },
+	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
 	createApiToken: { name: "walked" },
 	makeDirectory: { path: "walked" },

@@ -50,9 +50,11 @@ import { listSessions } from "../../lib/usecases/users/list-sessions.ts";
 import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
 import { createInvitation } from "../../lib/usecases/workspace/create-invitation.ts";
 import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation.ts";
+import { getWorkspace } from "../../lib/usecases/workspace/get-workspace.ts";
 import { listInvitations } from "../../lib/usecases/workspace/list-invitations.ts";
 import { listMembers } from "../../lib/usecases/workspace/list-members.ts";
 import { updateMember } from "../../lib/usecases/workspace/update-member.ts";
+import { updateWorkspace } from "../../lib/usecases/workspace/update-workspace.ts";
 import { getOpenApi } from "./open-api.ts";
 import type { BodyOperationId, Handlers } from "./operation-types.ts";
 
@@ -76,6 +78,8 @@ export const handlers: Handlers = {
 	listHosts,
 	listMembers,
 	updateMember,
+	getWorkspace,
+	updateWorkspace,
 	listInvitations,
 	createInvitation,
 	deleteInvitation,

@@ -122,6 +122,28 @@ export const updateMemberRequest = z
 	})
 	.meta({ id: "UpdateMemberRequest" });
 
+export const workspaceResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		require_ssh_key: z
+			.boolean()
+			.meta({ description: "SSH access sessions need a registered key of their user as well" }),
+	})
+	.meta({ id: "Workspace" });
+export type WorkspaceResponse = z.infer<typeof workspaceResponse>;
+
+export const updateWorkspaceRequest = z
+	.object({
+		name: z.string().trim().min(1).max(80).optional(),
+		require_ssh_key: z
+			.boolean()
+			.optional()
+			.meta({ description: "Holds for sessions in force as well, at their next login" }),
+	})
+	.meta({ id: "UpdateWorkspaceRequest" });
+export type UpdateWorkspaceRequest = z.infer<typeof updateWorkspaceRequest>;
+
 const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const workspaceOperations = defineOperations({
@@ -169,6 +191,25 @@ export const workspaceOperations = defineOperations({
 		scope: "admin",
 		response: { status: 200, body: z.object({ data: z.array(hostResponse) }) },
 		errors: signedIn,
+	},
+	getWorkspace: {
+		id: "getWorkspace",
+		method: "GET",
+		path: "/workspace",
+		summary: "See the workspace and its rules",
+		scope: "devbox:read",
+		response: { status: 200, body: workspaceResponse },
+		errors: signedIn,
+	},
+	updateWorkspace: {
+		id: "updateWorkspace",
+		method: "PATCH",
+		path: "/workspace",
+		summary: "Change the workspace's name or rules; what is left out stays",
+		scope: "admin",
+		body: updateWorkspaceRequest,
+		response: { status: 200, body: workspaceResponse },
+		errors: [...signedIn, "invalid"],
 	},
 	listMembers: {
 		id: "listMembers",

@@ -46,6 +46,8 @@ export const apiRoutes = {
 	listImages: { method: "GET", path: "/images" },
 	listSizes: { method: "GET", path: "/sizes" },
 	listHosts: { method: "GET", path: "/hosts" },
+	getWorkspace: { method: "GET", path: "/workspace" },
+	updateWorkspace: { method: "PATCH", path: "/workspace" },
 	listMembers: { method: "GET", path: "/members" },
 	updateMember: { method: "PATCH", path: "/members/{user_id}" },
 	listInvitations: { method: "GET", path: "/invitations" },
@@ -618,6 +620,12 @@ export type UpdateMemberRequest = {
 	devbox_quota: number | null;
 };
 
+export type UpdateWorkspaceRequest = {
+	name?: string;
+	/** Holds for sessions in force as well, at their next login. */
+	require_ssh_key?: boolean;
+};
+
 export type UploadedArchive = {
 	/** Absolute. */
 	path: string;
@@ -642,6 +650,13 @@ export type UserSummary = {
 	login: string;
 	name: string | null;
 	avatar_url: string | null;
+};
+
+export type Workspace = {
+	id: string;
+	name: string;
+	/** SSH access sessions need a registered key of their user as well. */
+	require_ssh_key: boolean;
 };
 
 /** What each JSON operation takes (path, query and body as one object) and answers. */
@@ -787,6 +802,16 @@ export type ApiTypes = {
 		output: {
 			data: Host[];
 		};
+	};
+	/** See the workspace and its rules */
+	getWorkspace: {
+		input: {};
+		output: Workspace;
+	};
+	/** Change the workspace's name or rules; what is left out stays */
+	updateWorkspace: {
+		input: UpdateWorkspaceRequest;
+		output: Workspace;
 	};
 	/** List the members of the workspace */
 	listMembers: {

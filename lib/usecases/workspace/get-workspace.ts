@@ -1,0 +1,12 @@
+import type { WorkspaceResponse } from "../../contract/workspace.ts";
+import { getWorkspaceRow, type WorkspaceRow } from "../../db/workspaces.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { Deps } from "../deps.ts";
+
+export async function getWorkspace({ db }: Deps, actor: Actor): Promise<WorkspaceResponse> {
+	return toWorkspaceResponse(await getWorkspaceRow(db, actor));
+}
+
+export function toWorkspaceResponse({ id, name, requireSshKey }: WorkspaceRow): WorkspaceResponse {
+	return { id, name, require_ssh_key: requireSshKey };
+}
