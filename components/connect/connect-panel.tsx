@@ -40,11 +40,17 @@ export function ConnectPanel({ box }: { box: DevboxResponse }) {
 				text={
 					<>
 						With a{" "}
-						<Link href="/settings/tokens" className="text-accent hover:underline">
+						<Link
+							href="/settings/tokens"
+							className="text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+						>
 							token
 						</Link>{" "}
 						in <code className="text-xs">DEVBOX_API_KEY</code>. All of it is in the{" "}
-						<Link href="/docs/api" className="text-accent hover:underline">
+						<Link
+							href="/docs/api"
+							className="text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+						>
 							API reference
 						</Link>
 						.
@@ -67,7 +73,10 @@ function SshWays({ box, gateway }: { box: DevboxResponse; gateway: SshGatewayRes
 			{keys.data && keys.data.length === 0 && (
 				<p className="rounded-lg border border-warning/30 bg-warning-wash px-3.5 py-2.5 text-sm">
 					You have no SSH key here yet.{" "}
-					<Link href="/settings#ssh-keys" className="font-medium text-accent hover:underline">
+					<Link
+						href="/settings#ssh-keys"
+						className="font-medium text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+					>
 						Add yours
 					</Link>
 					, or make a login below.

@@ -27,15 +27,24 @@ export function ApiReferencePage() {
 				text={
 					<>
 						Sign in with a{" "}
-						<Link href="/settings/tokens" className="text-accent hover:underline">
+						<Link
+							href="/settings/tokens"
+							className="text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+						>
 							token
 						</Link>
 						; the same document for machines is{" "}
-						<a href="/api/v1/openapi.json" className="text-accent hover:underline">
+						<a
+							href="/api/v1/openapi.json"
+							className="text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+						>
 							openapi.json
 						</a>
 						. What a devbox protects, and what not:{" "}
-						<Link href="/docs/security" className="text-accent hover:underline">
+						<Link
+							href="/docs/security"
+							className="text-accent underline decoration-accent/50 underline-offset-2 hover:decoration-accent"
+						>
 							security model
 						</Link>
 						.
