@@ -49,6 +49,8 @@ test.describe("the terminal", () => {
 		await page.setViewportSize({ width: 1200, height: 800 });
 		await terminal.waitForText(/load average[\s\S]*PID/);
 		await page.keyboard.press("q");
+		// top throws away what was typed before it has ended.
+		await terminal.waitForText(/\$\s*$/);
 		await terminal.run("clear; vi -u NONE /tmp/note");
 		await terminal.waitForText(/"\/tmp\/note"/);
 		await page.keyboard.type("ihello from vi");
