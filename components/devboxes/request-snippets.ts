@@ -3,22 +3,20 @@
 export type CreateBody = { name: string; image: string; size: string };
 type SnippetInput = { origin: string; body: CreateBody };
 
-/** With the session cookie, until there are tokens: the browser's own way in. */
 export function requestAsCurl({ origin, body }: SnippetInput): string {
 	// A quote inside single quotes ends them, adds one, and goes on.
 	const json = JSON.stringify(body).replaceAll("'", `'\\''`);
-	const cookie = origin.startsWith("https:") ? "__Host-devbox_session" : "devbox_session";
 	return [
 		`curl -X POST ${origin}/api/v1/devboxes \\`,
-		`  -H "Origin: ${origin}" -H "Cookie: ${cookie}=$DEVBOX_SESSION" \\`,
+		`  -H "Authorization: Bearer $DEVBOX_API_KEY" \\`,
 		`  --json '${json}'`,
 	].join("\n");
 }
 
 export function requestAsSdk({ origin, body }: SnippetInput): string {
 	return [
-		`const client = createDevboxClient({ baseUrl: ${JSON.stringify(origin)}, token });`,
-		"const devbox = await client.createDevbox({",
+		`const c = new Compute({ apiKey: process.env.DEVBOX_API_KEY, baseUrl: ${JSON.stringify(origin)} });`,
+		"const box = await c.box.create({",
 		...Object.entries(body).map(([field, value]) => `  ${field}: ${JSON.stringify(value)},`),
 		"});",
 	].join("\n");
