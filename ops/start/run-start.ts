@@ -51,7 +51,7 @@ export async function runStart(args: readonly string[], mode: { isDev: boolean }
 	};
 	try {
 		await bringUp(session);
-		await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+		await untilAborted(stop);
 	} catch (error) {
 		if (!stop.aborted) throw error;
 	} finally {
@@ -60,6 +60,14 @@ export async function runStart(args: readonly string[], mode: { isDev: boolean }
 	}
 	session.say("Stopped. Devboxes go on; the next start finds them.");
 	return 0;
+}
+
+/** At once for one that came before, as while the last lines were printed. */
+function untilAborted(signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) resolve();
+		else signal.addEventListener("abort", () => resolve(), { once: true });
+	});
 }
 
 function stopSignal(): AbortSignal {
