@@ -300,6 +300,6 @@ describe("the address of a devbox", () => {
 		// Its loopback is this machine's, where more than one thing listens.
 		expect(answer.status).toBe(200);
 		expect(answer.text).toContain(`href="${at("web")}"`);
-		expect(answer.text).not.toContain("22--web");
+		expect(answer.text).not.toContain("//22--web");
 	});
 });
