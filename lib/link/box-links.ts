@@ -12,7 +12,8 @@ import { AppError } from "../domain/errors.ts";
 import type { ControlHandler } from "./control-socket.ts";
 import { aborted } from "./link-errors.ts";
 import { linkLimits } from "./link-limits.ts";
-import { type ExecEngine, type OpenedLink, openLink } from "./open-link.ts";
+import { type ExecEngine, openLink } from "./open-link.ts";
+import type { OpenedLink } from "./ssh2-link.ts";
 import { controlSocketPath } from "./sshd-command.ts";
 
 type BoxLinksInput = {

@@ -1,7 +1,8 @@
 /** What lies in /usr/lib/devbox, tried in a box through the link, as the gateway and the worker use it. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoxChannel } from "../domain/box-link.ts";
-import { type OpenedLink, openLink } from "./open-link.ts";
+import { openLink } from "./open-link.ts";
+import type { OpenedLink } from "./ssh2-link.ts";
 import { installRuntime, startTestBox, type TestBox } from "./testing/test-box.ts";
 
 let box: TestBox;

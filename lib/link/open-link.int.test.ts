@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { AppError } from "../domain/errors.ts";
 import { environmentBounds } from "./box-environment.ts";
-import { type OpenedLink, openLink } from "./open-link.ts";
+import { openLink } from "./open-link.ts";
+import type { OpenedLink } from "./ssh2-link.ts";
 import { startTestBox, type TestBox } from "./testing/test-box.ts";
 
 let box: TestBox;

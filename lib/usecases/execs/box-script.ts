@@ -31,7 +31,7 @@ function boxScript(name: string): BoxScript {
 
 /** Comments are for those who read the source: each run sends the rest. */
 function readScript(name: string): string {
-	return ["common.pl", name]
+	return ["prelude.pl", name]
 		.map((file) => readFileSync(path.join(import.meta.dirname, "in-box", file), "utf8").replace(/^\s*#.*\n/gm, ""))
 		.join("");
 }
@@ -60,7 +60,7 @@ function lengthOf(bytes: number): Buffer {
 	return length;
 }
 
-/** What to run, as `take_program` of in-box/common.pl reads it. */
+/** What to run, as `take_program` of in-box/prelude.pl reads it. */
 export function programItems({ argv, script, cwd }: ExecRecord, { env }: ExecInput): Item[] {
 	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	const kind = script === null ? "argv" : "script";
