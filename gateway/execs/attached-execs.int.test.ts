@@ -1,5 +1,8 @@
 /** Attached execs through the API, in a real box. */
+
 import { createHash } from "node:crypto";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventually } from "../testing/eventually.ts";
 import { type ExecBox, startExecBox } from "../testing/exec-box.ts";
@@ -274,7 +277,7 @@ describe("output", () => {
 		const response = await execs.ask("/run", {
 			body: { script: `head -c ${bytes} /dev/zero | tr '\\0' x; echo end >&2` },
 		});
-		const before = process.memoryUsage().rss;
+		const before = heldBytes();
 		let got = 0;
 		let most = 0;
 		let end: Record<string, unknown> | null = null;
@@ -283,15 +286,18 @@ describe("output", () => {
 				expect(data.offset).toBe(got);
 				got += Buffer.byteLength(String(data.data), "base64");
 				// Slow: it asks something else in between.
-				if (got % 1_000_000 < 70_000) await execs.ask("?limit=1").then((page) => page.text());
-				most = Math.max(most, process.memoryUsage().rss);
+				if (got % 1_000_000 < 70_000) {
+					await execs.ask("?limit=1").then((page) => page.text());
+					most = Math.max(most, heldBytes());
+				}
 			}
 			if (event === "exit") end = data;
 		}
 		expect(got).toBe(bytes);
 		expect(end).toMatchObject({ exit_code: 0, stdout_bytes: bytes, stderr_bytes: 4, is_stdout_truncated: true });
 		// Reader and gateway share this process; whole, the output would be 50 MB here and 67 MB in base64.
-		expect(most - before).toBeLessThan(100_000_000);
+		expect(most).toBeGreaterThan(0);
+		expect(most - before).toBeLessThan(30_000_000);
 	});
 
 	test("waits in the box while nobody reads, and is then whole", async () => {
@@ -409,3 +415,11 @@ describe("requests", () => {
 		expect((await gate.db.prisma.devbox.findUniqueOrThrow({ where: { id } })).lastUsedAt).not.toBeNull();
 	});
 });
+
+/** What is held, not what waits to be collected: how much of that there is depends on how fast the machine is. */
+function heldBytes(): number {
+	setFlagsFromString("--expose-gc");
+	(runInNewContext("gc") as () => void)();
+	const { heapUsed, external } = process.memoryUsage();
+	return heapUsed + external;
+}
