@@ -16,6 +16,9 @@ export const idPrefixes = {
 	accessSession: "acs",
 	exec: "exe",
 	gateway: "gwy",
+	auditEvent: "evt",
+	secret: "sec",
+	secretVersion: "secv",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

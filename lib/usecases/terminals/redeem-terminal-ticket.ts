@@ -1,3 +1,5 @@
+import { recordAudit } from "../../db/audit-events.ts";
+import { dbCall } from "../../db/database.ts";
 import { spendTerminalTicket } from "../../db/terminal-tickets.ts";
 import { hashToken } from "../../db/token-hash.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -16,5 +18,15 @@ export async function redeemTerminalTicket(
 			code: "unauthenticated",
 			message: "This ticket was used, has expired, or is another session's or token's. Ask for a new one.",
 		});
+	await dbCall(() =>
+		recordAudit(deps.db.pool, {
+			workspaceId: actor.workspaceId,
+			actor,
+			action: "terminal.open",
+			target: { kind: "devbox", id: row.devboxId },
+			outcome: "success",
+			detail: { terminal: row.terminal },
+		}),
+	);
 	return { devboxId: row.devboxId, terminal: row.terminal };
 }
