@@ -22,6 +22,7 @@ import { openSealer } from "../lib/vault/open-sealer.ts";
 import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
 import { openRateLimits } from "./api/rate-limits.ts";
+import { openAuditQueue } from "./audit/audit-queue.ts";
 import { openChangeFeed } from "./changes/change-feed.ts";
 import { openCredentials } from "./credentials/credentials.ts";
 import { createFrontDoor } from "./edge/front-door.ts";
@@ -74,6 +75,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse: await keyIdsInUse(o) });
 	const changes = await openChangeFeed({ db, log });
 	const credentials = openCredentials({ db, changes, log });
+	const audit = openAuditQueue({ db, log });
 	const used = new Set<string>();
 	const identity = (instance: string) => identityOf(db, instance);
 	const hosts = await openHostDirectory({
@@ -101,6 +103,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		deps: { ...withoutSsh, ssh: ssh?.door ?? null },
 		credentials,
 		changes,
+		audit,
 		cookieName: sessionCookieName(config.publicUrl),
 		publicUrl: config.publicUrl,
 		readEdge,
@@ -148,7 +151,8 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 			drainMs,
 			execsClosed.then(() => pulse?.close()),
 		);
-		await within(drainMs, Promise.all([hosts.close(), changes.close()]));
+		// Last, since what ends has something to tell.
+		await within(drainMs, Promise.all([hosts.close(), changes.close(), audit.close()]));
 	}
 
 	try {

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { type ApiOperationId, apiBasePath, apiOperations } from "../../lib/contract/api.ts";
+import { type AuditedWrite, auditedWrites, type WriteOperationId } from "../../lib/contract/audited-writes.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import { type Actor, requireScope } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
@@ -13,6 +14,8 @@ import { newId } from "../../lib/domain/ids.ts";
 import { withoutAccessSecrets } from "../../lib/domain/ssh-login.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ApiDeps } from "../../lib/usecases/deps.ts";
+import type { AuditQueue } from "../audit/audit-queue.ts";
+import { type AuditEnd, type AuditTrail, auditEventOf, endOfError, endOfStatus } from "../audit/audit-trail.ts";
 import {
 	type Credential,
 	type Credentials,
@@ -38,6 +41,8 @@ export type StreamRequest<Id extends StreamOperationId = StreamOperationId> = {
 	input: InputOf<Id>;
 	/** Its body is the stream that the operation takes. */
 	request: Request;
+	/** What the audit log may take parts of, where the answer itself is a stream. */
+	noteAnswer: (answer: unknown) => void;
 };
 
 export type ApiOptions = {
@@ -47,6 +52,7 @@ export type ApiOptions = {
 	cookieName: string;
 	publicUrl: URL;
 	readEdge: (request: IncomingMessage) => RequestEdge;
+	audit: AuditQueue;
 	streams: { [Id in StreamOperationId]: (request: StreamRequest<Id>) => Response | Promise<Response> };
 	log: Log;
 	/** How long a read waits for a database that is away, ms; 20 s unless told. */
@@ -63,7 +69,9 @@ export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
 	for (const [id, operation] of Object.entries<ApiOperation>(apiOperations)) {
 		const path = operation.path.replace(/\{(\w+)\}/g, ":$1");
 		methodsOf.set(path, (methodsOf.get(path) ?? new Set()).add(operation.method));
-		app.on(operation.method, path, (context) => answer(context, (requestId) => serve(o, id, context, requestId)));
+		app.on(operation.method, path, (context) =>
+			answer(context, (requestId) => serveAudited(o, id, context, requestId)),
+		);
 	}
 	for (const [path, methods] of methodsOf) {
 		if (methods.has("GET")) methods.add("HEAD");
@@ -98,7 +106,39 @@ export function createApi(o: ApiOptions): Hono<{ Bindings: HttpBindings }> {
 	return app;
 }
 
-async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: string): Promise<Response> {
+/** Whoever is told that a write was done, or not, finds it in the audit log; only the hot paths do not wait for that. */
+async function serveAudited(o: ApiOptions, id: string, context: ApiContext, requestId: string): Promise<Response> {
+	const { clientAddress: address } = o.readEdge(context.env.incoming);
+	const params = context.req.param() as Record<string, string>;
+	const trail: AuditTrail = { requestId, address, signedIn: null, params, input: null, answer: null };
+	const write: AuditedWrite | undefined = auditedWrites[id as WriteOperationId];
+	if (!write) return serve(o, id, context, trail);
+	try {
+		const response = await serve(o, id, context, trail);
+		await record(o, { id, write, trail, end: endOfStatus(response.status) });
+		return response;
+	} catch (error) {
+		await record(o, { id, write, trail, end: endOfError(error) });
+		throw error;
+	}
+}
+
+type Told = { id: string; write: AuditedWrite; trail: AuditTrail; end: AuditEnd };
+
+async function record(o: ApiOptions, { id, write, trail, end }: Told): Promise<void> {
+	const event = auditEventOf(write, trail, end);
+	if (!event) {
+		const { requestId: request_id, address } = trail;
+		return o.log.info({ request_id, address, operation: id, code: end.code }, "a write by nobody known was refused");
+	}
+	// Refusals can be had by the thousand.
+	if (write.isGathered || end.outcome === "refused") return o.audit.gather(event);
+	o.audit.add(event);
+	if (!write.isHot) await o.audit.flushed();
+}
+
+async function serve(o: ApiOptions, id: string, context: ApiContext, trail: AuditTrail): Promise<Response> {
+	const { requestId, address: clientAddress } = trail;
 	const operation: ApiOperation = apiOperations[id as ApiOperationId];
 	const request = context.req.raw;
 	const isWaiting = waitsForDatabase.has(id as BodyOperationId);
@@ -106,32 +146,43 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, requestId: 
 		isWaiting ? waitForDatabase(read, { signal: request.signal, waitMs: o.databaseWaitMs }) : read();
 
 	const kind = operation.rateLimit ?? "request";
-	const { clientAddress } = o.readEdge(context.env.incoming);
 	await o.rateLimits.take({ address: clientAddress, kind });
 	const { credential, signedIn } = await patiently(() => authenticate(o, context, clientAddress));
 	const { actor } = signedIn;
+	trail.signedIn = signedIn;
 	await o.rateLimits.takeAsCredential({ credentialId: actor.credentialId, kind });
 	if (operation.method !== "GET" && credential.kind === "cookie") checkOrigin(o, context);
 	requireScope(actor, operation.scope);
 	const input = await readInput(operation, {
-		params: context.req.param() as Record<string, string>,
+		params: trail.params,
 		query: context.req.query(),
 		headers: request.headers,
 		// Whoever takes a stream reads the request itself, which this would already have begun to.
 		body: operation.body ? request.body : null,
 	});
+	trail.input = input;
+	const noteAnswer = (answer: unknown) => {
+		trail.answer = answer;
+	};
 	if (id in o.streams) {
 		const stream = o.streams[id as StreamOperationId] as ErasedStream;
-		return stream({ signedIn, credential, requestId, bindings: context.env, input: input as never, request });
+		const { env: bindings } = context;
+		return stream({ signedIn, credential, requestId, bindings, input: input as never, request, noteAnswer });
 	}
 	const handler = handlers[id as BodyOperationId] as ErasedHandler;
 	const { credentialIds } = signedIn;
-	const work = (made: Made) => patiently(() => handler(o.deps, actor, input as never, { ...made, credentialIds }));
+	const work = async (made: Made) => {
+		const body = await patiently(() => handler(o.deps, actor, input as never, { ...made, credentialIds }));
+		noteAnswer(body);
+		return body;
+	};
 	const key = request.headers.get("idempotency-key");
 	const { idempotent } = operation;
 	if (!idempotent || key === null) return bodyAnswer(operation.response.status, await work({}), requestId);
 	const once = { db: o.deps.db, actor, operation: { ...operation, idempotent }, key, input };
 	const { body, isReplayed } = await answerOnce({ ...once, work });
+	noteAnswer(body);
+	trail.isReplayed = isReplayed;
 	const answer = bodyAnswer(operation.response.status, body, requestId);
 	if (isReplayed) answer.headers.set("Idempotency-Replayed", "true");
 	return answer;

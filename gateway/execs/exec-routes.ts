@@ -85,6 +85,7 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		record: ExecRecord,
 		from: ExecOffsets,
 	): Promise<Response> {
+		request.noteAnswer({ id: record.id });
 		const { bindings, signedIn, credential } = request;
 		const headers = {
 			...apiHeaders,

@@ -1,0 +1,120 @@
+/**
+ * What the audit log keeps of each write of the API. An operation that is no GET and has no line here does not compile.
+ *
+ * A part of the request or answer is kept only when a line names it, so that no secret is kept because somebody forgot about it:
+ * `body.name` is a field of the request, `answer.id` of what was answered.
+ */
+import type { AuditAction } from "../domain/audit.ts";
+import type { ApiOperationId, apiOperations } from "./api.ts";
+
+type Place = `${"params" | "query" | "body" | "answer"}.${string}`;
+
+export type AuditedWrite = {
+	action: AuditAction;
+	/** Of the first of these places that has a text. `actor` and `workspace` are the caller's own. */
+	target: { kind: string; id: "actor" | "workspace" | readonly Place[]; name?: readonly Place[] };
+	/** By the name that the log gives it. */
+	detail?: Readonly<Record<string, Place>>;
+	/** A path where every millisecond is felt: its event is written after the answer. All others are answered once theirs stands. */
+	isHot?: true;
+	/** Comes in floods: repetitions within a minute are one more event, with their count. */
+	isGathered?: true;
+};
+
+type Table = typeof apiOperations;
+export type WriteOperationId = {
+	[Id in ApiOperationId]: Table[Id]["method"] extends "GET" ? never : Id;
+}[ApiOperationId];
+
+const devbox = { kind: "devbox", id: ["params.id"] } as const;
+const exec = { kind: "exec", id: ["params.exec_id"] } as const;
+const execPlaces = { exec_id: "answer.id", user: "body.user", tty: "body.tty", detach: "body.detach" } as const;
+const ofDevbox = { devbox_id: "params.id" } as const;
+const github = { kind: "github", id: "actor" } as const;
+
+export const auditedWrites = {
+	createDevbox: {
+		action: "devbox.create",
+		target: { kind: "devbox", id: ["answer.id"], name: ["answer.name", "body.name"] },
+		detail: { image: "body.image", size: "body.size", repository: "body.repository", branch: "body.branch" },
+	},
+	deleteDevbox: { action: "devbox.destroy", target: devbox },
+	stopDevbox: { action: "devbox.stop", target: { ...devbox, name: ["answer.name"] } },
+	startDevbox: { action: "devbox.start", target: { ...devbox, name: ["answer.name"] } },
+	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
+	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
+	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },
+	runExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },
+	cancelExec: { action: "exec.cancel", target: exec, detail: ofDevbox, isHot: true },
+	signalExec: { action: "exec.signal", target: exec, detail: { ...ofDevbox, signal: "body.signal" }, isHot: true },
+	resizeExec: { action: "exec.resize", target: exec, detail: ofDevbox, isHot: true, isGathered: true },
+	writeExecStdin: { action: "exec.input", target: exec, detail: ofDevbox, isHot: true, isGathered: true },
+	uploadFile: {
+		action: "file.upload",
+		target: devbox,
+		detail: { path: "query.path", user: "query.user" },
+		isHot: true,
+	},
+	removeFile: {
+		action: "file.remove",
+		target: devbox,
+		detail: { path: "query.path", user: "query.user" },
+		isHot: true,
+	},
+	makeDirectory: {
+		action: "directory.make",
+		target: devbox,
+		detail: { path: "body.path", user: "query.user" },
+		isHot: true,
+	},
+	moveFile: {
+		action: "file.move",
+		target: devbox,
+		detail: { from: "body.from", to: "body.to", user: "query.user" },
+		isHot: true,
+	},
+	uploadArchive: {
+		action: "archive.upload",
+		target: devbox,
+		detail: { path: "query.path", user: "query.user" },
+		isHot: true,
+	},
+	createPreviewLink: { action: "preview.link", target: devbox, detail: { port: "body.port" } },
+	createAccessSession: { action: "access_session.create", target: devbox, detail: { access_session_id: "answer.id" } },
+	// Its parameter may be the session's secret.
+	revokeAccessSession: { action: "access_session.revoke", target: devbox },
+	setSshKey: { action: "ssh_key.add", target: { kind: "user", id: "actor" } },
+	deleteSshKey: { action: "ssh_key.remove", target: { kind: "user", id: "actor" } },
+	addSshKey: {
+		action: "ssh_key.add",
+		target: { kind: "ssh_key", id: ["answer.id"], name: ["body.name"] },
+		detail: { fingerprint: "answer.fingerprint" },
+	},
+	removeSshKey: { action: "ssh_key.remove", target: { kind: "ssh_key", id: ["params.id"] } },
+	createApiToken: {
+		action: "token.create",
+		target: { kind: "token", id: ["answer.id"], name: ["body.name"] },
+		detail: { kind: "body.kind", scopes: "body.scopes", expires_in_days: "body.expires_in_days" },
+	},
+	revokeApiToken: { action: "token.revoke", target: { kind: "token", id: ["params.id"] } },
+	revokeSession: { action: "session.revoke", target: { kind: "session", id: ["params.id"] } },
+	updateMember: {
+		action: "member.update",
+		target: { kind: "user", id: ["params.user_id"], name: ["answer.user.login"] },
+		detail: { devbox_quota: "body.devbox_quota" },
+	},
+	createInvitation: {
+		action: "invitation.create",
+		target: { kind: "invitation", id: ["answer.id"], name: ["body.github_login"] },
+		detail: { role: "body.role" },
+	},
+	deleteInvitation: { action: "invitation.delete", target: { kind: "invitation", id: ["params.id"] } },
+	updateWorkspace: {
+		action: "workspace.update",
+		target: { kind: "workspace", id: "workspace", name: ["answer.name"] },
+		detail: { name: "body.name", require_ssh_key: "body.require_ssh_key" },
+	},
+	connectGithub: { action: "github.connect", target: github },
+	disconnectGithub: { action: "github.disconnect", target: github },
+	grantGithubOrganizations: { action: "github.grant", target: github, detail: { org_logins: "body.org_logins" } },
+} as const satisfies Record<WriteOperationId, AuditedWrite>;
