@@ -23,6 +23,7 @@ import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
 import { openRateLimits } from "./api/rate-limits.ts";
 import { openAuditQueue } from "./audit/audit-queue.ts";
+import { openAuditStreams } from "./audit/audit-streams.ts";
 import { openChangeFeed } from "./changes/change-feed.ts";
 import { openCredentials } from "./credentials/credentials.ts";
 import { createFrontDoor } from "./edge/front-door.ts";
@@ -113,11 +114,12 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const terminals = openTerminalServer(shared);
 	const execRoutes = openExecRoutes({ ...shared, execs });
 	const files = openFileStreams(shared);
+	const auditStreams = openAuditStreams(shared);
 	const rateLimits = openRateLimits(config.requestsPerMinute);
 	const api = createApi({
 		...shared,
 		rateLimits,
-		streams: { ...files.streams, ...execRoutes.streams, streamEvents: events.open },
+		streams: { ...files.streams, ...auditStreams.streams, ...execRoutes.streams, streamEvents: events.open },
 		databaseWaitMs: o.databaseWaitMs,
 	});
 	const previews = openPreviews(shared);
@@ -142,6 +144,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		const execsClosed = execs.close();
 		execRoutes.close();
 		files.close();
+		auditStreams.close();
 		previews?.close();
 		await closed;
 		guard.close();

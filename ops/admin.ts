@@ -1,11 +1,16 @@
-/** `npm run admin -- <command>`: users, from the machine itself. */
+/** `npm run admin -- <command>`: users and the audit log, from the machine itself. */
 import { parseArgs } from "node:util";
 import type pg from "pg";
 import { AppError } from "../lib/domain/errors.ts";
 import { runCommandLine } from "./command-line.ts";
+import { recordOperatorAudit } from "./database/operator-audit.ts";
 import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } from "./database/operator-users.ts";
 import { withOwnerClient } from "./database/owner-client.ts";
+import { pruneAudit } from "./database/prune-audit.ts";
 import { findInstall } from "./install/install.ts";
+
+/** These leave an event in the audit log, once they have succeeded. `prune-audit` tells its own. */
+const audited = new Set(["role", "quota", "disable", "enable", "invite"]);
 
 type Call = { client: pg.Client; words: string[]; role: string | undefined };
 
@@ -47,6 +52,13 @@ const commands: Record<string, { words: number; run: (call: Call) => Promise<str
 			return `${login} may sign in with GitHub, as ${role ?? "member"}.`;
 		},
 	},
+	"prune-audit": {
+		words: 1,
+		run: async ({ client, words: [days = ""] }) => {
+			const removed = await pruneAudit(client, { olderThanDays: Number(days) });
+			return `${removed} events older than ${days} days were removed from the audit log.`;
+		},
+	},
 };
 
 await runCommandLine(async (args) => {
@@ -64,7 +76,12 @@ await runCommandLine(async (args) => {
 		});
 	}
 	const install = await findInstall({ data: values.data });
-	console.log(await withOwnerClient(install, (client) => command.run({ client, words, role: values.role })));
+	const said = await withOwnerClient(install, async (client) => {
+		const done = await command.run({ client, words, role: values.role });
+		if (audited.has(name)) await recordOperatorAudit(client, { command: name, words: [...words, values.role ?? ""] });
+		return done;
+	});
+	console.log(said);
 	return 0;
 });
 

@@ -51,7 +51,7 @@ PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only
   login                whom to sign in (default: the owner)
   --data folder        of which install
   -h, --help           this text`,
-	admin: `npm run admin -- <command>     look after users
+	admin: `npm run admin -- <command>     look after users and the audit log
 
   users                          list them
   role <login> <owner|admin|member>
@@ -59,6 +59,7 @@ PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only
   disable <login>                end their sessions and let them in no more
   enable <login>
   invite <login> [--role admin|member]    let a GitHub login in
+  prune-audit <days>             remove events older than that from the audit log (30 at the least)
   --data folder                  of which install
   -h, --help                     this text`,
 };

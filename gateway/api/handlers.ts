@@ -3,6 +3,7 @@ import { createAccessSession } from "../../lib/usecases/access-sessions/create-a
 import { getSshGateway } from "../../lib/usecases/access-sessions/get-ssh-gateway.ts";
 import { listAccessSessions } from "../../lib/usecases/access-sessions/list-access-sessions.ts";
 import { revokeAccessSession } from "../../lib/usecases/access-sessions/revoke-access-session.ts";
+import { listAuditEvents } from "../../lib/usecases/audit/list-audit-events.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { deleteDevbox } from "../../lib/usecases/devboxes/delete-devbox.ts";
 import { getDevbox } from "../../lib/usecases/devboxes/get-devbox.ts";
@@ -116,6 +117,7 @@ export const handlers: Handlers = {
 	makeDirectory,
 	moveFile,
 	removeFile,
+	listAuditEvents,
 };
 
 /** What clients poll: these wait for a database that restarts, since a client that is told 503 gives up. */

@@ -39,7 +39,7 @@ export async function sendStream(o: SendInput): Promise<Response> {
 	const iterator = o.chunks[Symbol.asyncIterator]();
 	try {
 		const first = await withinSignal(iterator.next(), deadline.signal);
-		const hasTrailers = takesTrailers(o.bindings);
+		const hasTrailers = o.trailerNames.length > 0 && takesTrailers(o.bindings);
 		const headers = headersOf(o, hasTrailers);
 		if (o.bindings.incoming.method === "HEAD") return new Response(null, { status: o.status, headers });
 		outgoing.writeHead(o.status, headers);

@@ -10,22 +10,26 @@ import { type GithubProfile, readGithubOrgs } from "./github-profile.ts";
 import { type GithubUserinfo, githubProvider } from "./github-provider.ts";
 import { admitGithubUser } from "./github-sign-in.ts";
 import { createSession, findSession, sessionCookieName, sessionMaxAgeMs } from "./session.ts";
+import { openSignInRefusals, recordSessionBegin, recordSessionEnd } from "./sign-in-audit.ts";
 import { spendSignInLink } from "./sign-in-links.ts";
 import { webServer } from "./web-server.ts";
 
 const log = openLog("web-auth");
+const recordRefusal = openSignInRefusals({ log });
 
 export const signInLinkProviderId = "sign-in-link";
 
-/** `userAgent` names the browser in the list of sessions. */
-export function nextAuthOptions(o: { userAgent: string | null }): AuthOptions {
+/** `userAgent` names the browser in the list of sessions; `address`, the gateway's word, is for the audit log. */
+type Visitor = { userAgent: string | null; address: string | null };
+
+export function nextAuthOptions(o: Visitor): AuthOptions {
 	const { config, authSecret } = webServer();
 	return {
 		secret: authSecret,
 		useSecureCookies: config.publicUrl.protocol === "https:",
 		session: { strategy: "jwt", maxAge: sessionMaxAgeMs / 1000 },
 		pages: { signIn: "/sign-in", error: "/sign-in", signOut: "/sign-in" },
-		providers: [signInLinkProvider(), ...(config.github ? [githubProvider(config.github)] : [])],
+		providers: [signInLinkProvider(o), ...(config.github ? [githubProvider(config.github)] : [])],
 		cookies: { sessionToken: sessionCookie(config.publicUrl) },
 		jwt: {
 			encode: async ({ token }) => String(token?.sessionToken ?? ""),
@@ -34,9 +38,11 @@ export function nextAuthOptions(o: { userAgent: string | null }): AuthOptions {
 		callbacks: signInCallbacks(o),
 		events: {
 			signOut: async ({ token }) => {
-				const { sessionId, sub } = token ?? {};
-				if (typeof sessionId === "string" && sub)
-					await revokeSessionRow(webServer().db, { id: sessionId, userId: sub });
+				const { sessionId, sub, sessionToken } = token ?? {};
+				if (typeof sessionId !== "string" || typeof sessionToken !== "string" || !sub) return;
+				const { db } = webServer();
+				await recordSessionEnd(db, { sessionToken, address: o.address });
+				await revokeSessionRow(db, { id: sessionId, userId: sub });
 			},
 		},
 		logger: {
@@ -56,26 +62,34 @@ function sessionCookie(publicUrl: URL) {
 	};
 }
 
-function signInLinkProvider(): CredentialsConfig<{ token: object }> {
+function signInLinkProvider({ address }: Visitor): CredentialsConfig<{ token: object }> {
 	return {
 		id: signInLinkProviderId,
 		name: "Sign-in link",
 		type: "credentials",
 		credentials: { token: {} },
 		async authorize(credentials) {
-			const spent = await spendSignInLink(webServer().db, credentials?.token ?? "");
-			return spent ? { id: spent.userId } : null;
+			const { db } = webServer();
+			const spent = await spendSignInLink(db, credentials?.token ?? "");
+			if (spent) return { id: spent.userId };
+			await recordRefusal(db, { login: null, method: "sign_in_link", reason: "used_or_expired", address });
+			return null;
 		},
 	};
 }
 
-function signInCallbacks(o: { userAgent: string | null }): AuthOptions["callbacks"] {
+function signInCallbacks(o: Visitor): AuthOptions["callbacks"] {
 	return {
 		async signIn({ user, account, profile }) {
 			if (account?.provider !== "github") return true;
 			const { github } = profile as GithubUserinfo;
 			const admission = await admitFromGithub({ profile: github, accessToken: account.access_token ?? "" });
-			if (admission.kind === "refused") return `/sign-in?error=${admission.reason}`;
+			if (admission.kind === "refused") {
+				const { reason } = admission;
+				const { login } = github;
+				await recordRefusal(webServer().db, { login, method: "github", reason, address: o.address });
+				return `/sign-in?error=${reason}`;
+			}
 			// next-auth hands this very object on to `jwt`, and its id is ours from here on.
 			user.id = admission.userId;
 			return true;
@@ -88,6 +102,7 @@ function signInCallbacks(o: { userAgent: string | null }): AuthOptions["callback
 				method,
 				userAgent: o.userAgent?.slice(0, 400) ?? null,
 			});
+			await recordSessionBegin(webServer().db, { sessionToken, method, address: o.address });
 			return { sub: user.id, sessionToken };
 		},
 		session: ({ session }) => session,

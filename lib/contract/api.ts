@@ -1,5 +1,6 @@
 /** All of the public API, once. Routes, OpenAPI, SDK types, docs and the table test are made from this. */
 import { accessSessionOperations } from "./access-sessions.ts";
+import { auditOperations } from "./audit.ts";
 import { devboxOperations } from "./devboxes.ts";
 import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
@@ -19,6 +20,7 @@ export const apiOperations = {
 	...accessSessionOperations,
 	...fileOperations,
 	...execOperations,
+	...auditOperations,
 };
 
 export type ApiOperationId = keyof typeof apiOperations;

@@ -6,7 +6,7 @@ import type { IdKind } from "../domain/ids.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-export type StreamContentType = "application/octet-stream" | "application/x-tar";
+export type StreamContentType = "application/octet-stream" | "application/x-tar" | "application/x-ndjson";
 
 export type ApiOperation = {
 	/** camelCase, unique: the name in OpenAPI and in the SDK. */

@@ -32,6 +32,11 @@ export async function recordAudits(db: Queryable, events: readonly StampedAuditE
 	await db.query({ name: "record-audits", text: insertSql, values: [JSON.stringify(events.map(rowOf), cleanText)] });
 }
 
+/** For the web process, which may add sign-ins and nothing else. */
+export async function recordSignIn(db: Queryable, event: AuditEvent): Promise<void> {
+	await db.query("SELECT record_sign_in($1::jsonb)", [JSON.stringify(rowOf(stampAuditEvent(event)), cleanText)]);
+}
+
 function rowOf(event: StampedAuditEvent) {
 	const { actor, target } = event;
 	return {

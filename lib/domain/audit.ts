@@ -50,6 +50,7 @@ export const auditActions = {
 	"git.clone": "Repository cloned into a devbox",
 	"audit.export": "Audit log exported",
 	"audit.prune": "Old events removed from the audit log",
+	"operator.command": "Done from the server's shell",
 	"audit.lost": "Events could not be written",
 } as const;
 
@@ -59,10 +60,10 @@ export type AuditAction = keyof typeof auditActions;
 export const auditOutcomes = ["success", "refused", "failed"] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
 
-/** `box`: a devbox itself asked, over its link. `system`: this product, of its own accord. */
+/** `box`: a devbox itself asked, over its link. `system`: this product, or its operator. `visitor`: nobody that is known. */
 type AuditActor =
 	| Pick<Actor, "kind" | "userId" | "login" | "credentialId">
-	| { kind: "box" | "system"; userId?: string | null; login?: string | null };
+	| { kind: "box" | "system" | "visitor"; userId?: string | null; login?: string | null };
 
 /** `id` is null for what was never made. */
 export type AuditTarget = { kind: string; id: string | null; name?: string | null };

@@ -82,7 +82,9 @@ async function grantTables(client: pg.Client, o: { app: RoleLogin; web: RoleLogi
 		GRANT USAGE ON SCHEMA public TO ${app}, ${web};
 		REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ${app}, ${web};
 		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${app};
+		REVOKE UPDATE, DELETE ON audit_events FROM ${app};
 		GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${app};
+		GRANT EXECUTE ON FUNCTION record_sign_in(jsonb) TO ${app}, ${web};
 		REVOKE ALL ON "_prisma_migrations" FROM ${app};
 		${Object.entries(webGrants)
 			.map(([table, rights]) => `GRANT ${rights} ON ${pg.escapeIdentifier(table)} TO ${web};`)

@@ -100,7 +100,7 @@ test("a migration that was edited after it was applied, or that this version doe
 	for (const folder of [first, edited, none]) rmSync(folder, { recursive: true });
 });
 
-test("the web's role reaches the sign-in tables alone, and the application's changes no structure", async () => {
+test("the web's role reaches the sign-in tables alone, and the application's changes no structure and no audit event", async () => {
 	const url = await freshDatabase();
 	await migrate(url, ours);
 	expect(await grantRoles({ ownerUrl: url, ...roles })).toBe(true);
@@ -118,6 +118,13 @@ test("the web's role reaches the sign-in tables alone, and the application's cha
 	await expect(query(app, "DROP TABLE devboxes")).rejects.toThrow("must be owner");
 	await expect(query(app, "CREATE TABLE mine (id int)")).rejects.toThrow("permission denied");
 	await expect(query(app, `DELETE FROM "_prisma_migrations"`)).rejects.toThrow("permission denied");
+	await expect(query(app, "UPDATE audit_events SET outcome = 'x'")).rejects.toThrow("permission denied");
+	await expect(query(app, "DELETE FROM audit_events")).rejects.toThrow("permission denied");
+	const event = (action: string) =>
+		`SELECT record_sign_in('${JSON.stringify({ id: action, workspace_id: "w", actor_kind: "session", action, outcome: "success" })}')`;
+	await query(web, event("session.begin"));
+	await expect(query(web, event("devbox.create"))).rejects.toThrow("not devbox.create");
+	expect(await query(app, "SELECT action FROM audit_events")).toEqual([{ action: "session.begin" }]);
 	await dropRoles(url, { app: roles.app.name, web: roles.web.name });
 	await dropRoles(url, { app: roles.app.name, web: roles.web.name });
 	expect(await query(url, `SELECT 1 FROM pg_roles WHERE rolname LIKE 't_${suffix}%'`)).toEqual([]);

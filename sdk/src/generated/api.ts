@@ -85,6 +85,7 @@ export const apiRoutes = {
 	cancelExec: { method: "DELETE", path: "/devboxes/{id}/execs/{exec_id}" },
 	signalExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/signal" },
 	resizeExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/resize" },
+	listAuditEvents: { method: "GET", path: "/audit-events" },
 } as const;
 
 /** Operations whose body or answer is a stream. */
@@ -98,6 +99,7 @@ export const streamRoutes = {
 	streamExec: { method: "GET", path: "/devboxes/{id}/execs/{exec_id}/stream" },
 	getExecLogs: { method: "GET", path: "/devboxes/{id}/execs/{exec_id}/logs/{stream}" },
 	writeExecStdin: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/stdin" },
+	exportAuditEvents: { method: "GET", path: "/audit-events/export" },
 } as const;
 
 export type AddSshKeyRequest = {
@@ -120,6 +122,34 @@ export type ApiToken = {
 	expires_at: string | null;
 	/** To about a minute. */
 	last_used_at: string | null;
+};
+
+export type AuditEvent = {
+	id: string;
+	at: string;
+	/** As `devbox.create`. */
+	action: string;
+	actor: {
+		/** session, token, ssh_key, access_session; box: asked over its link; system: the product or its operator; visitor: nobody known. */
+		kind: string;
+		user_id: string | null;
+		/** As it was then. */
+		login: string | null;
+		/** The session, token or key. */
+		credential_id: string | null;
+	};
+	target: {
+		kind: string;
+		id: string | null;
+		name: string | null;
+	} | null;
+	/** refused: a 4xx, nothing was done; failed: our side. */
+	outcome: "success" | "refused" | "failed";
+	/** The client's IP address. */
+	address: string | null;
+	request_id: string | null;
+	/** Names, counts and ids; never a secret's value. */
+	detail: Record<string, unknown>;
 };
 
 export type CreateAccessSessionResponse = {
@@ -1119,6 +1149,30 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
+	listAuditEvents: {
+		input: {
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			/** A user's login or id. */
+			actor?: string;
+			/** The id of a devbox, user, token, … */
+			target?: string;
+			outcome?: "success" | "refused" | "failed";
+			/** Not before this moment, ISO 8601. */
+			since?: string;
+			/** Before this moment, ISO 8601. */
+			until?: string;
+			/** In action, login, target, address, request id and detail, whatever the case. */
+			q?: string;
+			cursor?: string;
+			/** Default: `50`. */
+			limit?: number;
+		};
+		output: {
+			data: AuditEvent[];
+			next_cursor: string | null;
+		};
+	};
 };
 
 /** What each streaming operation takes beside its stream, and answers where that is JSON. */
@@ -1235,5 +1289,22 @@ export type StreamTypes = {
 			eof?: "true" | "false";
 		};
 		output: undefined;
+	};
+	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
+	exportAuditEvents: {
+		input: {
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			/** A user's login or id. */
+			actor?: string;
+			/** The id of a devbox, user, token, … */
+			target?: string;
+			outcome?: "success" | "refused" | "failed";
+			/** Not before this moment, ISO 8601. */
+			since?: string;
+			/** Before this moment, ISO 8601. */
+			until?: string;
+			/** In action, login, target, address, request id and detail, whatever the case. */
+			q?: string;
+		};
 	};
 };
