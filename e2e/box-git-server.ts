@@ -1,7 +1,8 @@
 /**
  * A git server inside a box, put there from outside by the engine's own client while the box is being made: a box reaches nothing
  * of this machine, and the tests reach nothing outside of it. It serves `git http-backend` over https on 8443, with a
- * certificate of its own, and over http on the port of the GitHub stand-in.
+ * certificate of its own, and over http on the port of the GitHub stand-in. The repository's one dependency comes from an npm
+ * registry beside it, on loopback too.
  */
 import { execFileSync } from "node:child_process";
 import { expect } from "@playwright/test";
@@ -49,10 +50,7 @@ for port, is_tls in ((int(sys.argv[1]), False), (8443, True)):
     threading.Thread(target=listening.serve_forever).start()
 `;
 
-/** The base image has no npm: a program of that name writes down where and how it was called, and what it was given. */
-const npm = `#!/bin/sh
-echo "npm $* in $PWD with NODE_ENV=$NODE_ENV" | tee -a /home/devbox/npm.log
-`;
+const registryPort = "4873";
 
 const setUp = String.raw`
 set -e
@@ -66,17 +64,33 @@ git init --quiet -b main work
 cd work
 git config user.email test@example.test
 git config user.name test
-echo '{ "name": "repo" }' >package.json
+cat >package.json <<'END'
+{ "name": "repo", "scripts": { "build": "node build.js" }, "dependencies": { "greeting": "^1.0.0" } }
+END
+cat >build.js <<'END'
+const words = require("greeting") + " in " + process.cwd() + " with NODE_ENV=" + process.env.NODE_ENV;
+require("node:fs").writeFileSync("built.txt", words);
+console.log(words);
+END
+echo "registry=http://127.0.0.1:$3/" >.npmrc
 git add . && git commit --quiet -m first
 git tag v1
 git checkout --quiet -b dev
 echo dev >branch.txt
 git add . && git commit --quiet -m second
 git push --quiet ../git/org/repo main dev v1
-printf %s "$2" >/usr/local/bin/npm
-chmod 0755 /usr/local/bin/npm
+mkdir -p /srv/registry /srv/greeting
+cd /srv/greeting
+echo '{ "name": "greeting", "version": "1.0.0" }' >package.json
+echo 'module.exports = "hello";' >index.js
+npm pack --silent --pack-destination /srv/registry
+cat >/srv/registry/greeting <<END
+{ "name": "greeting", "dist-tags": { "latest": "1.0.0" }, "versions": { "1.0.0": { "name": "greeting", "version": "1.0.0",
+	"dist": { "tarball": "http://127.0.0.1:$3/greeting-1.0.0.tgz" } } } }
+END
+setsid python3 -m http.server --bind 127.0.0.1 --directory /srv/registry "$3" >/srv/registry.log 2>&1 </dev/null &
 printf %s "$1" >/srv/server.py
-setsid python3 /srv/server.py "$3" >/srv/server.log 2>&1 </dev/null &
+setsid python3 /srv/server.py "$2" >/srv/server.log 2>&1 </dev/null &
 `;
 
 /** Runs a program as root in the box, past the product. */
@@ -92,7 +106,7 @@ export function inBox(devboxId: string, ...command: string[]): string {
 /** Comes in time for a box whose clone has begun: a network that is not there is tried again for half a minute. */
 export async function serveGitInBox(devboxId: string): Promise<void> {
 	await expect.poll(() => isSettled(devboxId), { timeout: 60_000, intervals: [100] }).toBe(true);
-	inBox(devboxId, "sh", "-c", setUp, "sh", server, npm, String(install.githubPort ?? 8080));
+	inBox(devboxId, "sh", "-c", setUp, "sh", server, String(install.githubPort ?? 8080), registryPort);
 }
 
 /** Its systemd has laid out the file system. */

