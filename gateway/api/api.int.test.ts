@@ -13,6 +13,7 @@ const withBody = operations.filter(([, operation]) => operation.body);
 /** A body that is valid, for operations that need one. */
 const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	createDevbox: { name: "walked" },
+	updateDevbox: { access_mode: "workspace" },
 	createTerminalTicket: {},
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },

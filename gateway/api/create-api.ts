@@ -8,9 +8,10 @@ import { type Context, Hono } from "hono";
 import { type ApiOperationId, apiBasePath, apiOperations } from "../../lib/contract/api.ts";
 import { type AuditedWrite, auditedWrites, type WriteOperationId } from "../../lib/contract/audited-writes.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
-import { type Actor, requireScope } from "../../lib/domain/actor.ts";
+import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import { operationPermission, requirePermission } from "../../lib/domain/permissions.ts";
 import { withoutAccessSecrets } from "../../lib/domain/ssh-login.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ApiDeps } from "../../lib/usecases/deps.ts";
@@ -152,7 +153,7 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, trail: Audi
 	trail.signedIn = signedIn;
 	await o.rateLimits.takeAsCredential({ credentialId: actor.credentialId, kind });
 	if (operation.method !== "GET" && credential.kind === "cookie") checkOrigin(o, context);
-	requireScope(actor, operation.scope);
+	requirePermission(actor, operationPermission(operation));
 	const input = await readInput(operation, {
 		params: trail.params,
 		query: context.req.query(),

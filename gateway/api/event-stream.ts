@@ -1,5 +1,5 @@
 /**
- * `GET /events`: one browser's live view of its own devboxes. What changed is only remembered by id and read when it is sent, so a
+ * `GET /events`: one browser's live view of the devboxes that its user sees. What changed is only remembered by id and read when it is sent, so a
  * burst costs one read, a slow reader costs nothing, and what goes out is always the present state.
  *
  * Every stream begins with `resync`: whatever changed before it was open is not known to it. Events carry no id; after a gap the
@@ -78,7 +78,8 @@ export function openEventStream(o: {
 			writeEvent("devbox", box);
 			writeEvent("operations", { devbox_id: devboxId, operations: operations.data });
 		} catch (error) {
-			if (error instanceof AppError && error.code === "not_found") return;
+			// Seen until now, and made private or handed over: the client's list is no longer right.
+			if (error instanceof AppError && error.code === "not_found") return queue.resync();
 			// The client asks again itself once we could not say; when the database is back the gap says so once more.
 			o.log.warn({ err: error }, "a change could not be read for a stream");
 			queue.resync();
@@ -87,7 +88,8 @@ export function openEventStream(o: {
 
 	const stops = [
 		o.changes.onDevbox((change) => {
-			if (change.ownerId === o.actor.userId && change.workspaceId === o.actor.workspaceId) queue.add(change.devboxId);
+			const isSeen = change.isShown || change.ownerId === o.actor.userId;
+			if (isSeen && change.workspaceId === o.actor.workspaceId) queue.add(change.devboxId);
 		}),
 		o.changes.onGap(() => queue.resync()),
 	];

@@ -12,8 +12,10 @@ import { listDevboxes } from "../../lib/usecases/devboxes/list-devboxes.ts";
 import { listOperations } from "../../lib/usecases/devboxes/list-operations.ts";
 import { listPorts } from "../../lib/usecases/devboxes/list-ports.ts";
 import { listRepositories } from "../../lib/usecases/devboxes/list-repositories.ts";
+import { listWorkspaceDevboxes } from "../../lib/usecases/devboxes/list-workspace-devboxes.ts";
 import { startDevbox } from "../../lib/usecases/devboxes/start-devbox.ts";
 import { stopDevbox } from "../../lib/usecases/devboxes/stop-devbox.ts";
+import { updateDevbox } from "../../lib/usecases/devboxes/update-devbox.ts";
 import { cancelExec } from "../../lib/usecases/execs/cancel-exec.ts";
 import { createExec } from "../../lib/usecases/execs/create-exec.ts";
 import { getExec } from "../../lib/usecases/execs/get-exec.ts";
@@ -63,6 +65,8 @@ export const handlers: Handlers = {
 	listDevboxes,
 	createDevbox,
 	getDevbox,
+	updateDevbox,
+	listWorkspaceDevboxes,
 	deleteDevbox,
 	listOperations,
 	stopDevbox,

@@ -8,7 +8,8 @@ import type { Listener } from "../../lib/db/listener.ts";
 import type { Log } from "../../lib/log/log.ts";
 import { openListenerSet } from "./listener-set.ts";
 
-export type DevboxChange = { devboxId: string; workspaceId: string; ownerId: string };
+/** `isShown`: it is, or was a moment ago, visible to its workspace. */
+export type DevboxChange = { devboxId: string; workspaceId: string; ownerId: string; isShown: boolean };
 
 export type ChangeFeed = {
 	/** Each answers the function that ends the subscription. */
@@ -23,8 +24,18 @@ const channels = ["devbox_changed", "credential_changed", "hosts_changed"] as co
 const firstRetryMs = 500;
 
 const devboxPayload = z
-	.object({ devbox_id: z.string(), workspace_id: z.string(), owner_id: z.string() })
-	.transform((row) => ({ devboxId: row.devbox_id, workspaceId: row.workspace_id, ownerId: row.owner_id }));
+	.object({
+		devbox_id: z.string(),
+		workspace_id: z.string(),
+		owner_id: z.string(),
+		is_shown: z.boolean().default(false),
+	})
+	.transform((row) => ({
+		devboxId: row.devbox_id,
+		workspaceId: row.workspace_id,
+		ownerId: row.owner_id,
+		isShown: row.is_shown,
+	}));
 
 /** Does not wait for a database that is away: it is asked again until it answers, and the first answer counts as a gap. */
 export async function openChangeFeed(o: { db: Pick<Database, "listen">; log: Log }): Promise<ChangeFeed> {

@@ -34,6 +34,7 @@ export function openDevboxWatch(o: {
 	async function findEnd(): Promise<string | null> {
 		try {
 			const box = await getDevbox(o.deps, o.actor, { params: { id: o.devboxId } });
+			if (box.owner.id !== o.actor.userId) return `${box.name} was handed over to ${box.owner.login}.`;
 			if (box.actions.includes("open_terminal")) return null;
 			const isGone = box.state === "destroyed" || box.desired_state === "destroyed";
 			return `${box.name} ${isGone ? "was destroyed" : "is not running"}.${box.reason ? ` ${box.reason}` : ""}`;

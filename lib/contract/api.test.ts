@@ -32,6 +32,7 @@ describe("a request to create a devbox", () => {
 			name: "a",
 			image: "builtin:base",
 			size: "s",
+			access_mode: "private",
 			repository: "",
 			repositories: [],
 			credential_profile: { inject_claude_token: false, inject_codex_token: false },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { accessModes } from "../domain/devbox-access.ts";
 import {
 	aiTokenBytesMax,
 	environmentLimits,
@@ -60,6 +61,10 @@ const createFields = z.object({
 	image: z.string().min(1).max(200).default("builtin:base").meta({ description: "Name of an image" }),
 	size: sizeWord.optional().meta({ description: "s, m, l or xl (`small` is s); s when left out", example: "s" }),
 	plan: sizeWord.optional().meta({ description: "Another word for `size`", example: "small" }),
+	access_mode: z
+		.enum(accessModes)
+		.default("private")
+		.meta({ description: "`workspace`: every member sees that it exists and how it is; nobody but you enters it" }),
 	repository: repositoryAddress.meta({
 		description: "One public https git address, with or without its scheme; goes to /workspaces/<name>",
 		example: "github.com/org/repo",
@@ -165,9 +170,37 @@ export const devboxResponse = z
 			.object({ step: z.string(), message: z.string(), started_at: timestamp.nullable() })
 			.nullable()
 			.meta({ description: "The step that runs or waits now" }),
-		actions: z.array(z.enum(devboxActions)).meta({ description: "What its owner may do now" }),
+		access_mode: z.enum(accessModes).meta({ description: "Who sees it: its owner, or every member" }),
+		actions: z.array(z.enum(devboxActions)).meta({ description: "What you may do with it now" }),
 	})
-	.meta({ id: "Devbox" });
+	.meta({
+		id: "Devbox",
+		description:
+			"Of another's devbox that is visible to the workspace, addresses, `reason` and messages are left out: null or empty",
+	});
+
+export const updateDevboxRequest = z.object({ access_mode: z.enum(accessModes) }).meta({ id: "UpdateDevboxRequest" });
+export type UpdateDevboxRequest = z.output<typeof updateDevboxRequest>;
+
+export const workspaceDevboxResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		state: z.enum(devboxStates),
+		power: z.enum(powerStates),
+		desired_state: z.enum(desiredStates),
+		access_mode: z.enum(accessModes),
+		image: z.string(),
+		size: z.enum(sizeNames),
+		owner: userSummary,
+		owner_is_member: z.boolean().meta({ description: "False when its owner was removed or is disabled" }),
+		host: z.object({ id: z.string(), name: z.string() }).nullable(),
+		created_at: timestamp,
+		last_used_at: timestamp.nullable(),
+		actions: z.array(z.enum(["stop", "destroy"])),
+	})
+	.meta({ id: "WorkspaceDevbox" });
+export type WorkspaceDevboxResponse = z.infer<typeof workspaceDevboxResponse>;
 export type DevboxResponse = z.infer<typeof devboxResponse>;
 export type CreateDevboxRequest = z.output<typeof createDevboxRequest>;
 
@@ -236,10 +269,13 @@ export const devboxOperations = defineOperations({
 		id: "listDevboxes",
 		method: "GET",
 		path: "/devboxes",
-		summary: "List your devboxes",
+		summary: "List your devboxes, and those that others show to the workspace",
 		scope: "devbox:read",
 		query: z.object({
 			include_destroyed: z.enum(["true", "false"]).default("false"),
+			owner: z.enum(["me", "others", "any"]).optional().meta({
+				description: "Whose: yours, those that others show, or both. Both when left out; with a provider token yours",
+			}),
 		}),
 		response: { status: 200, body: z.array(devboxResponse) },
 		errors: ["unauthenticated", "forbidden", "invalid"],
@@ -269,11 +305,32 @@ export const devboxOperations = defineOperations({
 		response: { status: 200, body: devboxResponse },
 		errors: ["unauthenticated", "forbidden", "not_found"],
 	},
+	updateDevbox: {
+		id: "updateDevbox",
+		method: "PATCH",
+		path: "/devboxes/{id}",
+		summary: "Change who sees a devbox of yours",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		body: updateDevboxRequest,
+		response: { status: 200, body: devboxResponse },
+		errors: ["unauthenticated", "forbidden", "not_found", "wrong_state", "invalid"],
+	},
+	listWorkspaceDevboxes: {
+		id: "listWorkspaceDevboxes",
+		method: "GET",
+		path: "/workspace/devboxes",
+		summary: "List every devbox of the workspace with its owner, and nothing that is in it",
+		scope: "admin",
+		permission: "devbox.read_any",
+		response: { status: 200, body: z.object({ data: z.array(workspaceDevboxResponse) }) },
+		errors: ["unauthenticated", "forbidden"],
+	},
 	deleteDevbox: {
 		id: "deleteDevbox",
 		method: "DELETE",
 		path: "/devboxes/{id}",
-		summary: "Destroy a devbox and everything in it",
+		summary: "Destroy a devbox and everything in it; an admin's reaches everybody's",
 		scope: "devbox:write",
 		params: devboxIdParams,
 		response: { status: 204, body: null },
@@ -303,7 +360,7 @@ export const devboxOperations = defineOperations({
 		id: "stopDevbox",
 		method: "POST",
 		path: "/devboxes/{id}/stop",
-		summary: "Stop a devbox; its files stay",
+		summary: "Stop a devbox; its files stay. An admin's reaches everybody's",
 		scope: "devbox:write",
 		params: devboxIdParams,
 		response: { status: 202, body: devboxResponse },

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import type { Scope } from "../domain/actor.ts";
 import type { ErrorCode } from "../domain/errors.ts";
 import type { IdKind } from "../domain/ids.ts";
+import type { Permission } from "../domain/permissions.ts";
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -16,6 +17,8 @@ export type ApiOperation = {
 	path: string;
 	summary: string;
 	scope: Scope;
+	/** What the actor's role must allow; by its scope when left out (lib/domain/permissions.ts). Its scope is the operation's. */
+	permission?: Permission;
 	params?: z.ZodObject;
 	query?: z.ZodObject;
 	/** Request headers that it reads, by their names as documented, each a text. They may be secrets: nothing keeps or logs them. */

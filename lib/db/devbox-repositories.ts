@@ -4,7 +4,7 @@ import type { Actor } from "../domain/actor.ts";
 import type { CloneStatus } from "../domain/repository-url.ts";
 import { heldCte, LostClaimError, type RunClaim } from "./claimed-run.ts";
 import { type Database, dbCall } from "./database.ts";
-import { devboxNotFound } from "./devboxes.ts";
+import { whyNotOwn } from "./devboxes.ts";
 import { queryPatiently } from "./patient-query.ts";
 
 /** What a worker needs of one. */
@@ -25,7 +25,7 @@ export async function listDevboxRepositoryRows(db: Database, actor: Actor, devbo
 			select: { repositories: { orderBy: { position: "asc" } } },
 		}),
 	);
-	if (!devbox) throw devboxNotFound(devboxId);
+	if (!devbox) throw await whyNotOwn(db, actor, devboxId);
 	return devbox.repositories;
 }
 

@@ -1,9 +1,14 @@
-/** Devboxes, as an actor may see them: a box is private to its owner, and a foreign one does not exist. */
+/**
+ * Devboxes, as an actor may see and use them. A private box does not exist for anybody but its owner. One that is visible to the
+ * workspace is seen by its members (`getVisibleDevboxRow`) and entered by its owner alone: `getDevboxRow` is for all else.
+ */
 import type { Actor } from "../domain/actor.ts";
+import type { AccessMode } from "../domain/devbox-access.ts";
 import { freeLabel } from "../domain/devbox-name.ts";
 import { AppError } from "../domain/errors.ts";
 import { newId } from "../domain/ids.ts";
-import { type PipelineName, pipelines } from "../domain/pipelines.ts";
+import { actorMay } from "../domain/permissions.ts";
+import { type PipelineName, pipelines, type StepName } from "../domain/pipelines.ts";
 import type { SizeName } from "../domain/sizes.ts";
 import { type Database, dbCall, isUniqueViolation } from "./database.ts";
 import {
@@ -38,8 +43,11 @@ export type DevboxRow = {
 	lastUsedAt: Date | null;
 	destroyedAt: Date | null;
 	keepUntil: Date | null;
+	accessMode: AccessMode;
 	hostId: string | null;
 	hostName: string | null;
+	/** False of one whose owner was removed from the workspace or is disabled. */
+	isOwnerMember: boolean;
 	owner: { id: string; login: string; name: string | null; avatarUrl: string | null };
 	step: { step: string; message: string; startedAt: string | null } | null;
 };
@@ -48,42 +56,82 @@ export type DevboxRow = {
 const selectSql = `
 SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
 	d.notice, d.state, d.power, d.desired_state AS "desiredState", d.reason, d.address, d.created_at AS "createdAt",
-	d.ready_at AS "readyAt", d.last_used_at AS "lastUsedAt", d.destroyed_at AS "destroyedAt", d.keep_until AS "keepUntil",
+	d.ready_at AS "readyAt", d.last_used_at AS "lastUsedAt", d.destroyed_at AS "destroyedAt", d.keep_until AS "keepUntil", d.access_mode AS "accessMode",
 	d.host_id AS "hostId", h.name AS "hostName",
+	u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = d.workspace_id AND m.user_id = u.id) AS "isOwnerMember",
 	json_build_object('id', u.id, 'login', u.login, 'name', u.name, 'avatarUrl', u.avatar_url) AS owner,
 	(SELECT json_build_object('step', o.step, 'message', o.message, 'startedAt', o.started_at)
 		FROM operations o WHERE o.devbox_id = d.id AND o.status = 'pending'
 		ORDER BY o.created_at, o.position LIMIT 1) AS step
 FROM devboxes d JOIN users u ON u.id = d.owner_id LEFT JOIN hosts h ON h.id = d.host_id
-WHERE d.workspace_id = $1 AND d.owner_id = $2`;
+WHERE d.workspace_id = $1`;
+const visibleSql = "(d.owner_id = $2 OR d.access_mode = 'workspace')";
 
-/** What `selectSql` says in SQL, for writes. */
-function visibleTo(actor: Actor): Prisma.DevboxWhereInput {
-	return { workspaceId: actor.workspaceId, ownerId: actor.userId };
-}
+/** Whose boxes a list has: `me` the actor's own, `others` what others show, `any` both. */
+export type ListedOwner = "me" | "others" | "any";
 
 export async function listDevboxRows(
 	db: Database,
 	actor: Actor,
-	o: { includeDestroyed: boolean },
+	o: { includeDestroyed: boolean; owner: ListedOwner },
 ): Promise<DevboxRow[]> {
-	const text = `${selectSql} AND ($3 OR d.state <> 'destroyed') ORDER BY d.created_at DESC, d.id DESC`;
-	const values = [actor.workspaceId, actor.userId, o.includeDestroyed];
+	const text = `${selectSql} AND ${visibleSql} AND ($3 OR d.state <> 'destroyed') AND ($4 = 'any' OR ($4 = 'me') = (d.owner_id = $2))
+ORDER BY d.created_at DESC, d.id DESC`;
+	const values = [actor.workspaceId, actor.userId, o.includeDestroyed, o.owner];
 	return (await dbCall(() => db.pool.query<DevboxRow>({ name: "list-devboxes", text, values }))).rows;
 }
 
-/** Throws `not_found` for what is not there and for what is another's, without telling which. */
+/**
+ * The actor's own. Throws `not_found` for what is not there and for another's private one, without telling which; `forbidden` for
+ * one that the actor may see and nothing else.
+ */
 export async function getDevboxRow(db: Database, actor: Actor, id: string): Promise<DevboxRow> {
-	const row = await findOwnDevbox(db, actor, id);
+	const row = await getVisibleDevboxRow(db, actor, id);
+	if (row.owner.id !== actor.userId) throw devboxNotYours(row);
+	return row;
+}
+
+/** The actor's own, or another's that is visible to the workspace: to be seen, never to be entered. Throws `not_found`. */
+export async function getVisibleDevboxRow(db: Database, actor: Actor, id: string): Promise<DevboxRow> {
+	const row = await findVisibleDevbox(db, actor, id);
 	if (!row) throw devboxNotFound(id);
 	return row;
 }
 
-async function findOwnDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
-	const text = `${selectSql} AND d.id = $3`;
+/** Boxes of the whole workspace that are not destroyed, private ones among them: for whoever may know that they exist. */
+export async function listAnyDevboxRows(db: Database, actor: Actor): Promise<DevboxRow[]> {
+	const text = `${selectSql} AND d.state <> 'destroyed' ORDER BY d.created_at DESC, d.id DESC`;
+	const query = { name: "list-any-devboxes", text, values: [actor.workspaceId] };
+	return (await dbCall(() => db.pool.query<DevboxRow>(query))).rows;
+}
+
+/** The actor's own, and for whoever may end anybody's box every other. Errors as in `getDevboxRow`. */
+export async function getEndableDevboxRow(db: Database, actor: Actor, id: string): Promise<DevboxRow> {
+	if (!actorMay(actor, "devbox.end_any")) return getDevboxRow(db, actor, id);
+	const query = { name: "get-any-devbox", text: `${selectSql} AND d.id = $2`, values: [actor.workspaceId, id] };
+	const row = (await dbCall(() => db.pool.query<DevboxRow>(query))).rows[0];
+	if (!row) throw devboxNotFound(id);
+	return row;
+}
+
+/** Why a read that asks for the actor's own box found none: to be thrown. */
+export async function whyNotOwn(db: Database, actor: Actor, id: string): Promise<AppError> {
+	const row = await findVisibleDevbox(db, actor, id);
+	return row && row.owner.id !== actor.userId ? devboxNotYours(row) : devboxNotFound(id);
+}
+
+async function findVisibleDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
+	const text = `${selectSql} AND ${visibleSql} AND d.id = $3`;
 	const values = [actor.workspaceId, actor.userId, id];
 	const { rows } = await dbCall(() => db.pool.query<DevboxRow>({ name: "get-devbox", text, values }));
 	return rows[0] ?? null;
+}
+
+function devboxNotYours({ displayName, name, owner }: DevboxRow): AppError {
+	return new AppError({
+		code: "forbidden",
+		message: `${displayName ?? name} is ${owner.login}'s devbox. It is visible to the workspace, and only its owner can work in it or change it.`,
+	});
 }
 
 export function devboxNotFound(id: string): AppError {
@@ -108,6 +156,9 @@ type NewDevbox = {
 	image: string;
 	imageRef: string;
 	size: SizeName;
+	accessMode: AccessMode;
+	/** Steps of its pipeline that have nothing to do. */
+	withoutSteps: readonly StepName[];
 	inputs: NewDevboxInputs | null;
 	repositories: readonly NewDevboxRepository[];
 	/** Gets the number of live boxes and throws to refuse. */
@@ -123,7 +174,7 @@ const labelTriesMax = 20;
  */
 export async function insertDevbox(db: Database, actor: Actor, o: NewDevbox): Promise<DevboxRow> {
 	if (o.mayExist) {
-		const made = await findOwnDevbox(db, actor, o.id);
+		const made = await findVisibleDevbox(db, actor, o.id);
 		if (made) return made;
 	}
 	for (let tries = 1; ; tries++) {
@@ -141,13 +192,14 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	const { workspaceId, userId: ownerId } = actor;
 	await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${ownerId} FOR UPDATE`;
 	o.checkQuota(await tx.devbox.count({ where: { workspaceId, ownerId, state: { not: "destroyed" } } }));
-	const { id, image, imageRef, size } = o;
+	const { id, image, imageRef, size, accessMode } = o;
 	const { label, displayName, isDerived } = o.name;
 	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
-	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size } });
+	const made = { id, workspaceId, ownerId, name, displayName, image, imageRef, size, accessMode };
+	await tx.devbox.create({ data: made });
 	if (o.inputs) await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });
-	await insertRun(tx, { devboxId: id, pipeline: "create-devbox" });
+	await insertRun(tx, { devboxId: id, pipeline: "create-devbox", without: o.withoutSteps });
 }
 
 async function findFreeLabel(tx: Prisma.TransactionClient, o: { workspaceId: string; label: string }): Promise<string> {
@@ -171,18 +223,21 @@ function nameTaken(name: string): AppError {
 /** A run with one pending operation per step of its pipeline. */
 export async function insertRun(
 	tx: Prisma.TransactionClient,
-	o: { devboxId: string; pipeline: PipelineName },
+	o: { devboxId: string; pipeline: PipelineName; without?: readonly StepName[] },
 ): Promise<string> {
 	const runId = newId("run");
+	const steps: readonly StepName[] = pipelines[o.pipeline];
 	await tx.run.create({ data: { id: runId, devboxId: o.devboxId, pipeline: o.pipeline } });
 	await tx.operation.createMany({
-		data: pipelines[o.pipeline].map((step, position) => ({
-			id: newId("operation"),
-			runId,
-			devboxId: o.devboxId,
-			position,
-			step,
-		})),
+		data: steps
+			.filter((step) => !o.without?.includes(step))
+			.map((step, position) => ({
+				id: newId("operation"),
+				runId,
+				devboxId: o.devboxId,
+				position,
+				step,
+			})),
 	});
 	return runId;
 }
@@ -194,6 +249,8 @@ type Intent = {
 	pipeline: PipelineName;
 	/** Ends every run of the box that has not ended: what they were doing is void. */
 	cancelRuns: boolean;
+	/** Whoever may end anybody's box may do this to another's. */
+	isEnd?: boolean;
 };
 
 /** Changes what is wanted of a box and queues the run that does it, at once or not at all. Answers whether it applied. */
@@ -201,7 +258,7 @@ export function changeIntent(db: Database, actor: Actor, id: string, intent: Int
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
 			const changed = await tx.devbox.updateMany({
-				where: { AND: [{ id, ...visibleTo(actor) }, intent.where] },
+				where: { AND: [{ id, ...changeableBy(actor, intent) }, intent.where] },
 				data: intent.data,
 			});
 			if (changed.count === 0) return false;
@@ -210,6 +267,11 @@ export function changeIntent(db: Database, actor: Actor, id: string, intent: Int
 			return true;
 		}),
 	);
+}
+
+function changeableBy(actor: Actor, { isEnd = false }: Pick<Intent, "isEnd">): Prisma.DevboxWhereInput {
+	const { workspaceId, userId: ownerId } = actor;
+	return isEnd && actorMay(actor, "devbox.end_any") ? { workspaceId } : { workspaceId, ownerId };
 }
 
 async function cancelRuns(tx: Prisma.TransactionClient, devboxId: string): Promise<void> {
@@ -221,6 +283,17 @@ async function cancelRuns(tx: Prisma.TransactionClient, devboxId: string): Promi
 		where: { devboxId, status: "pending" },
 		data: { status: "deleted", finishedAt: new Date() },
 	});
+}
+
+/** What its owner may change of it at any time. Answers whether there is such a box of the actor's. */
+export async function updateDevboxRow(
+	db: Database,
+	actor: Actor,
+	o: { id: string; accessMode: AccessMode },
+): Promise<boolean> {
+	const { id, accessMode } = o;
+	const where = { id, ...changeableBy(actor, {}), state: { not: "destroyed" } };
+	return (await dbCall(() => db.prisma.devbox.updateMany({ where, data: { accessMode } }))).count > 0;
 }
 
 /** Says that somebody worked in the box just now. */

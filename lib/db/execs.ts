@@ -3,7 +3,7 @@ import type { Actor } from "../domain/actor.ts";
 import { AppError } from "../domain/errors.ts";
 import { type ExecOrder, type ExecRecord, type ExecStatus, execsPerBoxMax } from "../domain/exec.ts";
 import { type Database, dbCall } from "./database.ts";
-import { devboxNotFound } from "./devboxes.ts";
+import { whyNotOwn } from "./devboxes.ts";
 import { queryPatiently } from "./patient-query.ts";
 
 export const execColumnsSql = `e.id, e.devbox_id AS "devboxId", e.user_id AS "userId", e.mode,
@@ -65,7 +65,7 @@ export async function getExecRow(db: Database, actor: Actor, at: ExecPath): Prom
 		}),
 	);
 	const row = rows[0];
-	if (!row) throw devboxNotFound(at.devboxId);
+	if (!row) throw await whyNotOwn(db, actor, at.devboxId);
 	if (row.id === null) throw execNotFound(at);
 	return row;
 }

@@ -1,5 +1,6 @@
 /** Who acts. Every read and write of the database takes one; cookie sessions, tokens and keys all become an Actor. */
 import { AppError } from "./errors.ts";
+import { permissions, roleMay } from "./permissions.ts";
 
 export const roles = ["owner", "admin", "member"] as const;
 export type Role = (typeof roles)[number];
@@ -34,12 +35,17 @@ export type Actor = {
 	isProvider: boolean;
 };
 
-/** What each role may do, whatever its token says. */
-export const roleScopes = {
-	owner: scopes,
-	admin: scopes,
-	member: ["devbox:read", "devbox:write", "exec", "secret:use"],
-} as const satisfies Record<Role, readonly Scope[]>;
+/** The scopes of what each role may do (lib/domain/permissions.ts): what a token of its can be given. */
+export const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
+	owner: scopesOf("owner"),
+	admin: scopesOf("admin"),
+	member: scopesOf("member"),
+};
+
+function scopesOf(role: Role): Scope[] {
+	const held = Object.entries(permissions).filter(([name]) => roleMay(role, name as keyof typeof permissions));
+	return scopes.filter((scope) => held.some(([, permission]) => permission.scope === scope));
+}
 
 export function requireScope(actor: Actor, scope: Scope): void {
 	if (actor.scopes.includes(scope)) return;

@@ -1,5 +1,5 @@
 import type { DevboxResponse } from "../../contract/devboxes.ts";
-import { changeIntent, getDevboxRow } from "../../db/devboxes.ts";
+import { changeIntent, getDevboxRow, getEndableDevboxRow } from "../../db/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
@@ -23,10 +23,11 @@ export async function changePower(
 		data: { desiredState: change.wanted },
 		pipeline: change.pipeline,
 		cancelRuns: false,
+		isEnd: o.verb === "stop",
 	});
-	const row = await getDevboxRow(db, actor, o.id);
-	if (isApplied) return toDevboxResponse(row, deps);
-	throw new AppError({ code: "wrong_state", message: whyNot(o.verb, toDevboxResponse(row, deps)) });
+	const row = await (o.verb === "stop" ? getEndableDevboxRow : getDevboxRow)(db, actor, o.id);
+	if (isApplied) return toDevboxResponse(row, deps, actor);
+	throw new AppError({ code: "wrong_state", message: whyNot(o.verb, toDevboxResponse(row, deps, actor)) });
 }
 
 function whyNot(verb: keyof typeof changes, box: DevboxResponse): string {

@@ -47,11 +47,13 @@ export async function createDevbox(
 		image: image.name,
 		imageRef: image.ref,
 		size: body.size,
+		accessMode: body.access_mode,
+		withoutSteps: [],
 		inputs: sealedInputs(input, { sealer, workspaceId: actor.workspaceId, id }),
 		repositories,
 		checkQuota: (used) => checkDevboxQuota({ used, limit, admins }),
 	});
-	return toDevboxResponse(row, deps);
+	return toDevboxResponse(row, deps, actor);
 }
 
 /** A service names its boxes for people, and gets a label derived; whoever else asks means a label. */

@@ -1,14 +1,15 @@
-import { changeIntent, getDevboxRow } from "../../db/devboxes.ts";
+import { changeIntent, getEndableDevboxRow } from "../../db/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
 
 /**
  * From this moment the box is destroyed for every reader; a worker takes the machine down, and then the name is free. Whatever
  * else was going on with the box is void: the fence moves on, so that its worker can write no more. Destroying twice is success.
+ * An admin may destroy anybody's.
  */
 export async function deleteDevbox({ db }: Deps, actor: Actor, input: { params: { id: string } }): Promise<void> {
 	const { id } = input.params;
-	await getDevboxRow(db, actor, id);
+	await getEndableDevboxRow(db, actor, id);
 	await changeIntent(db, actor, id, {
 		where: { state: { not: "destroyed" } },
 		data: {
@@ -21,5 +22,6 @@ export async function deleteDevbox({ db }: Deps, actor: Actor, input: { params: 
 		},
 		pipeline: "destroy-devbox",
 		cancelRuns: true,
+		isEnd: true,
 	});
 }

@@ -1,5 +1,6 @@
 import type { DevboxResponse } from "../../contract/devboxes.ts";
 import type { DevboxRow } from "../../db/devboxes.ts";
+import type { Actor } from "../../domain/actor.ts";
 import {
 	allowedActions,
 	type DesiredState,
@@ -7,12 +8,31 @@ import {
 	type DevboxState,
 	type PowerState,
 } from "../../domain/devbox-state.ts";
+import { actorMay } from "../../domain/permissions.ts";
 import { previewLabel, previewOrigin } from "../../domain/preview-host.ts";
 import type { SizeName } from "../../domain/sizes.ts";
 import type { Deps } from "../deps.ts";
 
-/** A row as API clients see it. */
-export function toDevboxResponse(row: DevboxRow, { previewBase }: Pick<Deps, "previewBase">): DevboxResponse {
+/**
+ * A row as this reader sees it. Of another's box that is whether it lives, and nothing that came out of it or leads into it: reasons and
+ * messages can quote its output.
+ */
+export function toDevboxResponse(row: DevboxRow, deps: Pick<Deps, "previewBase">, reader: Actor): DevboxResponse {
+	const isOwn = row.owner.id === reader.userId;
+	const actions = actionsOf(row);
+	if (isOwn) return { ...wholeResponse(row, deps), actions };
+	const mayEnd = actorMay(reader, "devbox.end_any");
+	const seen = wholeResponse(row, { previewBase: null });
+	return {
+		...seen,
+		reason: null,
+		address: null,
+		current_step: seen.current_step && { ...seen.current_step, message: "" },
+		actions: actions.filter((action) => mayEnd && (action === "stop" || action === "destroy")),
+	};
+}
+
+function wholeResponse(row: DevboxRow, { previewBase }: Pick<Deps, "previewBase">): Omit<DevboxResponse, "actions"> {
 	const state = row.state as DevboxState;
 	const label = previewLabel(row);
 	return {
@@ -40,12 +60,12 @@ export function toDevboxResponse(row: DevboxRow, { previewBase }: Pick<Deps, "pr
 		last_used_at: iso(row.lastUsedAt),
 		destroyed_at: iso(row.destroyedAt),
 		keep_until: iso(row.keepUntil),
+		access_mode: row.accessMode,
 		current_step: row.step && {
 			step: row.step.step,
 			message: row.step.message,
 			started_at: iso(row.step.startedAt === null ? null : new Date(row.step.startedAt)),
 		},
-		actions: actionsOf(row),
 	};
 }
 

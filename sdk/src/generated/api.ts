@@ -31,6 +31,8 @@ export const apiRoutes = {
 	listDevboxes: { method: "GET", path: "/devboxes" },
 	createDevbox: { method: "POST", path: "/devboxes", takesKey: true },
 	getDevbox: { method: "GET", path: "/devboxes/{id}" },
+	updateDevbox: { method: "PATCH", path: "/devboxes/{id}" },
+	listWorkspaceDevboxes: { method: "GET", path: "/workspace/devboxes" },
 	deleteDevbox: { method: "DELETE", path: "/devboxes/{id}" },
 	listOperations: { method: "GET", path: "/devboxes/{id}/operations" },
 	listRepositories: { method: "GET", path: "/devboxes/{id}/repositories" },
@@ -186,6 +188,8 @@ export type CreateDevboxRequest = {
 	size?: string;
 	/** Another word for `size`. */
 	plan?: string;
+	/** `workspace`: every member sees that it exists and how it is; nobody but you enters it. Default: `"private"`. */
+	access_mode?: "private" | "workspace";
 	/** One public https git address, with or without its scheme; goes to /workspaces/<name>. Default: `""`. */
 	repository?: string;
 	/** Of `repository`: branch, tag or commit; its default branch when left out. */
@@ -239,6 +243,7 @@ export type CredentialProfile = {
 	inject_claude_token?: boolean;
 };
 
+/** Of another's devbox that is visible to the workspace, addresses, `reason` and messages are left out: null or empty. */
 export type Devbox = {
 	id: string;
 	/** As it was given. */
@@ -281,7 +286,9 @@ export type Devbox = {
 		message: string;
 		started_at: string | null;
 	} | null;
-	/** What its owner may do now. */
+	/** Who sees it: its owner, or every member. */
+	access_mode: "private" | "workspace";
+	/** What you may do with it now. */
 	actions: ("open_terminal" | "stop" | "start" | "destroy")[];
 };
 
@@ -645,6 +652,10 @@ export type Terminals = {
 	}[];
 };
 
+export type UpdateDevboxRequest = {
+	access_mode: "private" | "workspace";
+};
+
 export type UpdateMemberRequest = {
 	/** Null gives the default back. */
 	devbox_quota: number | null;
@@ -689,13 +700,37 @@ export type Workspace = {
 	require_ssh_key: boolean;
 };
 
+export type WorkspaceDevbox = {
+	id: string;
+	name: string;
+	state: "requested" | "provisioning" | "ready" | "stopped" | "destroyed" | "failed";
+	power: "off" | "running" | "suspended";
+	desired_state: "running" | "stopped" | "destroyed";
+	access_mode: "private" | "workspace";
+	image: string;
+	size: "s" | "m" | "l" | "xl";
+	owner: UserSummary;
+	/** False when its owner was removed or is disabled. */
+	owner_is_member: boolean;
+	host: {
+		id: string;
+		name: string;
+	} | null;
+	/** ISO 8601, UTC. */
+	created_at: string;
+	last_used_at: string | null;
+	actions: ("stop" | "destroy")[];
+};
+
 /** What each JSON operation takes (path, query and body as one object) and answers. */
 export type ApiTypes = {
-	/** List your devboxes */
+	/** List your devboxes, and those that others show to the workspace */
 	listDevboxes: {
 		input: {
 			/** Default: `"false"`. */
 			include_destroyed?: "true" | "false";
+			/** Whose: yours, those that others show, or both. Both when left out; with a provider token yours. */
+			owner?: "me" | "others" | "any";
 		};
 		output: Devbox[];
 	};
@@ -712,7 +747,22 @@ export type ApiTypes = {
 		};
 		output: Devbox;
 	};
-	/** Destroy a devbox and everything in it */
+	/** Change who sees a devbox of yours */
+	updateDevbox: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & UpdateDevboxRequest;
+		output: Devbox;
+	};
+	/** List every devbox of the workspace with its owner, and nothing that is in it */
+	listWorkspaceDevboxes: {
+		input: {};
+		output: {
+			data: WorkspaceDevbox[];
+		};
+	};
+	/** Destroy a devbox and everything in it; an admin's reaches everybody's */
 	deleteDevbox: {
 		input: {
 			/** Id of the devbox, `dbx_…`. */
@@ -740,7 +790,7 @@ export type ApiTypes = {
 			data: DevboxRepository[];
 		};
 	};
-	/** Stop a devbox; its files stay */
+	/** Stop a devbox; its files stay. An admin's reaches everybody's */
 	stopDevbox: {
 		input: {
 			/** Id of the devbox, `dbx_…`. */
