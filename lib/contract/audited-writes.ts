@@ -38,6 +38,11 @@ export const auditedWrites = {
 		target: { kind: "devbox", id: ["answer.id"], name: ["answer.name", "body.name"] },
 		detail: { image: "body.image", size: "body.size", repository: "body.repository", branch: "body.branch" },
 	},
+	updateDevbox: {
+		action: "devbox.update",
+		target: { ...devbox, name: ["answer.name"] },
+		detail: { access_mode: "body.access_mode" },
+	},
 	deleteDevbox: { action: "devbox.destroy", target: devbox },
 	stopDevbox: { action: "devbox.stop", target: { ...devbox, name: ["answer.name"] } },
 	startDevbox: { action: "devbox.start", target: { ...devbox, name: ["answer.name"] } },
