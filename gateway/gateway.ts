@@ -16,6 +16,8 @@ import { AppError } from "../lib/domain/errors.ts";
 import { devboxIdOf } from "../lib/domain/ids.ts";
 import { previewBaseOf } from "../lib/domain/preview-host.ts";
 import type { HostConnection } from "../lib/engines/registry.ts";
+import { githubSettings } from "../lib/github/github-settings.ts";
+import { openGithub } from "../lib/github/open-github.ts";
 import type { BoxIdentity } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
@@ -88,12 +90,14 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		log,
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
+	const github = openGithub({ db, sealer, ...githubSettings(config) });
 	const execs = openAttachedExecs({ db, changes, linksOf: hosts.linksOf, log });
 	const withoutSsh = {
 		db,
 		linksOf: hosts.linksOf,
 		execs,
 		sealer,
+		github,
 		githubUrl: config.githubUrl,
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
 	};
@@ -150,6 +154,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		guard.close();
 		credentials.close();
 		web.close();
+		github.close();
 		await within(
 			drainMs,
 			execsClosed.then(() => pulse?.close()),

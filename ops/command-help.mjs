@@ -15,7 +15,9 @@ Environment:
   DATABASE_URL         a PostgreSQL of yours (15 or later); without it one is run here
   DEVBOX_DATA          as --data
   DEVBOX_TRUSTED_PROXY addresses of your reverse proxies, comma separated
-  AUTH_GITHUB_ID, AUTH_GITHUB_SECRET, AUTH_GITHUB_BASE_URL, AUTH_GITHUB_ALLOWED_ORGS    sign-in with GitHub
+  AUTH_GITHUB_ID, AUTH_GITHUB_SECRET, AUTH_GITHUB_BASE_URL, AUTH_GITHUB_ALLOWED_ORGS    sign-in with GitHub, and its connection
+  DEVBOX_RETURN_ORIGINS       other origins that connecting GitHub may end at, comma separated
+  DEVBOX_ALLOWED_ADDRESSES    names, addresses and ranges that we may connect to for users, beside the public internet
 
 Ctrl-C stops our processes; devboxes go on, and the next start finds them.`,
 	dev: `npm run dev [-- options]    as npm start, reloading on change (options: npm start -- --help)`,

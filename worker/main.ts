@@ -9,6 +9,8 @@ import { type Database, openDatabase } from "../lib/db/database.ts";
 import type { Listener } from "../lib/db/listener.ts";
 import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import { newId } from "../lib/domain/ids.ts";
+import { githubSettings } from "../lib/github/github-settings.ts";
+import { openGithub } from "../lib/github/open-github.ts";
 import { type Log, openLog } from "../lib/log/log.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
 import { openHosts } from "./hosts.ts";
@@ -40,7 +42,8 @@ async function main(): Promise<void> {
 	const keyIds = () => readSealedKeyIds(db.pool);
 	const keyIdsInUse = (await untilItAnswers({ log, what: "sealed values", signal: stopping, call: keyIds })) ?? [];
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse });
-	const worker = openWorker({ db, hosts, installId: config.installId, sealer, workerId, log, ...settings });
+	const github = openGithub({ db, sealer, ...githubSettings(config) });
+	const worker = openWorker({ db, hosts, installId: config.installId, sealer, github, workerId, log, ...settings });
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl, log });
 	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });
@@ -67,6 +70,7 @@ async function main(): Promise<void> {
 	await aborted(stopping);
 	log.info({ active: worker.activeCount() }, "worker stops");
 	await Promise.all([worker.stop(), loops.stop()]);
+	github.close();
 	await Promise.all([listener?.close(), leader.close(), hosts.close()]);
 	await closeDatabase(db, log);
 }

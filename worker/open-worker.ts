@@ -7,6 +7,7 @@
 import { type ClaimedRun, LostClaimError } from "../lib/db/claimed-run.ts";
 import type { Database } from "../lib/db/database.ts";
 import { openRunJournal } from "../lib/db/run-journal.ts";
+import type { GithubAccess } from "../lib/domain/github-access.ts";
 import type { Sealer } from "../lib/domain/sealer.ts";
 import type { Log } from "../lib/log/log.ts";
 import type { Hosts } from "./hosts.ts";
@@ -20,6 +21,8 @@ export type WorkerInput = {
 	installId: string;
 	/** Opens what boxes were asked to be made with. */
 	sealer: Sealer;
+	/** What the owner of a box has access to. */
+	github: GithubAccess;
 	/** Unique among all workers that ever ran. */
 	workerId: string;
 	log: Log;
@@ -44,7 +47,7 @@ const wakeDelayMs = 50;
 const failedPauseMs = 5_000;
 
 export function openWorker(o: WorkerInput): Worker {
-	const { log, hosts, installId, sealer, db } = o;
+	const { log, hosts, installId, sealer, github, db } = o;
 	const pipelines = o.pipelines ?? allPipelines;
 	const concurrency = o.concurrency ?? concurrencyDefault;
 	const journal = openRunJournal({ pool: db.pool, workerId: o.workerId, leaseMs: o.leaseMs });
@@ -61,7 +64,7 @@ export function openWorker(o: WorkerInput): Worker {
 			const outcome = await runPipeline({
 				run,
 				pipeline: pipelines[pipeline],
-				deps: { pool: db.pool, hosts, installId, sealer, log, patienceMs: journal.leaseMs },
+				deps: { pool: db.pool, hosts, installId, sealer, github, log, patienceMs: journal.leaseMs },
 				signal: abort.signal,
 				isStopping: () => isStopping,
 			});

@@ -1,5 +1,6 @@
 /** What we ask GitHub (or GitHub Enterprise) about who signs in. Every request has a deadline. */
 import { z } from "zod";
+import { githubApiUrl } from "../domain/github-url.ts";
 
 const requestTimeoutMs = 10_000;
 
@@ -21,11 +22,6 @@ export type GithubProfile = {
 	email: string | null;
 	avatarUrl: string | null;
 };
-
-/** github.com has its API on a host of its own, GitHub Enterprise below /api/v3. */
-export function githubApiUrl(baseUrl: string): string {
-	return new URL(baseUrl).hostname === "github.com" ? "https://api.github.com" : `${baseUrl}/api/v3`;
-}
 
 async function getJson(o: { url: string; accessToken: string }): Promise<unknown> {
 	const response = await fetch(o.url, {

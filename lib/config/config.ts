@@ -33,6 +33,11 @@ const environment = z.object({
 	AUTH_GITHUB_SECRET: optional,
 	AUTH_GITHUB_BASE_URL: z.url().default("https://github.com"),
 	AUTH_GITHUB_ALLOWED_ORGS: optional,
+	DEVBOX_ALLOWED_ADDRESSES: optional,
+	DEVBOX_RETURN_ORIGINS: optional.refine(
+		(text) => list(text).every(isOrigin),
+		"expected origins, as https://app.example.com, with commas between",
+	),
 });
 
 export type GithubSignIn = { clientId: string; clientSecret: string; baseUrl: string; allowedOrgs: string[] };
@@ -70,6 +75,10 @@ export type Config = {
 	github: GithubSignIn | null;
 	/** Where `org/repo` is, whether sign-in by it is set up or not. */
 	githubUrl: string;
+	/** Names, addresses and ranges that requests on a user's behalf may go to, beside the public internet. */
+	allowedAddresses: string[];
+	/** Where a browser may be sent back to after a flow at GitHub, beside the public URL's own origin. */
+	returnOrigins: string[];
 };
 
 type Environment = Record<string, string | undefined>;
@@ -108,6 +117,8 @@ export function readConfig(env: Environment): Config {
 			file: `${e.DEVBOX_DATA}/keys/key-encryption-key`,
 		},
 		githubUrl: e.AUTH_GITHUB_BASE_URL.replace(/\/+$/, ""),
+		allowedAddresses: list(e.DEVBOX_ALLOWED_ADDRESSES),
+		returnOrigins: list(e.DEVBOX_RETURN_ORIGINS).map((text) => new URL(text).origin),
 		github:
 			e.AUTH_GITHUB_ID && e.AUTH_GITHUB_SECRET
 				? {
@@ -125,6 +136,11 @@ function isPreviewDomain(text: string): boolean {
 	return /^(?=.{1,180}(?::|$))(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?::\d{1,5})?$/i.test(
 		text,
 	);
+}
+
+function isOrigin(text: string): boolean {
+	const url = URL.parse(text);
+	return url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
 }
 
 /** `host:port`, with IPv6 addresses in brackets. */

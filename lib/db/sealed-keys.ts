@@ -5,6 +5,7 @@ import { type Database, dbCall } from "./database.ts";
 const sealedColumns = [
 	["devbox_inputs", "env"],
 	["devbox_inputs", "ai_tokens"],
+	["github_connections", "tokens"],
 ] as const;
 
 const sql = sealedColumns

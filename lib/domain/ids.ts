@@ -19,6 +19,7 @@ export const idPrefixes = {
 	auditEvent: "evt",
 	secret: "sec",
 	secretVersion: "secv",
+	githubConnection: "ghc",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

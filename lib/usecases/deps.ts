@@ -4,6 +4,7 @@ import type { AttachedExecs } from "../domain/exec.ts";
 import type { PreviewBase } from "../domain/preview-host.ts";
 import type { Sealer } from "../domain/sealer.ts";
 import type { SshDoor } from "../domain/ssh-door.ts";
+import type { Github } from "../github/open-github.ts";
 
 /** `previewBase`: where previews have their names; null when they can have none. `ssh`: the SSH gateway, where there is one. */
 export type Deps = { db: Database; previewBase: PreviewBase | null; ssh?: SshDoor | null };
@@ -17,5 +18,8 @@ export type ExecDeps = BoxDeps & { execs: AttachedExecs };
 /** For what makes devboxes: secrets are sealed before they are written, and `org/repo` is a repository at `githubUrl`. */
 export type CreateDeps = Deps & { sealer: Sealer; githubUrl: string };
 
+/** For what people do with their GitHub account. */
+export type GithubDeps = Deps & { github: Github };
+
 /** What the handlers of the API get. */
-export type ApiDeps = ExecDeps & CreateDeps;
+export type ApiDeps = ExecDeps & CreateDeps & GithubDeps;

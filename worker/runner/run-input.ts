@@ -1,6 +1,7 @@
 /** What running a pipeline takes and answers. */
 import type pg from "pg";
 import type { ClaimedRun } from "../../lib/db/claimed-run.ts";
+import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import type { Sealer } from "../../lib/domain/sealer.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Hosts } from "../hosts.ts";
@@ -14,6 +15,7 @@ type RunDeps = {
 	hosts: Hosts;
 	installId: string;
 	sealer: Sealer;
+	github: GithubAccess;
 	log: Log;
 	/** How long a write or read waits for a database that is away. */
 	patienceMs: number;

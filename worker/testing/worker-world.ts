@@ -13,6 +13,7 @@ import { type Actor, roleScopes } from "../../lib/domain/actor.ts";
 import type { DevboxState } from "../../lib/domain/devbox-state.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { simulatedMachine } from "../../lib/engines/simulated/simulated-machine.ts";
+import { openGithub } from "../../lib/github/open-github.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { openEnvelopeSealer } from "../../lib/vault/envelope-sealer.ts";
 import { newKeyLine, parseKeyRing } from "../../lib/vault/key-ring.ts";
@@ -90,6 +91,8 @@ export function newDataDir(): string {
 	return dir;
 }
 
+/** Nothing is connected to it. */
+const githubUrl = "https://github.test";
 const keyFile = (dir: string) => path.join(dir, "keys/key-encryption-key");
 
 export async function openWorld(o: WorldInput) {
@@ -108,6 +111,7 @@ export async function openWorld(o: WorldInput) {
 	const access = hosts.get(hostId);
 	if (!access) throw new Error("The world's host is not open");
 	const sealer = openEnvelopeSealer(parseKeyRing(readFileSync(keyFile(dir), "utf8"), keyFile(dir)));
+	const github = openGithub({ db, sealer, baseUrl: githubUrl, client: null, allowedAddresses: [] });
 	const workers: Worker[] = [];
 	await db.listen(["run_ready"], () => {
 		for (const worker of workers) worker.wake();
@@ -125,7 +129,7 @@ export async function openWorld(o: WorldInput) {
 		hosts,
 		worker(input: Partial<WorkerInput> = {}): Worker {
 			const workerId = `worker-${newId("run")}`;
-			const worker = openWorker({ db, hosts, installId, sealer, workerId, log: quietLog, ...input });
+			const worker = openWorker({ db, hosts, installId, sealer, github, workerId, log: quietLog, ...input });
 			workers.push(worker);
 			return worker;
 		},
@@ -143,7 +147,7 @@ export async function openWorld(o: WorldInput) {
 			fields: Omit<z.input<typeof createDevboxRequest>, "name"> = {},
 			headers: CreateDevboxHeaders = {},
 		) =>
-			createDevbox({ db, previewBase: null, sealer, githubUrl: "https://github.test" }, actor, {
+			createDevbox({ db, previewBase: null, sealer, githubUrl }, actor, {
 				body: createDevboxRequest.parse({ name, ...fields }),
 				headers,
 			}),
