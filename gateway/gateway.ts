@@ -102,7 +102,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
 	};
 	const ssh = config.ssh
-		? await openSshServer({ ...config, ssh: config.ssh, deps: withoutSsh, credentials, changes, log })
+		? await openSshServer({ ...config, ssh: config.ssh, deps: withoutSsh, credentials, changes, audit, log })
 		: null;
 	const shared = {
 		deps: { ...withoutSsh, ssh: ssh?.door ?? null },

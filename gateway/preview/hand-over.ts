@@ -24,7 +24,9 @@ export async function handOver(o: {
 	const to = `${edge.protocol}://${edge.host}${safePreviewPath(searchParams.get("to"))}`;
 	const isVisit = request.method === "GET";
 	const ticket = searchParams.get("ticket") ?? "";
-	const redeemed = isVisit ? await redeemPreviewTicket(o, { ticket, target: o.target }) : null;
+	const redeemed = isVisit
+		? await redeemPreviewTicket(o, { ticket, target: o.target, address: edge.clientAddress })
+		: null;
 	if (redeemed) {
 		const { protocol } = edge;
 		const cookie = previewCookie({ protocol, token: redeemed.token, maxAgeMs: previewSessionLifeMs });

@@ -77,6 +77,11 @@ describe("the way to a preview", () => {
 		expect((await chrome.send(at("web", "/again"))).text).toBe("hello from /again");
 	});
 
+	test("stands in the audit log once", async () => {
+		const told = await world.gate.db.prisma.auditEvent.findMany({ where: { action: "preview.open" } });
+		expect(told).toMatchObject([{ actorKind: "session", outcome: "success", targetName: "web", detail: { port } }]);
+	});
+
 	test("leaves what the devbox gets without any credential of ours, and what it sets without our names", async () => {
 		seen = [];
 		const cookie = `${chrome.cookie(`${port}--web.${domain}`)}; devbox_session=stolen; own=1`;

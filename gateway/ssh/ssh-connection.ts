@@ -3,9 +3,12 @@
  * and has its channels tied to the box.
  */
 
+import { recordAudit } from "../../lib/db/audit-events.ts";
+import type { AuditEvent } from "../../lib/domain/audit.ts";
 import { SshWireError } from "../../lib/domain/ssh-wire.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { AuditQueue } from "../audit/audit-queue.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { Credentials, SignedIn } from "../credentials/credentials.ts";
 import { openDevboxWatch } from "../hosts/devbox-watch.ts";
@@ -25,6 +28,7 @@ export type SshConnectionInput = {
 	deps: BoxDeps;
 	credentials: Credentials;
 	changes: ChangeFeed;
+	audit: AuditQueue;
 	logins: Logins;
 	publicUrl: URL;
 	/** It has shown that it speaks the protocol: it knows the keys. */
@@ -54,11 +58,18 @@ export class SshConnection {
 	#receive: (message: Buffer) => void;
 	#signedIn: SignedIn | null = null;
 	#heardAt = performance.now();
+	/** What the log is told when it ends. */
+	#closing: AuditEvent | null = null;
+	#loggedInAt = 0;
 
 	constructor(o: SshConnectionInput) {
 		this.#o = o;
 		const { transport } = o;
-		const auth = openUserAuth({ ...o, onLogin: (login) => this.#onLogin(login) });
+		const auth = openUserAuth({
+			...o,
+			admit: (login) => recordLogin(o, login),
+			onLogin: (login) => this.#onLogin(login),
+		});
 		this.#receive = (message) => {
 			o.onHandshake();
 			if (transport.socket.bytesRead > strangerBytesMax) throw new SshWireError("too much was sent before the login");
@@ -88,10 +99,12 @@ export class SshConnection {
 		this.#o.transport.disconnect(reason);
 	}
 
-	#onLogin({ credential, signedIn, target }: Accepted): void {
+	#onLogin(login: Accepted): void {
+		const { credential, signedIn, target } = login;
 		const { transport, credentials, log } = this.#o;
 		for (const timer of this.#timers.splice(0)) clearTimeout(timer);
 		this.#signedIn = signedIn;
+		this.#loggedInAt = performance.now();
 		const { actor } = signedIn;
 		const devbox = "devboxId" in target ? target.devboxId : null;
 		log.info({ user: actor.login, credential: actor.credentialId, devbox, address: this.#o.address }, "an SSH login");
@@ -100,6 +113,7 @@ export class SshConnection {
 				transport.disconnect("Your session or key was revoked, has expired, or is not enough any more."),
 			),
 		);
+		if (devbox) this.#closing = loginEvent(this.#o, login);
 		if ("devboxId" in target) this.#serve(signedIn, target.devboxId);
 		else this.#refuse(target.refusal);
 		this.#keepAlive();
@@ -188,8 +202,34 @@ export class SshConnection {
 	#close(): void {
 		for (const timer of this.#timers.splice(0)) clearTimeout(timer);
 		for (const undo of this.#undo.splice(0)) undo();
+		if (this.#closing) {
+			const seconds = Math.round((performance.now() - this.#loggedInAt) / 1000);
+			this.#o.audit.add({ ...this.#closing, action: "ssh.close", detail: { ...this.#closing.detail, seconds } });
+		}
+		this.#closing = null;
 		this.#o.onClose(this);
 	}
+}
+
+type LoginSource = Pick<SshConnectionInput, "deps" | "address">;
+
+/** Written before anything is served: nobody is in a box whom the audit log does not know. */
+async function recordLogin(o: LoginSource, login: Accepted): Promise<void> {
+	await recordAudit(o.deps.db.pool, loginEvent(o, login));
+}
+
+function loginEvent({ address }: LoginSource, { credential, signedIn: { actor }, target }: Accepted): AuditEvent {
+	const isServed = "devboxId" in target;
+	const fingerprint = "fingerprint" in credential ? credential.fingerprint : null;
+	return {
+		workspaceId: actor.workspaceId,
+		actor,
+		action: isServed ? "ssh.open" : "ssh.refused",
+		target: isServed ? { kind: "devbox", id: target.devboxId } : null,
+		outcome: isServed ? "success" : "refused",
+		address,
+		detail: isServed ? { fingerprint } : { fingerprint, reason: target.refusal },
+	};
 }
 
 async function connect(access: BoxAccess, destination: Destination, signal: AbortSignal) {

@@ -95,6 +95,27 @@ describe("a registered key", () => {
 			expect(await whoami(ours, login)).toBe("devbox");
 	});
 
+	test("stands in the audit log before its client is in, and again when it has gone; so does a login without a box", async () => {
+		const running = ours.start("ssh", ["work@box", "echo up; read line"], { stdin: "open" });
+		await eventually("the connection", () => running.stdout().includes("up"));
+		const told = () =>
+			gate.db.prisma.auditEvent.findMany({
+				where: { userId: ann.userId, action: { startsWith: "ssh." } },
+				orderBy: { seq: "desc" },
+			});
+		const login = { actorKind: "ssh_key", targetId: devbox, address: "127.0.0.1", outcome: "success" };
+		expect((await told())[0]).toMatchObject({
+			...login,
+			action: "ssh.open",
+			detail: { fingerprint: expect.stringMatching(/^SHA256:/) },
+		});
+		running.child.stdin?.end("\n");
+		await running.ended;
+		await eventually("the end", async () => (await told())[0]?.action === "ssh.close");
+		await whoami(ours, "bobs@box");
+		expect((await told())[0]).toMatchObject({ action: "ssh.refused", outcome: "refused", targetId: null });
+	});
+
 	test("opens nobody else's, and does not tell whether there is one", async () => {
 		const said = await whoami(ours, "bobs@box");
 		expect(said).toContain('You have no devbox "bobs"');

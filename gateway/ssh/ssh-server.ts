@@ -8,6 +8,7 @@ import type { Config } from "../../lib/config/config.ts";
 import type { SshActivity, SshDoor } from "../../lib/domain/ssh-door.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { AuditQueue } from "../audit/audit-queue.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { type Admission, openConnectionLimits } from "./connection-limits.ts";
@@ -32,6 +33,7 @@ export type SshServerOptions = {
 	deps: BoxDeps;
 	credentials: Credentials;
 	changes: ChangeFeed;
+	audit: AuditQueue;
 	log: Log;
 };
 

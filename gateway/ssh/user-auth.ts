@@ -28,6 +28,8 @@ export type UserAuth = { receive(message: Uint8Array): void };
 export function openUserAuth(o: {
 	transport: SshTransport;
 	logins: Logins;
+	/** Before the client is told that it is in. What it throws keeps the client out. */
+	admit: (login: Accepted) => Promise<void>;
 	onLogin: (login: Accepted) => void;
 	log: Log;
 }): UserAuth {
@@ -57,6 +59,8 @@ export function openUserAuth(o: {
 			transport.send(sshMessage(messageTypes.userauthPkOk, request.key.algorithm, request.key.blob));
 		} else if (decision !== "offer" && decision.kind === "accepted") {
 			isDone = true;
+			await o.admit(decision);
+			if (transport.isClosed) return;
 			transport.send(sshMessage(messageTypes.userauthSuccess));
 			o.onLogin(decision);
 		} else refuse(decision === "offer" ? null : decision.notice);

@@ -9,6 +9,7 @@ import { requireScope } from "../../lib/domain/actor.ts";
 import { AppError, errorCodes } from "../../lib/domain/errors.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
+import type { AuditQueue } from "../audit/audit-queue.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import {
 	type Credential,
@@ -29,11 +30,12 @@ export type TerminalServer = {
 	close(): void;
 };
 
-type Admitted = { credential: Credential; signedIn: SignedIn; ticket: string };
+type Admitted = { credential: Credential; signedIn: SignedIn; ticket: string; address: string };
 
 type TerminalServerOptions = {
 	deps: BoxDeps;
 	credentials: Credentials;
+	audit: AuditQueue;
 	changes: ChangeFeed;
 	cookieName: string;
 	publicUrl: URL;
@@ -69,7 +71,7 @@ export function openTerminalServer(o: TerminalServerOptions): TerminalServer {
 		if (!credential || !signedIn) throw notSignedIn(credential);
 		requireScope(signedIn.actor, "exec");
 		const query = new URLSearchParams((request.url ?? "").split("?")[1] ?? "");
-		return { credential, signedIn, ticket: query.get("ticket") ?? "" };
+		return { credential, signedIn, ticket: query.get("ticket") ?? "", address: o.readEdge(request).clientAddress };
 	}
 
 	function serve(webSocket: WebSocket, admitted: Admitted): void {
@@ -80,6 +82,8 @@ export function openTerminalServer(o: TerminalServerOptions): TerminalServer {
 			deps: o.deps,
 			actor,
 			ticket: admitted.ticket,
+			address: admitted.address,
+			audit: o.audit,
 			changes: o.changes,
 			onEnd: (reason) => connection.close("not_running", reason),
 			log,

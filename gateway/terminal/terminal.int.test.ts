@@ -100,6 +100,20 @@ describe("a terminal", () => {
 		await client.closed;
 	});
 
+	test("stands in the audit log from its opening to its end", async () => {
+		const client = await open("exit7");
+		await client.closed;
+		const told = () =>
+			gate.db.prisma.auditEvent.findMany({ where: { targetId: devbox }, orderBy: { seq: "desc" }, take: 3 });
+		await eventually("the end", async () => (await told())[0]?.action === "terminal.close");
+		const by = { userId: ann.userId, credentialId: ann.sessionId, address: "127.0.0.1", outcome: "success" };
+		expect(await told()).toMatchObject([
+			{ ...by, action: "terminal.close", detail: { terminal: "exit7", seconds: expect.any(Number) } },
+			{ ...by, action: "terminal.open", detail: { terminal: "exit7" } },
+			{ ...by, action: "terminal.ticket", detail: { terminal: "exit7" } },
+		]);
+	});
+
 	test("never shows its marker, and comes back to the same shell where tmux is there", async () => {
 		const first = await open(main);
 		const ready = await eventually("ready", () => first.messages.find(({ type }) => type === "ready"));

@@ -71,9 +71,10 @@ export async function findLivePreviewSession(db: Database, tokenHash: string): P
 }
 
 /** `isShared`: another live devbox, of another workspace, has the same name, so that the name alone is nobody's origin. */
-export type PreviewBox = { id: string; name: string; isShared: boolean };
+export type PreviewBox = { id: string; name: string; workspaceId: string; ownerLogin: string; isShared: boolean };
 
-const boxSql = `SELECT d.id, d.name,
+const boxSql = `SELECT d.id, d.name, d.workspace_id AS "workspaceId",
+	(SELECT u.login FROM users u WHERE u.id = d.owner_id) AS "ownerLogin",
 	EXISTS (SELECT 1 FROM devboxes o WHERE o.name = d.name AND o.id <> d.id AND o.released_at IS NULL) AS "isShared"
 FROM devboxes d`;
 

@@ -10,9 +10,9 @@ import type { Deps } from "../deps.ts";
 export async function redeemTerminalTicket(
 	deps: Deps,
 	actor: Actor,
-	ticket: string,
+	o: { ticket: string; address: string },
 ): Promise<{ devboxId: string; terminal: string }> {
-	const row = await spendTerminalTicket(deps.db, { tokenHash: hashToken(ticket), credentialId: actor.credentialId });
+	const row = await spendTerminalTicket(deps.db, { tokenHash: hashToken(o.ticket), credentialId: actor.credentialId });
 	if (!row)
 		throw new AppError({
 			code: "unauthenticated",
@@ -25,6 +25,7 @@ export async function redeemTerminalTicket(
 			action: "terminal.open",
 			target: { kind: "devbox", id: row.devboxId },
 			outcome: "success",
+			address: o.address,
 			detail: { terminal: row.terminal },
 		}),
 	);
