@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Pencil } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import type { MemberResponse } from "@/lib/contract/workspace.ts";
+import type { MemberResponse } from "@/lib/contract/members.ts";
 import { RelativeTime } from "../text/relative-time";
 import { Avatar } from "../ui/avatar";
 import { Button } from "../ui/button";

@@ -2,7 +2,7 @@
 import { zodResolver } from "@hookform/resolvers/zod";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
-import { type MemberResponse, updateMemberRequest } from "@/lib/contract/workspace.ts";
+import { type MemberResponse, updateMemberRequest } from "@/lib/contract/members.ts";
 import { devboxesPerUserDefault } from "@/lib/domain/quota.ts";
 import { api } from "../api-client.ts";
 import { Button } from "../ui/button";
@@ -30,7 +30,7 @@ export function QuotaDialog({ member, onClose }: { member: MemberResponse; onClo
 				<form
 					className="contents"
 					noValidate
-					onSubmit={form.handleSubmit((values) => save.mutate(values.devbox_quota))}
+					onSubmit={form.handleSubmit((values) => save.mutate(values.devbox_quota ?? null))}
 				>
 					<DialogBody className="flex flex-col gap-3">
 						<Field

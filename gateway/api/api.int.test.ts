@@ -23,6 +23,8 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	connectGithub: { return_url: "https://app.example.com/callback" },
 	grantGithubOrganizations: { org_logins: ["my-org"] },
 	updateMember: { devbox_quota: 3 },
+	disableMember: {},
+	removeMember: {},
 	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
 	createApiToken: { name: "walked" },

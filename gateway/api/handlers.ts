@@ -53,9 +53,13 @@ import { listSessions } from "../../lib/usecases/users/list-sessions.ts";
 import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
 import { createInvitation } from "../../lib/usecases/workspace/create-invitation.ts";
 import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation.ts";
+import { disableMember } from "../../lib/usecases/workspace/disable-member.ts";
+import { enableMember } from "../../lib/usecases/workspace/enable-member.ts";
+import { getMemberHoldings } from "../../lib/usecases/workspace/get-member-holdings.ts";
 import { getWorkspace } from "../../lib/usecases/workspace/get-workspace.ts";
 import { listInvitations } from "../../lib/usecases/workspace/list-invitations.ts";
 import { listMembers } from "../../lib/usecases/workspace/list-members.ts";
+import { removeMember } from "../../lib/usecases/workspace/remove-member.ts";
 import { updateMember } from "../../lib/usecases/workspace/update-member.ts";
 import { updateWorkspace } from "../../lib/usecases/workspace/update-workspace.ts";
 import { getOpenApi } from "./open-api.ts";
@@ -83,6 +87,10 @@ export const handlers: Handlers = {
 	listHosts,
 	listMembers,
 	updateMember,
+	getMemberHoldings,
+	disableMember,
+	enableMember,
+	removeMember,
 	getWorkspace,
 	updateWorkspace,
 	listInvitations,

@@ -41,7 +41,7 @@ async function codeOf(response: Response): Promise<{ status: number; code: strin
 		return { status: response.status, code: undefined };
 	}
 	const text = await response.text();
-	const { code } = text.startsWith("{") ? (JSON.parse(text) as { code?: string }) : {};
+	const { code } = response.ok ? {} : (JSON.parse(text) as { code?: string });
 	return { status: response.status, code };
 }
 

@@ -5,6 +5,7 @@ import { devboxOperations } from "./devboxes.ts";
 import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
+import { memberOperations } from "./members.ts";
 import { previewOperations } from "./previews.ts";
 import { sshKeyOperations } from "./ssh-keys.ts";
 import { tokenOperations } from "./tokens.ts";
@@ -13,6 +14,7 @@ import { workspaceOperations } from "./workspace.ts";
 export const apiOperations = {
 	...devboxOperations,
 	...workspaceOperations,
+	...memberOperations,
 	...tokenOperations,
 	...previewOperations,
 	...sshKeyOperations,

@@ -30,6 +30,12 @@ const devbox = { kind: "devbox", id: ["params.id"] } as const;
 const exec = { kind: "exec", id: ["params.exec_id"] } as const;
 const execPlaces = { exec_id: "answer.id", user: "body.user", tty: "body.tty", detach: "body.detach" } as const;
 const ofDevbox = { devbox_id: "params.id" } as const;
+const member = { kind: "user", id: ["params.user_id"], name: ["answer.user.login"] } as const;
+const departure = {
+	devboxes: "body.devboxes",
+	transfer_to: "body.devboxes.transfer_to",
+	transferred_to: "answer.transferred_to.login",
+} as const;
 const github = { kind: "github", id: "actor" } as const;
 
 export const auditedWrites = {
@@ -106,8 +112,11 @@ export const auditedWrites = {
 	updateMember: {
 		action: "member.update",
 		target: { kind: "user", id: ["params.user_id"], name: ["answer.user.login"] },
-		detail: { devbox_quota: "body.devbox_quota" },
+		detail: { devbox_quota: "body.devbox_quota", role: "body.role" },
 	},
+	disableMember: { action: "member.disable", target: member, detail: departure },
+	enableMember: { action: "member.enable", target: member },
+	removeMember: { action: "member.remove", target: member, detail: departure },
 	createInvitation: {
 		action: "invitation.create",
 		target: { kind: "invitation", id: ["answer.id"], name: ["body.github_login"] },

@@ -61,18 +61,6 @@ export const hostResponse = z
 	.meta({ id: "Host" });
 export type HostResponse = z.infer<typeof hostResponse>;
 
-export const memberResponse = z
-	.object({
-		user: userSummary,
-		role: z.enum(roles),
-		devbox_quota: z.number(),
-		has_own_quota: z.boolean(),
-		devbox_count: z.number(),
-		created_at: timestamp,
-	})
-	.meta({ id: "Member" });
-export type MemberResponse = z.infer<typeof memberResponse>;
-
 export const invitationResponse = z
 	.object({
 		id: z.string(),
@@ -108,19 +96,6 @@ export const createInvitationRequest = z
 		role: z.enum(["admin", "member"]).default("member"),
 	})
 	.meta({ id: "CreateInvitationRequest" });
-
-const quotaWords = "A whole number from 0 to 1000.";
-export const updateMemberRequest = z
-	.object({
-		devbox_quota: z
-			.number(quotaWords)
-			.int(quotaWords)
-			.min(0, quotaWords)
-			.max(1000, quotaWords)
-			.nullable()
-			.meta({ description: "Null gives the default back" }),
-	})
-	.meta({ id: "UpdateMemberRequest" });
 
 export const workspaceResponse = z
 	.object({
@@ -212,28 +187,6 @@ export const workspaceOperations = defineOperations({
 		body: updateWorkspaceRequest,
 		response: { status: 200, body: workspaceResponse },
 		errors: [...signedIn, "invalid"],
-	},
-	listMembers: {
-		id: "listMembers",
-		method: "GET",
-		path: "/members",
-		summary: "List the members of the workspace",
-		scope: "admin",
-		permission: "member.read",
-		response: { status: 200, body: z.object({ data: z.array(memberResponse) }) },
-		errors: signedIn,
-	},
-	updateMember: {
-		id: "updateMember",
-		method: "PATCH",
-		path: "/members/{user_id}",
-		summary: "Change how many devboxes a member may have",
-		scope: "admin",
-		permission: "member.change",
-		params: z.object({ user_id: z.string() }),
-		body: updateMemberRequest,
-		response: { status: 200, body: memberResponse },
-		errors: [...signedIn, "not_found", "invalid"],
 	},
 	listInvitations: {
 		id: "listInvitations",

@@ -190,7 +190,7 @@ export async function insertDevbox(db: Database, actor: Actor, o: NewDevbox): Pr
 
 async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDevbox): Promise<void> {
 	const { workspaceId, userId: ownerId } = actor;
-	await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${ownerId} FOR UPDATE`;
+	await lockActiveMember(tx, { workspaceId, userId: ownerId });
 	o.checkQuota(await tx.devbox.count({ where: { workspaceId, ownerId, state: { not: "destroyed" } } }));
 	const { id, image, imageRef, size, accessMode } = o;
 	const { label, displayName, isDerived } = o.name;
@@ -200,6 +200,18 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	if (o.inputs) await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });
 	await insertRun(tx, { devboxId: id, pipeline: "create-devbox", without: o.withoutSteps });
+}
+
+/** Whoever was removed or disabled while the request was under way makes nothing any more. */
+async function lockActiveMember(
+	tx: Prisma.TransactionClient,
+	o: { workspaceId: string; userId: string },
+): Promise<void> {
+	const rows = await tx.$queryRaw<unknown[]>`
+		SELECT 1 FROM members m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+		WHERE m.workspace_id = ${o.workspaceId} AND m.user_id = ${o.userId} FOR UPDATE OF m`;
+	if (rows.length > 0) return;
+	throw new AppError({ code: "forbidden", message: "You are not a member of this workspace any more." });
 }
 
 async function findFreeLabel(tx: Prisma.TransactionClient, o: { workspaceId: string; label: string }): Promise<string> {
@@ -257,16 +269,35 @@ type Intent = {
 export function changeIntent(db: Database, actor: Actor, id: string, intent: Intent): Promise<boolean> {
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
-			const changed = await tx.devbox.updateMany({
-				where: { AND: [{ id, ...changeableBy(actor, intent) }, intent.where] },
-				data: intent.data,
-			});
+			const where = { AND: [{ id, ...changeableBy(actor, intent) }, intent.where] };
+			const changed = await tx.devbox.updateMany({ where, data: intent.data });
 			if (changed.count === 0) return false;
-			if (intent.cancelRuns) await cancelRuns(tx, id);
-			await insertRun(tx, { devboxId: id, pipeline: intent.pipeline });
+			await queueIntent(tx, id, intent);
 			return true;
 		}),
 	);
+}
+
+/** What a box is to become was written: queues the run that does it. */
+export async function queueIntent(
+	tx: Prisma.TransactionClient,
+	id: string,
+	{ cancelRuns: isVoid, pipeline }: Pick<Intent, "pipeline" | "cancelRuns">,
+): Promise<void> {
+	if (isVoid) await cancelRuns(tx, id);
+	await insertRun(tx, { devboxId: id, pipeline });
+}
+
+/** What a box is like from the moment on at which it is destroyed for every reader. */
+export function destroyedData(reason: string) {
+	return {
+		state: "destroyed",
+		desiredState: "destroyed",
+		reason,
+		destroyedAt: new Date(),
+		keepUntil: null,
+		fence: { increment: 1 },
+	} satisfies Prisma.DevboxUpdateManyMutationInput;
 }
 
 function changeableBy(actor: Actor, { isEnd = false }: Pick<Intent, "isEnd">): Prisma.DevboxWhereInput {

@@ -1,8 +1,23 @@
 import type { Actor } from "../domain/actor.ts";
+import type { DesiredState, DevboxState } from "../domain/devbox-state.ts";
 import { type Database, dbCall } from "./database.ts";
-import type { Prisma } from "./generated/client.ts";
 
-export type MemberRow = Prisma.MemberGetPayload<{ include: { user: true } }> & { devboxCount: number };
+/** A member with the account, and how much of everything is live. */
+export type MemberRow = {
+	id: string;
+	login: string;
+	name: string | null;
+	avatarUrl: string | null;
+	disabledAt: Date | null;
+	role: string;
+	devboxQuota: number | null;
+	createdAt: Date;
+	devboxCount: number;
+	sessionCount: number;
+	tokenCount: number;
+	sshKeyCount: number;
+	lastSeenAt: Date | null;
+};
 
 /** The actor's own membership, with the workspace. */
 export function getOwnMember(db: Database, actor: Actor) {
@@ -39,36 +54,41 @@ export function findMemberByGithubLogin(db: Database, actor: Actor, githubLogin:
 	);
 }
 
+/** Everybody of the workspace, who joined first before the others. */
 export async function listMemberRows(db: Database, actor: Actor): Promise<MemberRow[]> {
-	const [members, counts] = await dbCall(() =>
-		Promise.all([
-			db.prisma.member.findMany({
-				where: { workspaceId: actor.workspaceId },
-				include: { user: true },
-				orderBy: { createdAt: "asc" },
-			}),
-			db.prisma.devbox.groupBy({
-				by: ["ownerId"],
-				where: { workspaceId: actor.workspaceId, state: { not: "destroyed" } },
-				_count: true,
-			}),
-		]),
-	);
-	const countOf = new Map(counts.map((row) => [row.ownerId, row._count]));
-	return members.map((member) => ({ ...member, devboxCount: countOf.get(member.userId) ?? 0 }));
+	const text = `
+		SELECT u.id, u.login, u.name, u.avatar_url AS "avatarUrl", u.disabled_at AS "disabledAt", m.role, m.devbox_quota AS "devboxQuota",
+			m.created_at AS "createdAt",
+			(SELECT count(*)::int FROM devboxes d WHERE d.workspace_id = m.workspace_id AND d.owner_id = u.id AND d.state <> 'destroyed') AS "devboxCount",
+			(SELECT count(*)::int FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL AND s.expires_at > now()) AS "sessionCount",
+			(SELECT count(*)::int FROM api_tokens t WHERE t.user_id = u.id AND t.workspace_id = m.workspace_id AND t.revoked_at IS NULL
+				AND (t.expires_at IS NULL OR t.expires_at > now())) AS "tokenCount",
+			(SELECT count(*)::int FROM ssh_keys k WHERE k.user_id = u.id) AS "sshKeyCount",
+			(SELECT max(seen.at) FROM (
+				SELECT s.last_used_at AS at FROM sessions s WHERE s.user_id = u.id
+				UNION ALL SELECT t.last_used_at FROM api_tokens t WHERE t.user_id = u.id AND t.workspace_id = m.workspace_id
+				UNION ALL SELECT k.last_used_at FROM ssh_keys k WHERE k.user_id = u.id
+			) seen) AS "lastSeenAt"
+		FROM members m JOIN users u ON u.id = m.user_id WHERE m.workspace_id = $1 ORDER BY m.created_at, u.id`;
+	return (await dbCall(() => db.pool.query<MemberRow>(text, [actor.workspaceId]))).rows;
 }
 
-/** Answers whether there is such a member. */
-export async function setMemberQuota(
-	db: Database,
-	actor: Actor,
-	o: { userId: string; devboxQuota: number | null },
-): Promise<boolean> {
-	const changed = await dbCall(() =>
-		db.prisma.member.updateMany({
-			where: { workspaceId: actor.workspaceId, userId: o.userId },
-			data: { devboxQuota: o.devboxQuota },
-		}),
-	);
-	return changed.count > 0;
+export type DepartingBox = {
+	id: string;
+	name: string;
+	displayName: string | null;
+	state: DevboxState;
+	desiredState: DesiredState;
+};
+
+/** The boxes of a member that are not destroyed. */
+export async function listDepartingBoxes(db: Database, actor: Actor, userId: string): Promise<DepartingBox[]> {
+	const text = `SELECT id, name, display_name AS "displayName", state, desired_state AS "desiredState" FROM devboxes
+		WHERE workspace_id = $1 AND owner_id = $2 AND state <> 'destroyed' ORDER BY created_at`;
+	return (await dbCall(() => db.pool.query<DepartingBox>(text, [actor.workspaceId, userId]))).rows;
+}
+
+/** An account, whatever it is a member of. */
+export function findMemberUser(db: Database, userId: string) {
+	return dbCall(() => db.prisma.user.findUniqueOrThrow({ where: { id: userId } }));
 }

@@ -3,6 +3,11 @@ import type { Step } from "../runner/pipeline.ts";
 /** What services inside get to end well before the power goes. */
 const graceMs = 20_000;
 
+/** Who asked for it wrote why; a failure in between may have written over it. */
+function reasonOf({ reason, ownerLogin }: { reason: string | null; ownerLogin: string }): string {
+	return reason?.startsWith("Stopped") ? reason : `Stopped by ${ownerLogin}.`;
+}
+
 /** Powers the box off, cleanly where it lets us. Its files stay. */
 export const stop: Step = {
 	name: "stop",
@@ -17,7 +22,7 @@ export const stop: Step = {
 			box: {
 				from: ["ready"],
 				to: "stopped",
-				set: { power: "off", address: null, reason: `Stopped by ${ctx.devbox.ownerLogin}.` },
+				set: { power: "off", address: null, reason: reasonOf(ctx.devbox) },
 			},
 		};
 	},

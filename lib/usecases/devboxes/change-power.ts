@@ -20,7 +20,8 @@ export async function changePower(
 	const change = changes[o.verb];
 	const isApplied = await changeIntent(db, actor, o.id, {
 		where: { state: change.from, desiredState: change.was },
-		data: { desiredState: change.wanted },
+		// The step that stops it keeps these words.
+		data: { desiredState: change.wanted, ...(o.verb === "stop" ? { reason: `Stopped by ${actor.login}.` } : {}) },
 		pipeline: change.pipeline,
 		cancelRuns: false,
 		isEnd: o.verb === "stop",

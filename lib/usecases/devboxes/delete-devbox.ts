@@ -1,4 +1,4 @@
-import { changeIntent, getEndableDevboxRow } from "../../db/devboxes.ts";
+import { changeIntent, destroyedData, getEndableDevboxRow } from "../../db/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
 
@@ -12,14 +12,7 @@ export async function deleteDevbox({ db }: Deps, actor: Actor, input: { params: 
 	await getEndableDevboxRow(db, actor, id);
 	await changeIntent(db, actor, id, {
 		where: { state: { not: "destroyed" } },
-		data: {
-			state: "destroyed",
-			desiredState: "destroyed",
-			reason: `Destroyed by ${actor.login}.`,
-			destroyedAt: new Date(),
-			keepUntil: null,
-			fence: { increment: 1 },
-		},
+		data: destroyedData(`Destroyed by ${actor.login}.`),
 		pipeline: "destroy-devbox",
 		cancelRuns: true,
 		isEnd: true,

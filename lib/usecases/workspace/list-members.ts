@@ -1,21 +1,42 @@
-import type { MemberResponse } from "../../contract/workspace.ts";
+import type { MemberResponse } from "../../contract/members.ts";
 import { listMemberRows, type MemberRow } from "../../db/members.ts";
-import type { Actor, Role } from "../../domain/actor.ts";
+import { type Actor, type Role, roles } from "../../domain/actor.ts";
+import { AppError } from "../../domain/errors.ts";
+import { type MemberChange, memberChangeProblem } from "../../domain/member-rules.ts";
 import { devboxesPerUserDefault } from "../../domain/quota.ts";
 import type { Deps } from "../deps.ts";
-import { toUserSummary } from "../devboxes/devbox-response.ts";
+import { iso, toUserSummary } from "../devboxes/devbox-response.ts";
 
 export async function listMembers({ db }: Deps, actor: Actor): Promise<{ data: MemberResponse[] }> {
-	return { data: (await listMemberRows(db, actor)).map(toMemberResponse) };
+	const rows = await listMemberRows(db, actor);
+	const ownerCount = rows.filter(({ role, disabledAt }) => role === "owner" && !disabledAt).length;
+	return { data: rows.map((row) => toMemberResponse(row, { actor, ownerCount })) };
 }
 
-export function toMemberResponse(row: MemberRow): MemberResponse {
+/** As the list says. Throws `not_found`. */
+export async function getMember(deps: Deps, actor: Actor, userId: string): Promise<MemberResponse> {
+	const member = (await listMembers(deps, actor)).data.find(({ user }) => user.id === userId);
+	if (member) return member;
+	throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
+}
+
+function toMemberResponse(row: MemberRow, o: { actor: Actor; ownerCount: number }): MemberResponse {
+	const role = row.role as Role;
+	const target = { userId: row.id, login: row.login, role, isDisabled: row.disabledAt !== null };
+	const may = (change: MemberChange) => memberChangeProblem({ ...o, target, change }) === null;
 	return {
-		user: toUserSummary(row.user),
-		role: row.role as Role,
+		user: toUserSummary(row),
+		role,
+		is_disabled: target.isDisabled,
 		devbox_quota: row.devboxQuota ?? devboxesPerUserDefault,
 		has_own_quota: row.devboxQuota !== null,
 		devbox_count: row.devboxCount,
+		session_count: row.sessionCount,
+		token_count: row.tokenCount,
+		ssh_key_count: row.sshKeyCount,
+		last_seen_at: iso(row.lastSeenAt),
 		created_at: row.createdAt.toISOString(),
+		roles: roles.filter((other) => other === role || may({ kind: "role", role: other })),
+		actions: ([target.isDisabled ? "enable" : "disable", "remove"] as const).filter((kind) => may({ kind })),
 	};
 }

@@ -1,18 +1,15 @@
-import type { MemberResponse } from "../../contract/workspace.ts";
-import { listMemberRows, setMemberQuota } from "../../db/members.ts";
+import type { MemberResponse, UpdateMemberRequest } from "../../contract/members.ts";
+import { updateMemberRow } from "../../db/member-changes.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
-import { toMemberResponse } from "./list-members.ts";
+import { getMember } from "./list-members.ts";
 
 export async function updateMember(
-	{ db }: Deps,
+	deps: Deps,
 	actor: Actor,
-	input: { params: { user_id: string }; body: { devbox_quota: number | null } },
+	{ params, body }: { params: { user_id: string }; body: UpdateMemberRequest },
 ): Promise<MemberResponse> {
-	const userId = input.params.user_id;
-	await setMemberQuota(db, actor, { userId, devboxQuota: input.body.devbox_quota });
-	const row = (await listMemberRows(db, actor)).find((member) => member.userId === userId);
-	if (!row) throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
-	return toMemberResponse(row);
+	const { role, devbox_quota: devboxQuota } = body;
+	await updateMemberRow(deps.db, actor, { userId: params.user_id, role, devboxQuota });
+	return getMember(deps, actor, params.user_id);
 }

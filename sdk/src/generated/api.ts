@@ -50,13 +50,17 @@ export const apiRoutes = {
 	listHosts: { method: "GET", path: "/hosts" },
 	getWorkspace: { method: "GET", path: "/workspace" },
 	updateWorkspace: { method: "PATCH", path: "/workspace" },
-	listMembers: { method: "GET", path: "/members" },
-	updateMember: { method: "PATCH", path: "/members/{user_id}" },
 	listInvitations: { method: "GET", path: "/invitations" },
 	createInvitation: { method: "POST", path: "/invitations" },
 	deleteInvitation: { method: "DELETE", path: "/invitations/{id}" },
 	listSessions: { method: "GET", path: "/users/me/sessions" },
 	revokeSession: { method: "DELETE", path: "/users/me/sessions/{id}" },
+	listMembers: { method: "GET", path: "/members" },
+	updateMember: { method: "PATCH", path: "/members/{user_id}" },
+	getMemberHoldings: { method: "GET", path: "/members/{user_id}/holdings" },
+	disableMember: { method: "POST", path: "/members/{user_id}/disable" },
+	enableMember: { method: "POST", path: "/members/{user_id}/enable" },
+	removeMember: { method: "POST", path: "/members/{user_id}/remove" },
 	listApiTokens: { method: "GET", path: "/tokens" },
 	createApiToken: { method: "POST", path: "/tokens" },
 	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
@@ -241,6 +245,23 @@ export type CredentialProfile = {
 	inject_codex_token?: boolean;
 	/** Default: `false`. */
 	inject_claude_token?: boolean;
+};
+
+export type DepartMemberRequest = {
+	/** What becomes of their devboxes: stopped and kept, destroyed, or handed over, stopped, to another member. Those still being made, and failed ones, are destroyed. Default: `"stop"`. */
+	devboxes?: "stop" | "destroy" | {
+		transfer_to: string;
+	};
+};
+
+export type DepartedMember = {
+	user: UserSummary;
+	transferred_to: UserSummary | null;
+	devboxes: {
+		id: string;
+		name: string;
+		outcome: "kept" | "stopped" | "transferred" | "destroyed";
+	}[];
 };
 
 /** Of another's devbox that is visible to the workspace, addresses, `reason` and messages are left out: null or empty. */
@@ -503,10 +524,38 @@ export type MakeDirectoryRequest = {
 export type Member = {
 	user: UserSummary;
 	role: "owner" | "admin" | "member";
+	is_disabled: boolean;
 	devbox_quota: number;
 	has_own_quota: boolean;
 	devbox_count: number;
+	/** Browsers that are signed in. */
+	session_count: number;
+	/** API tokens that are live. */
+	token_count: number;
+	ssh_key_count: number;
+	/** Last use of a session, token or key; null for never. */
+	last_seen_at: string | null;
 	created_at: string;
+	/** The role, and those that you may give instead. */
+	roles: ("owner" | "admin" | "member")[];
+	/** What you may do. */
+	actions: ("disable" | "enable" | "remove")[];
+};
+
+export type MemberHoldings = {
+	user: UserSummary;
+	session_count: number;
+	token_count: number;
+	ssh_key_count: number;
+	devboxes: {
+		id: string;
+		name: string;
+		state: "requested" | "provisioning" | "ready" | "stopped" | "destroyed" | "failed";
+		/** What becomes of it with `devboxes: stop`. */
+		stop: "kept" | "stopped" | "transferred" | "destroyed";
+		destroy: "kept" | "stopped" | "transferred" | "destroyed";
+		transfer: "kept" | "stopped" | "transferred" | "destroyed";
+	}[];
 };
 
 export type Metrics = {
@@ -657,8 +706,10 @@ export type UpdateDevboxRequest = {
 };
 
 export type UpdateMemberRequest = {
+	/** Only an owner makes and unmakes owners. */
+	role?: "owner" | "admin" | "member";
 	/** Null gives the default back. */
-	devbox_quota: number | null;
+	devbox_quota?: number | null;
 };
 
 export type UpdateWorkspaceRequest = {
@@ -893,20 +944,6 @@ export type ApiTypes = {
 		input: UpdateWorkspaceRequest;
 		output: Workspace;
 	};
-	/** List the members of the workspace */
-	listMembers: {
-		input: {};
-		output: {
-			data: Member[];
-		};
-	};
-	/** Change how many devboxes a member may have */
-	updateMember: {
-		input: {
-			user_id: string;
-		} & UpdateMemberRequest;
-		output: Member;
-	};
 	/** List the GitHub logins that may sign up */
 	listInvitations: {
 		input: {};
@@ -939,6 +976,48 @@ export type ApiTypes = {
 			id: string;
 		};
 		output: undefined;
+	};
+	/** List the members of the workspace */
+	listMembers: {
+		input: {};
+		output: {
+			data: Member[];
+		};
+	};
+	/** Change a member's role, or how many devboxes the member may have */
+	updateMember: {
+		input: {
+			user_id: string;
+		} & UpdateMemberRequest;
+		output: Member;
+	};
+	/** What removing or disabling a member would end, and what would become of each devbox */
+	getMemberHoldings: {
+		input: {
+			user_id: string;
+		};
+		output: MemberHoldings;
+	};
+	/** Shut a member out until enabled again; sessions, tokens and connections end at once */
+	disableMember: {
+		input: {
+			user_id: string;
+		} & DepartMemberRequest;
+		output: DepartedMember;
+	};
+	/** Let a disabled member in again */
+	enableMember: {
+		input: {
+			user_id: string;
+		};
+		output: Member;
+	};
+	/** Remove a member; sessions, tokens and connections end at once */
+	removeMember: {
+		input: {
+			user_id: string;
+		} & DepartMemberRequest;
+		output: DepartedMember;
 	};
 	/** List your tokens, and as an admin the workspace's provider tokens */
 	listApiTokens: {

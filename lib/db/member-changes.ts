@@ -1,0 +1,145 @@
+/** Changes of memberships. All of a workspace go one after the other, so that two owners cannot unmake each other at once. */
+import type { Actor, Role } from "../domain/actor.ts";
+import type { DesiredState, DevboxState } from "../domain/devbox-state.ts";
+import { AppError } from "../domain/errors.ts";
+import { type DepartureChoice, type DepartureOutcome, departureOutcome } from "../domain/member-departure.ts";
+import { type MemberChange, type MemberStanding, memberChangeProblem } from "../domain/member-rules.ts";
+import { type Database, dbCall } from "./database.ts";
+import { destroyedData, queueIntent } from "./devboxes.ts";
+import type { Prisma } from "./generated/client.ts";
+
+type Transaction = Prisma.TransactionClient;
+
+type Changed = { actor: Actor; userId: string };
+
+/** Locks, asks the rules with what the rows say now, and writes. Throws the rules' refusal, and `not_found`. */
+async function changeMember<T>(
+	db: Database,
+	{ actor, userId }: Changed,
+	changes: readonly MemberChange[],
+	write: (tx: Transaction, target: MemberStanding) => Promise<T>,
+): Promise<T> {
+	const { workspaceId } = actor;
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			// Not FOR UPDATE: a create that holds its member and refers to the workspace would wait for us, and we for it.
+			await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
+			await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId} FOR UPDATE`;
+			const members = await tx.member.findMany({
+				where: { workspaceId, OR: [{ role: "owner" }, { userId: { in: [userId, actor.userId] } }] },
+				include: { user: true },
+			});
+			const standings = members.map(({ user, role }) => ({
+				userId: user.id,
+				login: user.login,
+				role: role as Role,
+				isDisabled: user.disabledAt !== null,
+			}));
+			const target = standings.find((member) => member.userId === userId);
+			const self = standings.find((member) => member.userId === actor.userId && !member.isDisabled);
+			if (!target) throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
+			if (!self) throw new AppError({ code: "forbidden", message: "You are not a member of this workspace any more." });
+			const ownerCount = standings.filter(({ role, isDisabled }) => role === "owner" && !isDisabled).length;
+			for (const change of changes) {
+				const problem = memberChangeProblem({ actor: self, target, change, ownerCount });
+				if (problem) throw problem;
+			}
+			return write(tx, target);
+		}),
+	);
+}
+
+/** Role and quota; what is left out stays. */
+export function updateMemberRow(
+	db: Database,
+	actor: Actor,
+	o: { userId: string; role?: Role; devboxQuota?: number | null },
+): Promise<void> {
+	const { userId, role, devboxQuota } = o;
+	const changes: MemberChange[] = [
+		...(role === undefined ? [] : [{ kind: "role" as const, role }]),
+		...(devboxQuota === undefined ? [] : [{ kind: "quota" as const }]),
+	];
+	return changeMember(db, { actor, userId }, changes, async (tx) => {
+		const where = { workspaceId_userId: { workspaceId: actor.workspaceId, userId } };
+		await tx.member.update({ where, data: { role, devboxQuota } });
+	});
+}
+
+export function enableMemberRow(db: Database, actor: Actor, userId: string): Promise<void> {
+	return changeMember(db, { actor, userId }, [{ kind: "enable" }], async (tx) => {
+		await tx.user.update({ where: { id: userId }, data: { disabledAt: null } });
+	});
+}
+
+export type Departure = { userId: string; kind: "disable" | "remove"; choice: DepartureChoice; heirId: string | null };
+export type DepartedBox = { id: string; name: string; outcome: DepartureOutcome };
+
+/** Ends every credential of the member (triggers do), and settles the member's boxes, at once or not at all. */
+export function departMember(db: Database, actor: Actor, o: Departure): Promise<DepartedBox[]> {
+	const { workspaceId } = actor;
+	const { userId } = o;
+	return changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, target) => {
+		if (o.heirId !== null) await requireHeir(tx, { workspaceId, userId: o.heirId, leaverId: userId });
+		if (o.kind === "remove") await tx.member.delete({ where: { workspaceId_userId: { workspaceId, userId } } });
+		else await disableUser(tx, { workspaceId, userId });
+		const why = `${target.login} was ${o.kind === "remove" ? "removed" : "disabled"} by ${actor.login}`;
+		return settleBoxes(tx, { ...o, workspaceId, why });
+	});
+}
+
+async function requireHeir(
+	tx: Transaction,
+	o: { workspaceId: string; userId: string; leaverId: string },
+): Promise<void> {
+	const where = { workspaceId: o.workspaceId, userId: o.userId, user: { disabledAt: null } };
+	if (o.userId !== o.leaverId && (await tx.member.findFirst({ where }))) return;
+	const msg = "Devboxes are handed over to another member of the workspace who is not disabled.";
+	const fields = [{ loc: ["body", "devboxes", "transfer_to"], msg, type: "value_error" }];
+	throw new AppError({ code: "invalid", message: msg, fields });
+}
+
+/** An account is disabled as a whole: somebody who works in another workspace as well is removed from this one instead. */
+async function disableUser(tx: Transaction, o: { workspaceId: string; userId: string }): Promise<void> {
+	const others = await tx.member.count({ where: { userId: o.userId, workspaceId: { not: o.workspaceId } } });
+	if (others > 0)
+		throw new AppError({
+			code: "conflict",
+			message: "This person is in another workspace of this server as well. Remove them from this one instead.",
+		});
+	await tx.user.updateMany({ where: { id: o.userId, disabledAt: null }, data: { disabledAt: new Date() } });
+}
+
+type Settled = Departure & { workspaceId: string; why: string };
+
+async function settleBoxes(tx: Transaction, o: Settled): Promise<DepartedBox[]> {
+	const boxes = await tx.devbox.findMany({
+		where: { workspaceId: o.workspaceId, ownerId: o.userId, state: { not: "destroyed" } },
+		select: { id: true, name: true, displayName: true, state: true, desiredState: true },
+		orderBy: { createdAt: "asc" },
+	});
+	const departed: DepartedBox[] = [];
+	for (const { id, name, displayName, ...box } of boxes) {
+		const state = box.state as DevboxState;
+		const desiredState = box.desiredState as DesiredState;
+		const outcome = departureOutcome({ state, desiredState }, o.choice);
+		await settleBox(tx, { ...o, id, outcome, isOn: state === "ready" || desiredState === "running" });
+		departed.push({ id, name: displayName ?? name, outcome });
+	}
+	return departed;
+}
+
+async function settleBox(
+	tx: Transaction,
+	o: Settled & { id: string; outcome: DepartureOutcome; isOn: boolean },
+): Promise<void> {
+	const { id, outcome, why } = o;
+	if (outcome === "destroyed") {
+		await tx.devbox.update({ where: { id }, data: destroyedData(`Destroyed: ${why}.`) });
+		return queueIntent(tx, id, { pipeline: "destroy-devbox", cancelRuns: true });
+	}
+	const ownerId = outcome === "transferred" && o.heirId !== null ? o.heirId : undefined;
+	const stop = o.isOn ? { desiredState: "stopped", reason: `Stopped: ${why}.` } : {};
+	await tx.devbox.update({ where: { id }, data: { ...stop, ...(ownerId ? { ownerId } : {}) } });
+	if (o.isOn) await queueIntent(tx, id, { pipeline: "stop-devbox", cancelRuns: false });
+}
