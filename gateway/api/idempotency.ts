@@ -19,6 +19,11 @@ type Idempotent = {
 	input: unknown;
 	/** Makes its resource under `newId`; unless `isFresh`, finding it there is success, since an earlier try may have made it. */
 	work: (made: { newId: string; isFresh: boolean }) => Promise<unknown>;
+	/**
+	 * Where it is given, nobody waits until the answer is kept: for work whose answer is nothing but the id that the key was claimed
+	 * with. A repetition in between is told that the first is at work, and one after a failure here finds what was made by that id.
+	 */
+	onLateFailure?: (error: unknown) => void;
 };
 
 export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
@@ -44,7 +49,9 @@ export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
 			await releaseIdempotencyKey(o.db, at);
 		throw error;
 	}
-	await keepIdempotentAnswer(o.db, { ...at, answer: body });
+	const kept = keepIdempotentAnswer(o.db, { ...at, answer: body });
+	if (o.onLateFailure) kept.catch(o.onLateFailure);
+	else await kept;
 	return { body, isReplayed: false };
 }
 

@@ -353,6 +353,7 @@ describe("requests", () => {
 		const first = await execs.create(body, { headers });
 		const again = await execs.create(body, { headers });
 		expect(again.id).toBe(first.id);
+		await eventually("it runs", async () => (await box.look("cat /tmp/idempotent 2>/dev/null || :")) === "run");
 		await execs.cancel(first.id);
 		const joined = { headers: { "idempotency-key": "join" } };
 		const one = await execs.run({ script: "echo joined >>/tmp/idempotent; echo out" }, joined);

@@ -6,7 +6,7 @@ import { AppError } from "../../lib/domain/errors.ts";
 import type { ExecRecord } from "../../lib/domain/exec.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ExecDeps } from "../../lib/usecases/deps.ts";
-import { linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
+import { getRunningDevbox, linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
 import { startExec } from "../../lib/usecases/execs/create-exec.ts";
 import { findExec } from "../../lib/usecases/execs/get-exec.ts";
 import { apiHeaders } from "../api/answer.ts";
@@ -47,6 +47,9 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		const key = request.request.headers.get("idempotency-key");
 		if (key === null) return stream(request, await startExec(deps, actor, input, { credentialIds }), fromTheStart);
 		let started: ExecRecord | null = null;
+		// Few requests are repetitions: the box is looked up while the key is claimed.
+		const box = getRunningDevbox(deps, actor, input.params.id);
+		box.catch(() => undefined);
 		const { body } = await answerOnce({
 			db: deps.db,
 			actor,
@@ -54,9 +57,10 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 			key,
 			input,
 			async work(made) {
-				started = await startExec(deps, actor, input, { ...made, credentialIds });
+				started = await startExec(deps, actor, input, { ...made, credentialIds, box });
 				return { id: started.id };
 			},
+			onLateFailure: (error) => o.log.warn({ err: error, exec: started?.id }, "an exec's key could not be settled"),
 		});
 		if (started) return stream(request, started, fromTheStart);
 		const exec_id = (body as { id: string }).id;

@@ -17,6 +17,7 @@ import {
 	type NewDevboxInputs,
 	type NewDevboxRepository,
 } from "./devbox-inputs.ts";
+import { type GatheredReads, gatherReads } from "./gathered-reads.ts";
 import type { Prisma } from "./generated/client.ts";
 
 /** A devbox with its owner, host and the step that runs or waits now: what its readers need, in one round trip. */
@@ -120,11 +121,24 @@ export async function whyNotOwn(db: Database, actor: Actor, id: string): Promise
 	return row && row.owner.id !== actor.userId ? devboxNotYours(row) : devboxNotFound(id);
 }
 
-async function findVisibleDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
-	const text = `${selectSql} AND ${visibleSql} AND d.id = $3`;
-	const values = [actor.workspaceId, actor.userId, id];
-	const { rows } = await dbCall(() => db.pool.query<DevboxRow>({ name: "get-devbox", text, values }));
-	return rows[0] ?? null;
+/** What clients poll: reads of one actor at the same time are one statement. */
+const readsOf = new WeakMap<Database, Map<string, GatheredReads<DevboxRow>>>();
+
+function findVisibleDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
+	const ofActors = readsOf.get(db) ?? new Map<string, GatheredReads<DevboxRow>>();
+	readsOf.set(db, ofActors);
+	const key = `${actor.workspaceId} ${actor.userId}`;
+	const reads =
+		ofActors.get(key) ??
+		gatherReads({ readAll: (ids) => readVisibleDevboxes(db, actor, ids), onIdle: () => ofActors.delete(key) });
+	ofActors.set(key, reads);
+	return reads.read(id);
+}
+
+async function readVisibleDevboxes(db: Database, actor: Actor, ids: string[]): Promise<DevboxRow[]> {
+	const text = `${selectSql} AND ${visibleSql} AND d.id = ANY($3::text[])`;
+	const values = [actor.workspaceId, actor.userId, ids];
+	return (await dbCall(() => db.pool.query<DevboxRow>({ name: "get-devboxes", text, values }))).rows;
 }
 
 function devboxNotYours({ displayName, name, owner }: DevboxRow): AppError {

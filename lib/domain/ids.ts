@@ -29,11 +29,23 @@ const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
 export type RandomBytes = (count: number) => Uint8Array;
 
-const systemRandom: RandomBytes = (count) => crypto.getRandomValues(new Uint8Array(count));
+/** Drawn from the system by the page: each request takes an id, and a call per id took a tenth of what a read costs. */
+const page = new Uint8Array(4096);
+let pageUsed = page.length;
+
+const systemRandom: RandomBytes = (count) => {
+	if (pageUsed + count > page.length) {
+		crypto.getRandomValues(page);
+		pageUsed = 0;
+	}
+	pageUsed += count;
+	return page.subarray(pageUsed - count, pageUsed);
+};
 
 export function newId<K extends IdKind>(kind: K, random: RandomBytes = systemRandom): Id<K> {
-	const suffix = Array.from(random(16), (byte) => alphabet[byte % alphabet.length]).join("");
-	return `${idPrefixes[kind]}_${suffix}`;
+	let id = `${idPrefixes[kind]}_`;
+	for (const byte of random(16)) id += alphabet[byte % alphabet.length];
+	return id as Id<K>;
 }
 
 /** The name of a devbox's instance on its host: derived from the id, so that create is find-or-create. */

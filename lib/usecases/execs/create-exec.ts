@@ -1,4 +1,5 @@
 import type { ExecRequest, ExecResponse } from "../../contract/execs.ts";
+import type { DevboxRow } from "../../db/devboxes.ts";
 import { deleteExec, findExecRow, insertExec } from "../../db/execs.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -11,7 +12,13 @@ import { toExecResponse } from "./exec-response.ts";
 
 type CreateInput = { params: { id: string }; body: ExecRequest };
 /** `credentialIds`: what the request showed; revoking one ends the exec. */
-type CreateMade = { newId?: string; isFresh?: boolean; credentialIds?: readonly string[] };
+type CreateMade = {
+	newId?: string;
+	isFresh?: boolean;
+	credentialIds?: readonly string[];
+	/** Looked up already, or being looked up. */
+	box?: Promise<DevboxRow>;
+};
 
 export async function createExec(
 	deps: ExecDeps,
@@ -34,7 +41,7 @@ export async function startExec(
 		const there = await findExecRow(deps.db, actor, { devboxId: params.id, execId: made.newId });
 		if (there) return deps.execs.find(there.id) ?? there;
 	}
-	const { hostId } = await getRunningDevbox(deps, actor, params.id);
+	const { hostId } = await (made.box ?? getRunningDevbox(deps, actor, params.id));
 	const record = newRecord(deps, actor, input, made);
 	const start = { deps, record, input: toExecInput(body), hostId: hostId ?? "" };
 	return body.detach ? startInBox(start) : startHere(start);
