@@ -193,7 +193,12 @@ describe.each(withBody)("%s", (_id, operation) => {
 	});
 
 	test("refuses a body of another shape, naming each place", async () => {
-		for (const body of [`[]`, `7`, `null`, `{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7}`]) {
+		for (const body of [
+			`[]`,
+			`7`,
+			`null`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7}`,
+		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(
 				expect.arrayContaining([

@@ -48,20 +48,24 @@ import { listTerminals } from "../../lib/usecases/terminals/list-terminals.ts";
 import { createApiToken } from "../../lib/usecases/tokens/create-api-token.ts";
 import { listApiTokens } from "../../lib/usecases/tokens/list-api-tokens.ts";
 import { revokeApiToken } from "../../lib/usecases/tokens/revoke-api-token.ts";
+import { getOnboarding } from "../../lib/usecases/users/get-onboarding.ts";
 import { getProfile } from "../../lib/usecases/users/get-profile.ts";
 import { listSessions } from "../../lib/usecases/users/list-sessions.ts";
 import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
+import { updateOnboarding } from "../../lib/usecases/users/update-onboarding.ts";
 import { createInvitation } from "../../lib/usecases/workspace/create-invitation.ts";
 import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation.ts";
 import { disableMember } from "../../lib/usecases/workspace/disable-member.ts";
 import { enableMember } from "../../lib/usecases/workspace/enable-member.ts";
 import { getMemberHoldings } from "../../lib/usecases/workspace/get-member-holdings.ts";
 import { getWorkspace } from "../../lib/usecases/workspace/get-workspace.ts";
+import { getWorkspaceDefaults } from "../../lib/usecases/workspace/get-workspace-defaults.ts";
 import { listInvitations } from "../../lib/usecases/workspace/list-invitations.ts";
 import { listMembers } from "../../lib/usecases/workspace/list-members.ts";
 import { removeMember } from "../../lib/usecases/workspace/remove-member.ts";
 import { updateMember } from "../../lib/usecases/workspace/update-member.ts";
 import { updateWorkspace } from "../../lib/usecases/workspace/update-workspace.ts";
+import { updateWorkspaceDefaults } from "../../lib/usecases/workspace/update-workspace-defaults.ts";
 import { getOpenApi } from "./open-api.ts";
 import type { BodyOperationId, Handlers } from "./operation-types.ts";
 
@@ -82,6 +86,8 @@ export const handlers: Handlers = {
 	createTerminalTicket,
 	getOpenApi,
 	getProfile,
+	getOnboarding,
+	updateOnboarding,
 	listImages,
 	listSizes,
 	listHosts,
@@ -93,6 +99,8 @@ export const handlers: Handlers = {
 	removeMember,
 	getWorkspace,
 	updateWorkspace,
+	getWorkspaceDefaults,
+	updateWorkspaceDefaults,
 	listInvitations,
 	createInvitation,
 	deleteInvitation,

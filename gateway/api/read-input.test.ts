@@ -21,7 +21,7 @@ async function refusal(operation: ApiOperation, input: RawInput): Promise<AppErr
 describe("the body of a request", () => {
 	test("is what the contract says, with its defaults", async () => {
 		const input = await readInput(apiOperations.createDevbox, raw(`{"name":"a","extra":1}`));
-		expect(input).toMatchObject({ body: { name: "a", image: "builtin:base", size: "s" } });
+		expect(input).toMatchObject({ body: { name: "a", env: {}, repositories: [] } });
 		expect(input.body).not.toHaveProperty("extra");
 	});
 

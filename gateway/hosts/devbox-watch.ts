@@ -55,6 +55,17 @@ export function openDevboxWatch(o: {
 		waiting ??= setTimeout(() => void check(), checkAfterMs);
 	}
 
+	// What is open is use, also while nobody types: a terminal that shows a build must not see its box stopped.
+	const openness = setInterval(touch, touchEveryMs).unref();
+
+	function touch(): void {
+		if (Date.now() - touchedAt < touchEveryMs) return;
+		touchedAt = Date.now();
+		touchDevbox(o.deps.db, o.devboxId).catch((error) =>
+			o.log.warn({ err: error }, "a devbox's last use was not noted"),
+		);
+	}
+
 	const stops = [
 		o.changes.onDevbox((change) => {
 			if (change.devboxId === o.devboxId) checkSoon();
@@ -63,14 +74,9 @@ export function openDevboxWatch(o: {
 	];
 	return {
 		findEnd,
-		touch() {
-			if (Date.now() - touchedAt < touchEveryMs) return;
-			touchedAt = Date.now();
-			touchDevbox(o.deps.db, o.devboxId).catch((error) =>
-				o.log.warn({ err: error }, "a devbox's last use was not noted"),
-			);
-		},
+		touch,
 		close() {
+			clearInterval(openness);
 			for (const stop of stops) stop();
 			if (waiting) clearTimeout(waiting);
 		},

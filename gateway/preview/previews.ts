@@ -237,10 +237,13 @@ class PreviewServer implements Previews {
 	}
 
 	#dropIdle(): void {
-		for (const [id, { connections }] of this.#boxes) {
-			if (!connections.isIdle) continue;
-			connections.close();
-			this.#boxes.delete(id);
+		for (const [id, box] of this.#boxes) {
+			const { connections } = box;
+			if (connections.isIdle) {
+				connections.close();
+				this.#boxes.delete(id);
+				// An open page of a preview is use of its box, also while nothing is asked for.
+			} else this.#touch(id, box);
 		}
 	}
 

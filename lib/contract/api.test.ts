@@ -27,18 +27,13 @@ describe("the API table", () => {
 });
 
 describe("a request to create a devbox", () => {
-	test("needs no more than a name", () => {
+	test("needs no more than a name: what is left out stays so, for the workspace's defaults", () => {
 		expect(createDevboxRequest.parse({ name: "a" })).toEqual({
 			name: "a",
-			image: "builtin:base",
-			size: "s",
 			access_mode: "private",
-			repository: "",
 			repositories: [],
 			credential_profile: { inject_claude_token: false, inject_codex_token: false },
 			env: {},
-			setup_commands: [],
-			setup_timeout_seconds: 900,
 		});
 	});
 
@@ -70,5 +65,7 @@ describe("a request to create a devbox", () => {
 		expect(places({ repositories: [{ full_name: "org/repo", ref: "-x" }] })).toEqual(["repositories.0.ref"]);
 		expect(places({ repository: "file:///etc" })).toEqual(["repository"]);
 		expect(places({ branch: "--upload-pack=x" })).toEqual(["branch"]);
+		expect(places({ expires_after: "1y" })).toEqual(["expires_after"]);
+		expect(places({ auto_stop_idle_timeout: "2h" })).toEqual(["auto_stop_idle_timeout"]);
 	});
 });

@@ -6,15 +6,19 @@ import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { memberOperations } from "./members.ts";
+import { onboardingOperations } from "./onboarding.ts";
 import { previewOperations } from "./previews.ts";
 import { sshKeyOperations } from "./ssh-keys.ts";
 import { tokenOperations } from "./tokens.ts";
 import { workspaceOperations } from "./workspace.ts";
+import { workspaceDefaultsOperations } from "./workspace-defaults.ts";
 
 export const apiOperations = {
 	...devboxOperations,
 	...workspaceOperations,
 	...memberOperations,
+	...workspaceDefaultsOperations,
+	...onboardingOperations,
 	...tokenOperations,
 	...previewOperations,
 	...sshKeyOperations,

@@ -1,17 +1,23 @@
 import { z } from "zod";
 import { accessModes } from "../domain/devbox-access.ts";
-import {
-	aiTokenBytesMax,
-	environmentLimits,
-	environmentProblems,
-	setupCommandProblem,
-	setupLimits,
-} from "../domain/devbox-inputs.ts";
+import { aiTokenBytesMax, environmentLimits, environmentProblems } from "../domain/devbox-inputs.ts";
 import { devboxNameProblem, displayNameProblem } from "../domain/devbox-name.ts";
 import { desiredStates, devboxActions, devboxStates, powerStates } from "../domain/devbox-state.ts";
+import { idleTimeoutNames } from "../domain/lifetime-rules.ts";
 import { operationStatuses } from "../domain/pipelines.ts";
-import { parseRepositoryUrl, repositoriesMax } from "../domain/repository-url.ts";
-import { parseSize, sizeNames } from "../domain/sizes.ts";
+import { repositoriesMax } from "../domain/repository-url.ts";
+import { sizeNames } from "../domain/sizes.ts";
+import {
+	autoStopIdleTimeout,
+	expiresAfter,
+	imageName,
+	repositoryAddress,
+	setupCommands,
+	setupTimeoutSeconds,
+	sizeWord,
+	textWithout,
+} from "./devbox-inputs.ts";
+import { resolvedInputs, updateDevboxRequest } from "./devbox-rules.ts";
 import { defineOperations } from "./operation.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 
@@ -19,54 +25,26 @@ const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
 
-function textWithout(problemOf: (text: string) => string | null) {
-	return z.string().superRefine((text, context) => {
-		const message = problemOf(text);
-		if (message) context.addIssue({ code: "custom", message });
-	});
-}
-
-const sizeWord = z.string().transform((word, context) => {
-	const size = parseSize(word);
-	if (size) return size;
-	context.addIssue({
-		code: "custom",
-		message: `Unknown size ${JSON.stringify(word.slice(0, 40))}. Known sizes: ${sizeNames.join(", ")} (small is s).`,
-	});
-	return z.NEVER;
-});
-
-/** An empty text is none, as clients of the published protocol send it. */
-const repositoryAddress = z
-	.string()
-	.superRefine((text, context) => {
-		const parsed = text === "" ? null : parseRepositoryUrl(text);
-		if (parsed && "problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
-	})
-	.default("");
-
 const environment = z.record(z.string(), z.string()).superRefine((env, context) => {
 	for (const { path, message } of environmentProblems(env)) context.addIssue({ code: "custom", path, message });
 });
 
-const { commandsMax, timeoutSecondsMin, timeoutSecondsMax, timeoutSecondsDefault } = setupLimits;
-const timeoutWords = `Seconds, a whole number from ${timeoutSecondsMin} to ${timeoutSecondsMax}.`;
-
+/** What is left out is the workspace's default (`GET /workspace/defaults`). */
 const createFields = z.object({
 	name: textWithout(displayNameProblem).meta({
 		description:
 			"DNS label of up to 63 characters, unique in the workspace while the box lives. With a provider token any text of 1 to 128 characters, from which a label is derived.",
 		example: "swift-otter-42",
 	}),
-	image: z.string().min(1).max(200).default("builtin:base").meta({ description: "Name of an image" }),
-	size: sizeWord.optional().meta({ description: "s, m, l or xl (`small` is s); s when left out", example: "s" }),
+	image: imageName.optional(),
+	size: sizeWord.optional().meta({ description: "s, m, l or xl (`small` is s)", example: "s" }),
 	plan: sizeWord.optional().meta({ description: "Another word for `size`", example: "small" }),
 	access_mode: z
 		.enum(accessModes)
 		.default("private")
 		.meta({ description: "`workspace`: every member sees that it exists and how it is; nobody but you enters it" }),
-	repository: repositoryAddress.meta({
-		description: "One public https git address, with or without its scheme; goes to /workspaces/<name>",
+	repository: repositoryAddress.optional().meta({
+		description: "One public https git address, with or without its scheme; goes to /workspaces/<name>. Empty: none",
 		example: "github.com/org/repo",
 	}),
 	branch: gitRef
@@ -76,6 +54,7 @@ const createFields = z.object({
 		.array(devboxRepositoryRequest)
 		.max(repositoriesMax, `At most ${repositoriesMax} repositories.`)
 		.default([]),
+	no_checkout: z.boolean().optional().meta({ description: "No repository, not even the workspace's default one" }),
 	credential_profile: z
 		.object({ inject_codex_token: z.boolean().default(false), inject_claude_token: z.boolean().default(false) })
 		.default({ inject_codex_token: false, inject_claude_token: false })
@@ -88,21 +67,13 @@ const createFields = z.object({
 		description: `Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most ${environmentLimits.variablesMax}, 32 KiB per value; stored encrypted`,
 		example: { NODE_ENV: "development" },
 	}),
-	setup_commands: z
-		.array(textWithout(setupCommandProblem))
-		.max(commandsMax, `At most ${commandsMax} setup commands.`)
-		.default([])
-		.meta({ description: "Run one after the other by bash; the first that fails fails the box. 4 KiB each" }),
-	setup_timeout_seconds: z
-		.number(timeoutWords)
-		.int(timeoutWords)
-		.min(timeoutSecondsMin, timeoutWords)
-		.max(timeoutSecondsMax, timeoutWords)
-		.default(timeoutSecondsDefault)
-		.meta({ description: "For all setup commands together" }),
+	setup_commands: setupCommands.optional(),
+	setup_timeout_seconds: setupTimeoutSeconds.optional(),
+	auto_stop_idle_timeout: autoStopIdleTimeout.optional(),
+	expires_after: expiresAfter.optional(),
 });
 
-/** `plan` and `size` are one thing: what they say together is `size`. */
+/** `plan` and `size` are one thing: what they say together is `size`; `plan` stays where it was the word used. */
 export const createDevboxRequest = createFields
 	.transform(({ plan, size, ...rest }, context) => {
 		if (plan && size && plan !== size)
@@ -111,7 +82,7 @@ export const createDevboxRequest = createFields
 				path: ["plan"],
 				message: `\`plan\` says ${plan} and \`size\` says ${size}: they are the same thing, give one of them.`,
 			});
-		return { ...rest, size: size ?? plan ?? ("s" as const) };
+		return { ...rest, size: size ?? plan, plan };
 	})
 	.meta({ id: "CreateDevboxRequest" });
 
@@ -166,6 +137,16 @@ export const devboxResponse = z
 		last_used_at: timestamp.nullable(),
 		destroyed_at: timestamp.nullable(),
 		keep_until: timestamp.nullable().meta({ description: "A failed devbox is removed then" }),
+		auto_stop_idle_timeout: z.enum(idleTimeoutNames),
+		idle_stop_at: timestamp
+			.nullable()
+			.meta({ description: "Stopped then unless it is used before; null when it is not, or does not run" }),
+		expires_after: z.string(),
+		expires_at: timestamp.nullable().meta({ description: "Destroyed then; null when it is not" }),
+		resolved: resolvedInputs.nullable().meta({
+			description:
+				"What it was made with, and where each value came from; null for one made before there were defaults",
+		}),
 		current_step: z
 			.object({ step: z.string(), message: z.string(), started_at: timestamp.nullable() })
 			.nullable()
@@ -178,9 +159,6 @@ export const devboxResponse = z
 		description:
 			"Of another's devbox that is visible to the workspace, addresses, `reason` and messages are left out: null or empty",
 	});
-
-export const updateDevboxRequest = z.object({ access_mode: z.enum(accessModes) }).meta({ id: "UpdateDevboxRequest" });
-export type UpdateDevboxRequest = z.output<typeof updateDevboxRequest>;
 
 export const workspaceDevboxResponse = z
 	.object({
@@ -309,7 +287,7 @@ export const devboxOperations = defineOperations({
 		id: "updateDevbox",
 		method: "PATCH",
 		path: "/devboxes/{id}",
-		summary: "Change who sees a devbox of yours",
+		summary: "Change who sees a devbox of yours, and when it is stopped or destroyed by itself; what is left out stays",
 		scope: "devbox:write",
 		params: devboxIdParams,
 		body: updateDevboxRequest,

@@ -9,6 +9,7 @@ import { AppError } from "../domain/errors.ts";
 import { newId } from "../domain/ids.ts";
 import { actorMay } from "../domain/permissions.ts";
 import { type PipelineName, pipelines, type StepName } from "../domain/pipelines.ts";
+import type { ResolvedRecord } from "../domain/resolve-inputs.ts";
 import type { SizeName } from "../domain/sizes.ts";
 import { type Database, dbCall, isUniqueViolation } from "./database.ts";
 import {
@@ -45,6 +46,10 @@ export type DevboxRow = {
 	destroyedAt: Date | null;
 	keepUntil: Date | null;
 	accessMode: AccessMode;
+	idleTimeoutSeconds: number | null;
+	expiresAfterSeconds: number | null;
+	expiresAt: Date | null;
+	resolved: ResolvedRecord | null;
 	hostId: string | null;
 	hostName: string | null;
 	/** False of one whose owner was removed from the workspace or is disabled. */
@@ -58,6 +63,7 @@ const selectSql = `
 SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
 	d.notice, d.state, d.power, d.desired_state AS "desiredState", d.reason, d.address, d.created_at AS "createdAt",
 	d.ready_at AS "readyAt", d.last_used_at AS "lastUsedAt", d.destroyed_at AS "destroyedAt", d.keep_until AS "keepUntil", d.access_mode AS "accessMode",
+	d.idle_timeout_seconds AS "idleTimeoutSeconds", d.expires_after_seconds AS "expiresAfterSeconds", d.expires_at AS "expiresAt", d.resolved,
 	d.host_id AS "hostId", h.name AS "hostName",
 	u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = d.workspace_id AND m.user_id = u.id) AS "isOwnerMember",
 	json_build_object('id', u.id, 'login', u.login, 'name', u.name, 'avatarUrl', u.avatar_url) AS owner,
@@ -173,6 +179,9 @@ type NewDevbox = {
 	accessMode: AccessMode;
 	/** Steps of its pipeline that have nothing to do. */
 	withoutSteps: readonly StepName[];
+	idleTimeoutSeconds: number | null;
+	expiresAfterSeconds: number | null;
+	resolved: ResolvedRecord;
 	inputs: NewDevboxInputs | null;
 	repositories: readonly NewDevboxRepository[];
 	/** Gets the number of live boxes and throws to refuse. */
@@ -206,11 +215,12 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	const { workspaceId, userId: ownerId } = actor;
 	await lockActiveMember(tx, { workspaceId, userId: ownerId });
 	o.checkQuota(await tx.devbox.count({ where: { workspaceId, ownerId, state: { not: "destroyed" } } }));
-	const { id, image, imageRef, size, accessMode } = o;
+	const { id, image, imageRef, size, accessMode, idleTimeoutSeconds, expiresAfterSeconds, resolved } = o;
+	const expiresAt = expiresAfterSeconds === null ? null : new Date(Date.now() + expiresAfterSeconds * 1000);
 	const { label, displayName, isDerived } = o.name;
 	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
-	const made = { id, workspaceId, ownerId, name, displayName, image, imageRef, size, accessMode };
-	await tx.devbox.create({ data: made });
+	const rules = { accessMode, idleTimeoutSeconds, expiresAfterSeconds, expiresAt, resolved };
+	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size, ...rules } });
 	if (o.inputs) await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });
 	await insertRun(tx, { devboxId: id, pipeline: "create-devbox", without: o.withoutSteps });
@@ -330,18 +340,18 @@ async function cancelRuns(tx: Prisma.TransactionClient, devboxId: string): Promi
 	});
 }
 
-/** What its owner may change of it at any time. Answers whether there is such a box of the actor's. */
+/** What its owner may change of it at any time; what is left out stays. Answers whether there is such a box of the actor's. */
 export async function updateDevboxRow(
 	db: Database,
 	actor: Actor,
-	o: { id: string; accessMode: AccessMode },
+	id: string,
+	data: Prisma.DevboxUpdateManyMutationInput,
 ): Promise<boolean> {
-	const { id, accessMode } = o;
 	const where = { id, ...changeableBy(actor, {}), state: { not: "destroyed" } };
-	return (await dbCall(() => db.prisma.devbox.updateMany({ where, data: { accessMode } }))).count > 0;
+	return (await dbCall(() => db.prisma.devbox.updateMany({ where, data }))).count > 0;
 }
 
-/** Says that somebody worked in the box just now. */
-export async function touchDevbox(db: Database, id: string): Promise<void> {
-	await dbCall(() => db.prisma.devbox.updateMany({ where: { id }, data: { lastUsedAt: new Date() } }));
+/** Says that somebody worked in the box just now. It is no change of the box: `updated_at` tells loops how long one was left alone. */
+export async function touchDevbox(db: Pick<Database, "pool">, id: string): Promise<void> {
+	await dbCall(() => db.pool.query("UPDATE devboxes SET last_used_at = now() WHERE id = $1", [id]));
 }

@@ -18,6 +18,8 @@ export type RunDevbox = {
 	power: PowerState;
 	desiredState: DesiredState;
 	reason: string | null;
+	/** Why it is being stopped, when its owner did not ask for it. */
+	stopCause: string | null;
 	hostId: string | null;
 	address: string | null;
 };
@@ -39,7 +41,7 @@ export async function readRunDevbox(pool: Pool, o: { devboxId: string; patienceM
 	const { rows } = await queryPatiently<RunDevbox>(pool, {
 		text: `SELECT d.id, d.name, u.login AS "ownerLogin", d.image_ref AS "imageRef", d.size, d.vcpus,
 				d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib", d.state, d.power, d.desired_state AS "desiredState",
-				d.reason, d.host_id AS "hostId", d.address
+				d.reason, d.stop_cause AS "stopCause", d.host_id AS "hostId", d.address
 			FROM devboxes d JOIN users u ON u.id = d.owner_id WHERE d.id = $1`,
 		values: [o.devboxId],
 		patienceMs: o.patienceMs,

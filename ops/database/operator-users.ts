@@ -11,19 +11,23 @@ export async function listUsers(client: pg.Client): Promise<UserRow[]> {
 	const { rows } = await client.query<{
 		login: string;
 		role: string;
-		quota: number | null;
+		quota: number;
 		boxes: string;
 		disabled: boolean;
 		github: boolean;
 	}>(
-		`SELECT u.login, m.role, m.devbox_quota AS quota, u.disabled_at IS NOT NULL AS disabled, u.github_id IS NOT NULL AS github,
-			(SELECT count(*) FROM devboxes d WHERE d.owner_id = u.id AND d.state <> 'destroyed') AS boxes
-		 FROM users u JOIN members m ON m.user_id = u.id ORDER BY m.created_at`,
+		`SELECT u.login, m.role, u.disabled_at IS NOT NULL AS disabled, u.github_id IS NOT NULL AS github,
+			(SELECT count(*) FROM devboxes d WHERE d.owner_id = u.id AND d.state <> 'destroyed') AS boxes,
+			CASE WHEN 'devboxes_per_member' = ANY(w.locked) THEN w.devboxes_per_member
+				ELSE coalesce(m.devbox_quota, w.devboxes_per_member, $1) END AS quota
+		 FROM users u JOIN members m ON m.user_id = u.id LEFT JOIN workspace_defaults w ON w.workspace_id = m.workspace_id
+		 ORDER BY m.created_at`,
+		[devboxesPerUserDefault],
 	);
 	return rows.map((row) => ({
 		login: row.login,
 		role: row.role,
-		quota: row.quota ?? devboxesPerUserDefault,
+		quota: row.quota,
 		boxes: Number(row.boxes),
 		isDisabled: row.disabled,
 		via: row.github ? "GitHub" : "sign-in link",

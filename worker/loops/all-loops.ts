@@ -1,3 +1,4 @@
+import { expireDevboxes } from "./expire-devboxes.ts";
 import type { Loop } from "./loop.ts";
 import { observeHosts } from "./observe-hosts.ts";
 import { probeHosts } from "./probe-hosts.ts";
@@ -6,6 +7,7 @@ import { pruneRows } from "./prune-rows.ts";
 import { reapFailed } from "./reap-failed.ts";
 import { requeueWishes } from "./requeue-wishes.ts";
 import { settleExecs } from "./settle-execs.ts";
+import { stopIdle } from "./stop-idle.ts";
 import { watchMemory } from "./watch-memory.ts";
 
 export function allLoops(): Loop[] {
@@ -15,6 +17,8 @@ export function allLoops(): Loop[] {
 		watchMemory({ everyMs: 15_000 }),
 		requeueWishes({ everyMs: 5_000, quietMs: 30_000 }),
 		reapFailed({ everyMs: 30_000 }),
+		stopIdle({ everyMs: 30_000 }),
+		expireDevboxes({ everyMs: 30_000 }),
 		pruneRows({ everyMs: 60_000 }),
 		settleExecs({ everyMs: 3_000 }),
 		pruneExecs({ everyMs: 60_000 }),

@@ -3,9 +3,11 @@ import type { Step } from "../runner/pipeline.ts";
 /** What services inside get to end well before the power goes. */
 const graceMs = 20_000;
 
-/** Who asked for it wrote why; a failure in between may have written over it. */
-function reasonOf({ reason, ownerLogin }: { reason: string | null; ownerLogin: string }): string {
-	return reason?.startsWith("Stopped") ? reason : `Stopped by ${ownerLogin}.`;
+type Stopped = { stopCause: string | null; reason: string | null; ownerLogin: string };
+
+/** Who asked for it wrote why. */
+function reasonOf({ stopCause, reason, ownerLogin }: Stopped): string {
+	return stopCause ?? (reason?.startsWith("Stopped") ? reason : `Stopped by ${ownerLogin}.`);
 }
 
 /** Powers the box off, cleanly where it lets us. Its files stay. */

@@ -20,8 +20,7 @@ export async function changePower(
 	const change = changes[o.verb];
 	const isApplied = await changeIntent(db, actor, o.id, {
 		where: { state: change.from, desiredState: change.was },
-		// The step that stops it keeps these words.
-		data: { desiredState: change.wanted, ...(o.verb === "stop" ? { reason: `Stopped by ${actor.login}.` } : {}) },
+		data: { desiredState: change.wanted, ...(o.verb === "stop" ? stoppedBy(actor) : started()) },
 		pipeline: change.pipeline,
 		cancelRuns: false,
 		isEnd: o.verb === "stop",
@@ -29,6 +28,15 @@ export async function changePower(
 	const row = await (o.verb === "stop" ? getEndableDevboxRow : getDevboxRow)(db, actor, o.id);
 	if (isApplied) return toDevboxResponse(row, deps, actor);
 	throw new AppError({ code: "wrong_state", message: whyNot(o.verb, toDevboxResponse(row, deps, actor)) });
+}
+
+function stoppedBy(actor: Actor) {
+	return { stopCause: `Stopped by ${actor.login}.` };
+}
+
+/** Who starts a box uses it: its idle countdown begins anew. */
+function started() {
+	return { stopCause: null, lastUsedAt: new Date() };
 }
 
 function whyNot(verb: keyof typeof changes, box: DevboxResponse): string {

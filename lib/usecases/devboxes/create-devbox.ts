@@ -2,18 +2,22 @@ import type { CreateDevboxHeaders, CreateDevboxRequest, DevboxResponse } from ".
 import { insertDevbox, type NewDevboxName } from "../../db/devboxes.ts";
 import { findImageRow, listImageRows } from "../../db/images.ts";
 import { getOwnMember, listAdminLogins } from "../../db/members.ts";
+import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { devboxNameProblem, labelOf } from "../../domain/devbox-name.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
-import { checkDevboxQuota, devboxesPerUserDefault } from "../../domain/quota.ts";
+import { idleTimeouts, parseExpiry } from "../../domain/lifetime-rules.ts";
+import { checkDevboxQuota } from "../../domain/quota.ts";
+import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "../../domain/resolve-inputs.ts";
+import { quotaIn } from "../../domain/workspace-defaults.ts";
 import type { CreateDeps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 import { requestedRepositories } from "./requested-repositories.ts";
 import { sealedInputs } from "./sealed-inputs.ts";
 
 /**
- * Checks name, quota and image, seals the secrets, writes the row with its inputs, run and operations in one transaction, and
+ * Fills in the workspace's defaults, checks name, quota and image, seals the secrets, writes the row with its inputs, run and operations in one transaction, and
  * answers: a worker does the rest.
  */
 export async function createDevbox(
@@ -23,22 +27,18 @@ export async function createDevbox(
 	made: { newId?: string } = {},
 ): Promise<DevboxResponse> {
 	const { db, sealer } = deps;
-	const { body } = input;
-	const name = newName(actor, body.name);
+	const { body: asked } = input;
+	const name = newName(actor, asked.name);
+	const defaults = await getWorkspaceDefaults(db, actor);
+	const resolved = resolveInputs(asked, defaults);
+	const body = { ...asked, ...requestOf(resolved.values) };
 	const repositories = requestedRepositories(body, deps);
 	const [image, member, admins] = await Promise.all([
-		findImageRow(db, body.image),
+		findImage(db, body.image, resolved.from.image),
 		getOwnMember(db, actor),
 		listAdminLogins(db, actor),
 	]);
-	if (!image) {
-		const known = (await listImageRows(db)).map((row) => row.name).join(", ");
-		throw invalidField(
-			"image",
-			`Unknown image ${JSON.stringify(body.image.slice(0, 80))}. Known images: ${known || "none yet"}.`,
-		);
-	}
-	const limit = member.devboxQuota ?? devboxesPerUserDefault;
+	const limit = quotaIn(defaults, member.devboxQuota);
 	const id = made.newId ?? newId("devbox");
 	const row = await insertDevbox(db, actor, {
 		id,
@@ -49,11 +49,27 @@ export async function createDevbox(
 		size: body.size,
 		accessMode: body.access_mode,
 		withoutSteps: [],
-		inputs: sealedInputs(input, { sealer, workspaceId: actor.workspaceId, id }),
+		idleTimeoutSeconds: idleTimeouts[body.auto_stop_idle_timeout],
+		expiresAfterSeconds: parseExpiry(body.expires_after),
+		resolved: recordOf(resolved),
+		inputs: sealedInputs({ ...input, body }, { sealer, workspaceId: actor.workspaceId, id }),
 		repositories,
 		checkQuota: (used) => checkDevboxQuota({ used, limit, admins }),
 	});
 	return toDevboxResponse(row, deps, actor);
+}
+
+/** What was asked for together with what was inherited, as one request that leaves nothing out. */
+function requestOf({ repository, ...values }: ResolvedValues) {
+	return { ...values, repository: repository?.url ?? "", branch: repository?.branch ?? undefined };
+}
+
+async function findImage(db: CreateDeps["db"], name: string, from: ValueSource) {
+	const image = await findImageRow(db, name);
+	if (image) return image;
+	const known = (await listImageRows(db)).map((row) => row.name).join(", ");
+	const which = from === "given" ? "Unknown image" : "The workspace's default is an image that is not there any more:";
+	throw invalidField("image", `${which} ${JSON.stringify(name.slice(0, 80))}. Known images: ${known || "none yet"}.`);
 }
 
 /** A service names its boxes for people, and gets a label derived; whoever else asks means a label. */

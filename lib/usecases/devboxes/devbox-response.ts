@@ -8,6 +8,7 @@ import {
 	type DevboxState,
 	type PowerState,
 } from "../../domain/devbox-state.ts";
+import { expiryOf, idleTimeoutOf } from "../../domain/lifetime-rules.ts";
 import { actorMay } from "../../domain/permissions.ts";
 import { previewLabel, previewOrigin } from "../../domain/preview-host.ts";
 import type { SizeName } from "../../domain/sizes.ts";
@@ -27,6 +28,7 @@ export function toDevboxResponse(row: DevboxRow, deps: Pick<Deps, "previewBase">
 		...seen,
 		reason: null,
 		address: null,
+		resolved: null,
 		current_step: seen.current_step && { ...seen.current_step, message: "" },
 		actions: actions.filter((action) => mayEnd && (action === "stop" || action === "destroy")),
 	};
@@ -61,12 +63,24 @@ function wholeResponse(row: DevboxRow, { previewBase }: Pick<Deps, "previewBase"
 		destroyed_at: iso(row.destroyedAt),
 		keep_until: iso(row.keepUntil),
 		access_mode: row.accessMode,
+		auto_stop_idle_timeout: idleTimeoutOf(row.idleTimeoutSeconds),
+		idle_stop_at: iso(idleStopAt(row)),
+		expires_after: expiryOf(row.expiresAfterSeconds),
+		expires_at: state === "destroyed" ? null : iso(row.expiresAt),
+		resolved: row.resolved,
 		current_step: row.step && {
 			step: row.step.step,
 			message: row.step.message,
 			started_at: iso(row.step.startedAt === null ? null : new Date(row.step.startedAt)),
 		},
 	};
+}
+
+/** As the loop that stops idle boxes sees it, save for commands that run: those count as use, and move it on. */
+function idleStopAt(row: DevboxRow): Date | null {
+	if (row.idleTimeoutSeconds === null || row.state !== "ready" || row.desiredState !== "running") return null;
+	const since = Math.max(...[row.lastUsedAt, row.readyAt, row.createdAt].map((date) => date?.getTime() ?? 0));
+	return new Date(since + row.idleTimeoutSeconds * 1000);
 }
 
 /** What its owner may do now. */

@@ -3,8 +3,11 @@ import type { NewDevboxRepository } from "../../db/devbox-inputs.ts";
 import { type AppError, invalidField } from "../../domain/errors.ts";
 import { canonicalTarget, defaultTarget, parseRepositoryUrl } from "../../domain/repository-url.ts";
 
+/** With the workspace's default filled in; an empty `repository` is none. */
+type AskedRepositories = Pick<CreateDevboxRequest, "branch" | "repositories"> & { repository: string };
+
 /** The one of `repository`, then those of `repositories`, each with its address and place. Throws `invalid` when two would be in each other's way. */
-export function requestedRepositories(body: CreateDevboxRequest, o: { githubUrl: string }): NewDevboxRepository[] {
+export function requestedRepositories(body: AskedRepositories, o: { githubUrl: string }): NewDevboxRepository[] {
 	const repositories = body.repositories.map((asked) => ({
 		repoId: asked.repo_id,
 		fullName: asked.full_name,
@@ -20,7 +23,7 @@ export function requestedRepositories(body: CreateDevboxRequest, o: { githubUrl:
 	return all;
 }
 
-function singleRepository(body: CreateDevboxRequest): NewDevboxRepository[] {
+function singleRepository(body: AskedRepositories): NewDevboxRepository[] {
 	if (body.repository === "") return [];
 	const parsed = parseRepositoryUrl(body.repository);
 	if ("problem" in parsed) throw invalidField("repository", parsed.problem);

@@ -3,7 +3,14 @@ import type { NewDevboxInputs } from "../../db/devbox-inputs.ts";
 import { type AiTokens, setupLimits } from "../../domain/devbox-inputs.ts";
 import type { Sealer } from "../../domain/sealer.ts";
 
-type Asked = { body: CreateDevboxRequest; headers: CreateDevboxHeaders };
+type Asked = {
+	/** With the workspace's defaults filled in. */
+	body: Pick<CreateDevboxRequest, "env" | "credential_profile"> & {
+		setup_commands: string[];
+		setup_timeout_seconds: number;
+	};
+	headers: CreateDevboxHeaders;
+};
 
 /** What is asked for beside image, size and repositories, its secrets sealed for this box; null for nothing of it. */
 export function sealedInputs(

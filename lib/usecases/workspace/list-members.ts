@@ -1,16 +1,17 @@
 import type { MemberResponse } from "../../contract/members.ts";
 import { listMemberRows, type MemberRow } from "../../db/members.ts";
+import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import { type Actor, type Role, roles } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import { type MemberChange, memberChangeProblem } from "../../domain/member-rules.ts";
-import { devboxesPerUserDefault } from "../../domain/quota.ts";
+import { quotaIn, type WorkspaceDefaults } from "../../domain/workspace-defaults.ts";
 import type { Deps } from "../deps.ts";
 import { iso, toUserSummary } from "../devboxes/devbox-response.ts";
 
 export async function listMembers({ db }: Deps, actor: Actor): Promise<{ data: MemberResponse[] }> {
-	const rows = await listMemberRows(db, actor);
+	const [rows, defaults] = await Promise.all([listMemberRows(db, actor), getWorkspaceDefaults(db, actor)]);
 	const ownerCount = rows.filter(({ role, disabledAt }) => role === "owner" && !disabledAt).length;
-	return { data: rows.map((row) => toMemberResponse(row, { actor, ownerCount })) };
+	return { data: rows.map((row) => toMemberResponse(row, { actor, ownerCount, defaults })) };
 }
 
 /** As the list says. Throws `not_found`. */
@@ -20,7 +21,10 @@ export async function getMember(deps: Deps, actor: Actor, userId: string): Promi
 	throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
 }
 
-function toMemberResponse(row: MemberRow, o: { actor: Actor; ownerCount: number }): MemberResponse {
+function toMemberResponse(
+	row: MemberRow,
+	o: { actor: Actor; ownerCount: number; defaults: WorkspaceDefaults },
+): MemberResponse {
 	const role = row.role as Role;
 	const target = { userId: row.id, login: row.login, role, isDisabled: row.disabledAt !== null };
 	const may = (change: MemberChange) => memberChangeProblem({ ...o, target, change }) === null;
@@ -28,7 +32,7 @@ function toMemberResponse(row: MemberRow, o: { actor: Actor; ownerCount: number 
 		user: toUserSummary(row),
 		role,
 		is_disabled: target.isDisabled,
-		devbox_quota: row.devboxQuota ?? devboxesPerUserDefault,
+		devbox_quota: quotaIn(o.defaults, row.devboxQuota),
 		has_own_quota: row.devboxQuota !== null,
 		devbox_count: row.devboxCount,
 		session_count: row.sessionCount,

@@ -61,6 +61,10 @@ export const apiRoutes = {
 	disableMember: { method: "POST", path: "/members/{user_id}/disable" },
 	enableMember: { method: "POST", path: "/members/{user_id}/enable" },
 	removeMember: { method: "POST", path: "/members/{user_id}/remove" },
+	getWorkspaceDefaults: { method: "GET", path: "/workspace/defaults" },
+	updateWorkspaceDefaults: { method: "PATCH", path: "/workspace/defaults" },
+	getOnboarding: { method: "GET", path: "/users/me/onboarding" },
+	updateOnboarding: { method: "PATCH", path: "/users/me/onboarding" },
 	listApiTokens: { method: "GET", path: "/tokens" },
 	createApiToken: { method: "POST", path: "/tokens" },
 	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
@@ -186,27 +190,33 @@ export type CreateApiTokenRequest = {
 export type CreateDevboxRequest = {
 	/** DNS label of up to 63 characters, unique in the workspace while the box lives. With a provider token any text of 1 to 128 characters, from which a label is derived. */
 	name: string;
-	/** Name of an image. Default: `"builtin:base"`. */
+	/** Name of an image. */
 	image?: string;
-	/** s, m, l or xl (`small` is s); s when left out. */
+	/** s, m, l or xl (`small` is s). */
 	size?: string;
 	/** Another word for `size`. */
 	plan?: string;
 	/** `workspace`: every member sees that it exists and how it is; nobody but you enters it. Default: `"private"`. */
 	access_mode?: "private" | "workspace";
-	/** One public https git address, with or without its scheme; goes to /workspaces/<name>. Default: `""`. */
+	/** One public https git address, with or without its scheme; goes to /workspaces/<name>. Empty: none. */
 	repository?: string;
 	/** Of `repository`: branch, tag or commit; its default branch when left out. */
 	branch?: string;
 	/** Default: `[]`. */
 	repositories?: DevboxRepositoryRequest[];
+	/** No repository, not even the workspace's default one. */
+	no_checkout?: boolean;
 	credential_profile?: CredentialProfile;
 	/** Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most 64, 32 KiB per value; stored encrypted. Default: `{}`. */
 	env?: Record<string, string>;
-	/** Run one after the other by bash; the first that fails fails the box. 4 KiB each. Default: `[]`. */
+	/** Run one after the other by bash; the first that fails fails the box. 4 KiB each. */
 	setup_commands?: string[];
-	/** For all setup commands together. Default: `900`. */
+	/** For all setup commands together. */
 	setup_timeout_seconds?: number;
+	/** Stopped after so long without use: no terminal, SSH connection, command or preview. */
+	auto_stop_idle_timeout?: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+	/** Destroyed so long after it was asked for: hours, days or weeks as 8h, 7d, 2w, at most 365 days; or never. */
+	expires_after?: string;
 };
 
 export type CreateInvitationRequest = {
@@ -301,6 +311,14 @@ export type Devbox = {
 	destroyed_at: string | null;
 	/** A failed devbox is removed then. */
 	keep_until: string | null;
+	auto_stop_idle_timeout: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+	/** Stopped then unless it is used before; null when it is not, or does not run. */
+	idle_stop_at: string | null;
+	expires_after: string;
+	/** Destroyed then; null when it is not. */
+	expires_at: string | null;
+	/** What it was made with, and where each value came from; null for one made before there were defaults. */
+	resolved: ResolvedInputs | null;
 	/** The step that runs or waits now. */
 	current_step: {
 		step: string;
@@ -578,6 +596,15 @@ export type MoveFileRequest = {
 	overwrite?: boolean;
 };
 
+export type Onboarding = {
+	is_done: boolean;
+	is_dismissed: boolean;
+	steps: {
+		id: "add_ssh_key" | "create_devbox" | "open_terminal" | "make_token";
+		is_done: boolean;
+	}[];
+};
+
 export type Operation = {
 	id: string;
 	step: string;
@@ -618,6 +645,41 @@ export type Profile = {
 	};
 	devbox_quota: number;
 	devbox_count: number;
+};
+
+export type ResolvedInputs = {
+	image: {
+		value: string;
+		from: "given" | "inherited" | "locked";
+	};
+	size: {
+		value: "s" | "m" | "l" | "xl";
+		from: "given" | "inherited" | "locked";
+	};
+	repository: {
+		value: {
+			url: string;
+			branch: string | null;
+		} | null;
+		from: "given" | "inherited" | "locked";
+	};
+	/** How many. */
+	setup_commands: {
+		value: number;
+		from: "given" | "inherited" | "locked";
+	};
+	setup_timeout_seconds: {
+		value: number;
+		from: "given" | "inherited" | "locked";
+	};
+	auto_stop_idle_timeout: {
+		value: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+		from: "given" | "inherited" | "locked";
+	};
+	expires_after: {
+		value: string;
+		from: "given" | "inherited" | "locked";
+	};
 };
 
 export type Session = {
@@ -702,7 +764,11 @@ export type Terminals = {
 };
 
 export type UpdateDevboxRequest = {
-	access_mode: "private" | "workspace";
+	access_mode?: "private" | "workspace";
+	/** The countdown begins anew, also when the rule stays as it is. */
+	auto_stop_idle_timeout?: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+	/** From now on. */
+	expires_after?: string;
 };
 
 export type UpdateMemberRequest = {
@@ -710,6 +776,66 @@ export type UpdateMemberRequest = {
 	role?: "owner" | "admin" | "member";
 	/** Null gives the default back. */
 	devbox_quota?: number | null;
+};
+
+export type UpdateOnboardingRequest = {
+	is_dismissed: boolean;
+};
+
+export type UpdateWorkspaceDefaultsRequest = {
+	/** Of the defaults that the change was made from. */
+	version: number;
+	image?: {
+		/** Name of an image. */
+		value?: string;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	size?: {
+		value?: string;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	repository?: {
+		/** A public https git address; null for none. */
+		value?: {
+			url: string;
+			/** Default: `null`. */
+			branch?: string | null;
+		} | null;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	setup_commands?: {
+		/** Run one after the other by bash; the first that fails fails the box. 4 KiB each. */
+		value?: string[];
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	setup_timeout_seconds?: {
+		/** For all setup commands together. */
+		value?: number;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	auto_stop_idle_timeout?: {
+		/** Stopped after so long without use: no terminal, SSH connection, command or preview. */
+		value?: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	expires_after?: {
+		/** Destroyed so long after it was asked for: hours, days or weeks as 8h, 7d, 2w, at most 365 days; or never. */
+		value?: string;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
+	devboxes_per_member?: {
+		/** How many devboxes each member may have. */
+		value?: number;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
 };
 
 export type UpdateWorkspaceRequest = {
@@ -749,6 +875,49 @@ export type Workspace = {
 	name: string;
 	/** SSH access sessions need a registered key of their user as well. */
 	require_ssh_key: boolean;
+};
+
+export type WorkspaceDefaults = {
+	/** Give it back with a change. */
+	version: number;
+	image: {
+		value: string;
+		locked: boolean;
+	};
+	size: {
+		value: "s" | "m" | "l" | "xl";
+		locked: boolean;
+	};
+	repository: {
+		value: {
+			url: string;
+			branch: string | null;
+		} | null;
+		locked: boolean;
+	};
+	setup_commands: {
+		value: string[];
+		locked: boolean;
+	};
+	setup_timeout_seconds: {
+		value: number;
+		locked: boolean;
+	};
+	auto_stop_idle_timeout: {
+		/** Stopped after so long without use: no terminal, SSH connection, command or preview. */
+		value: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
+		locked: boolean;
+	};
+	expires_after: {
+		value: string;
+		locked: boolean;
+	};
+	devboxes_per_member: {
+		value: number;
+		locked: boolean;
+	};
+	updated_at: string | null;
+	updated_by: string | null;
 };
 
 export type WorkspaceDevbox = {
@@ -798,7 +967,7 @@ export type ApiTypes = {
 		};
 		output: Devbox;
 	};
-	/** Change who sees a devbox of yours */
+	/** Change who sees a devbox of yours, and when it is stopped or destroyed by itself; what is left out stays */
 	updateDevbox: {
 		input: {
 			/** Id of the devbox, `dbx_…`. */
@@ -1018,6 +1187,26 @@ export type ApiTypes = {
 			user_id: string;
 		} & DepartMemberRequest;
 		output: DepartedMember;
+	};
+	/** See what devboxes are made with where a create says nothing */
+	getWorkspaceDefaults: {
+		input: {};
+		output: WorkspaceDefaults;
+	};
+	/** Change defaults and locks of devboxes to come; what is left out stays */
+	updateWorkspaceDefaults: {
+		input: UpdateWorkspaceDefaultsRequest;
+		output: WorkspaceDefaults;
+	};
+	/** What a newcomer has done so far, and what is left */
+	getOnboarding: {
+		input: {};
+		output: Onboarding;
+	};
+	/** Put the checklist away, or bring it back */
+	updateOnboarding: {
+		input: UpdateOnboardingRequest;
+		output: Onboarding;
 	};
 	/** List your tokens, and as an admin the workspace's provider tokens */
 	listApiTokens: {
@@ -1281,7 +1470,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -1422,7 +1611,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */

@@ -1,0 +1,34 @@
+/** What a devbox was made with, and the rules by which it is stopped and destroyed by itself. */
+import { z } from "zod";
+import { accessModes } from "../domain/devbox-access.ts";
+import { idleTimeoutNames } from "../domain/lifetime-rules.ts";
+import { valueSources } from "../domain/resolve-inputs.ts";
+import { sizeNames } from "../domain/sizes.ts";
+import { autoStopIdleTimeout, expiresAfter } from "./devbox-inputs.ts";
+
+function resolvedField<T extends z.ZodType>(value: T) {
+	return z.object({ value, from: z.enum(valueSources) });
+}
+
+export const resolvedInputs = z
+	.object({
+		image: resolvedField(z.string()),
+		size: resolvedField(z.enum(sizeNames)),
+		repository: resolvedField(z.object({ url: z.string(), branch: z.string().nullable() }).nullable()),
+		setup_commands: resolvedField(z.number()).meta({ description: "How many" }),
+		setup_timeout_seconds: resolvedField(z.number()),
+		auto_stop_idle_timeout: resolvedField(z.enum(idleTimeoutNames)),
+		expires_after: resolvedField(z.string()),
+	})
+	.meta({ id: "ResolvedInputs" });
+
+export const updateDevboxRequest = z
+	.object({
+		access_mode: z.enum(accessModes).optional(),
+		auto_stop_idle_timeout: autoStopIdleTimeout
+			.optional()
+			.meta({ description: "The countdown begins anew, also when the rule stays as it is" }),
+		expires_after: expiresAfter.optional().meta({ description: "From now on" }),
+	})
+	.meta({ id: "UpdateDevboxRequest" });
+export type UpdateDevboxRequest = z.output<typeof updateDevboxRequest>;

@@ -1,0 +1,14 @@
+import type { OnboardingResponse } from "../../contract/onboarding.ts";
+import { writeOnboarding } from "../../db/onboarding.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { Deps } from "../deps.ts";
+import { getOnboarding } from "./get-onboarding.ts";
+
+export async function updateOnboarding(
+	deps: Deps,
+	actor: Actor,
+	{ body }: { body: { is_dismissed: boolean } },
+): Promise<OnboardingResponse> {
+	await writeOnboarding(deps.db, actor, { dismissedAt: body.is_dismissed ? new Date() : null });
+	return getOnboarding(deps, actor);
+}

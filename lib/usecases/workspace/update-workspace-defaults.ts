@@ -1,0 +1,40 @@
+import type { UpdateWorkspaceDefaultsRequest, WorkspaceDefaultsResponse } from "../../contract/workspace-defaults.ts";
+import { findImageRow } from "../../db/images.ts";
+import { getWorkspaceDefaults, putWorkspaceDefaults } from "../../db/workspace-defaults.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { AppError } from "../../domain/errors.ts";
+import { type DefaultField, type DefaultValues, defaultFields } from "../../domain/workspace-defaults.ts";
+import type { Deps } from "../deps.ts";
+import { toDefaultsResponse } from "./get-workspace-defaults.ts";
+
+/** Of devboxes to come: those that are there stay as they are. */
+export async function updateWorkspaceDefaults(
+	{ db }: Deps,
+	actor: Actor,
+	{ body }: { body: UpdateWorkspaceDefaultsRequest },
+): Promise<WorkspaceDefaultsResponse> {
+	const before = await getWorkspaceDefaults(db, actor);
+	const image = body.image?.value;
+	if (image !== undefined && !(await findImageRow(db, image))) throw unknownImage(image);
+	const isLocked = (field: DefaultField) => body[field]?.locked ?? before.locked.includes(field);
+	const changes = defaultFields.flatMap((field) => {
+		const value = body[field]?.value;
+		return value === undefined ? [] : [[field, value]];
+	});
+	const after = await putWorkspaceDefaults(db, actor, {
+		from: body.version,
+		values: { ...before.values, ...(Object.fromEntries(changes) as Partial<DefaultValues>) },
+		locked: defaultFields.filter(isLocked),
+		now: new Date(),
+	});
+	return toDefaultsResponse(after);
+}
+
+function unknownImage(image: string): AppError {
+	const msg = `Unknown image ${JSON.stringify(image.slice(0, 80))}.`;
+	return new AppError({
+		code: "invalid",
+		message: msg,
+		fields: [{ loc: ["body", "image", "value"], msg, type: "value_error" }],
+	});
+}
