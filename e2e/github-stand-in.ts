@@ -1,121 +1,99 @@
 /**
- * A stand-in for GitHub (or GitHub Enterprise) on loopback: OAuth's authorize and token endpoints with state and one-time codes,
- * and the user endpoints that sign-in reads. The person at the browser chooses who they are by clicking a login.
+ * A stand-in for GitHub (or GitHub Enterprise) on loopback: OAuth with state, PKCE, one-time codes and refresh tokens, and the parts of the
+ * REST API that the product asks. The person at the browser chooses who they are by clicking a login.
  *
  *   node e2e/github-stand-in.ts PORT
+ *
+ * A test in another process changes it with POST /_stand-in and a JSON `StandInOrder`.
  */
-import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { readText, send } from "./github/stand-in-answer.ts";
+import { answerStandInApi } from "./github/stand-in-api.ts";
+import { openStandInOauth } from "./github/stand-in-oauth.ts";
+import { newStandInState, revokeAll, type StandInFault, type StandInState } from "./github/stand-in-state.ts";
 
-export const standInUsers = {
-	ada: { id: 1001, name: "Ada Lovelace", orgs: ["analytical-engines"] },
-	mallory: { id: 1003, name: "Mallory", orgs: ["elsewhere"] },
-} as const;
-type StandInUser = { id: number; name: string; orgs: readonly string[] };
+export type StandInOrder = { fault: StandInFault | null } | { revokeAllOf: string };
 
-const clientId = "devbox-e2e-client";
-const clientSecret = "devbox-e2e-secret";
-const codes = new Map<string, { login: string; redirectUri: string }>();
-const tokens = new Map<string, string>();
+/** Answers a request for git's own paths; false: it is none. */
+export type StandInGit = (o: {
+	state: StandInState;
+	url: URL;
+	request: IncomingMessage;
+	response: ServerResponse;
+}) => boolean;
 
-/** Those above, and everybody else by an id made of their login. */
-function userOf(login: string): StandInUser {
-	const known: Readonly<Record<string, StandInUser>> = standInUsers;
-	const madeUp = { id: createHash("sha256").update(login).digest().readUInt32BE(), name: login, orgs: [] };
-	return known[login] ?? madeUp;
+export type GithubStandIn = { url: string; state: StandInState; close(): void };
+
+function applyOrder(state: StandInState, order: StandInOrder): void {
+	if ("revokeAllOf" in order) revokeAll(state, order.revokeAllOf);
+	else state.fault = order.fault;
 }
 
-function escapeAttribute(text: string): string {
-	return text.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
-}
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-	response.writeHead(status, { "content-type": "application/json" });
-	response.end(JSON.stringify(body));
-}
-
-function choosePage(url: URL): string {
-	const links = Object.keys(standInUsers).map((name) => {
-		const next = new URL(url);
-		next.searchParams.set("as", name);
-		return `<li><a href="${escapeAttribute(next.pathname + next.search)}">Continue as ${name}</a></li>`;
-	});
-	const kept = [...url.searchParams].map(
-		([name, value]) => `<input type="hidden" name="${escapeAttribute(name)}" value="${escapeAttribute(value)}">`,
-	);
-	return `<!doctype html><html lang="en"><title>Sign in to the stand-in</title><ul>${links.join("")}</ul>
-<form>${kept.join("")}<label>Another login <input name="as"></label><button>Continue</button></form></html>`;
-}
-
-function authorize(url: URL, response: ServerResponse): void {
-	const login = url.searchParams.get("as") ?? "";
-	const redirectUri = url.searchParams.get("redirect_uri") ?? "";
-	if (url.searchParams.get("client_id") !== clientId) return send(response, 404, { error: "unknown client" });
-	if (!/^[a-z0-9-]{1,39}$/.test(login)) {
-		response.writeHead(200, { "content-type": "text/html" });
-		response.end(choosePage(url));
-		return;
-	}
-	const code = randomBytes(16).toString("hex");
-	codes.set(code, { login, redirectUri });
-	const back = new URL(redirectUri);
-	back.searchParams.set("code", code);
-	back.searchParams.set("state", url.searchParams.get("state") ?? "");
-	response.writeHead(302, { location: back.href });
-	response.end();
-}
-
-async function exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
-	const chunks: Buffer[] = [];
-	for await (const chunk of request) chunks.push(chunk as Buffer);
-	const form = new URLSearchParams(Buffer.concat(chunks).toString());
-	const basic = Buffer.from((request.headers.authorization ?? "").replace(/^Basic /, ""), "base64").toString();
-	const isClient =
-		basic === `${clientId}:${clientSecret}` ||
-		(form.get("client_id") === clientId && form.get("client_secret") === clientSecret);
-	const grant = codes.get(form.get("code") ?? "");
-	codes.delete(form.get("code") ?? "");
-	if (!isClient || !grant || grant.redirectUri !== form.get("redirect_uri"))
-		return send(response, 400, { error: "bad_verification_code" });
-	const token = `gho_${randomBytes(18).toString("hex")}`;
-	tokens.set(token, grant.login);
-	send(response, 200, { access_token: token, token_type: "bearer", scope: "read:user user:email read:org" });
-}
-
-function api(path: string, request: IncomingMessage, response: ServerResponse): void {
-	const login = tokens.get((request.headers.authorization ?? "").replace(/^(Bearer|token) /i, ""));
-	if (!login) return send(response, 401, { message: "Bad credentials" });
-	const user = userOf(login);
-	if (path === "/user")
-		return send(response, 200, { id: user.id, login, name: user.name, email: null, avatar_url: "" });
-	if (path === "/user/emails")
-		return send(response, 200, [{ email: `${login}@example.test`, primary: true, verified: true }]);
-	if (path === "/user/orgs")
-		return send(
+/** Answers as the fault says; false: there is none for this request. */
+function misbehaves(state: StandInState, o: { isApi: boolean; response: ServerResponse }): boolean {
+	const { fault } = state;
+	if (!fault || !(o.isApi || ("isTotal" in fault && fault.isTotal))) return false;
+	const { response } = o;
+	if (fault.kind === "status") send(response, fault.status, { message: "It is down" });
+	if (fault.kind === "garbage")
+		response.writeHead(200, { "content-type": "text/html" }).end("<html>a proxy's page</html>");
+	if (fault.kind === "redirect") response.writeHead(302, { location: fault.to }).end();
+	if (fault.kind === "rate_limit")
+		send(
 			response,
-			200,
-			user.orgs.map((org) => ({ login: org })),
+			403,
+			{ message: "API rate limit exceeded" },
+			{
+				"x-ratelimit-remaining": "0",
+				"x-ratelimit-reset": String(Math.ceil(state.now() / 1_000) + fault.seconds),
+			},
 		);
-	send(response, 404, { message: "Not Found" });
+	if (fault.kind === "secondary_limit")
+		send(
+			response,
+			429,
+			{ message: "You have exceeded a secondary rate limit" },
+			{ "retry-after": String(fault.seconds) },
+		);
+	return true;
 }
 
 /** Listens on loopback; port 0 picks one. */
-export function startGithubStandIn(port: number): Promise<{ url: string; close(): void }> {
-	const server = createServer((request, response) => {
-		const url = new URL(request.url ?? "/", "http://stand-in");
-		if (url.pathname === "/login/oauth/authorize") return authorize(url, response);
-		if (url.pathname === "/login/oauth/access_token") {
-			exchange(request, response).catch((error: unknown) => send(response, 500, { error: String(error) }));
-			return;
+export function startGithubStandIn(port: number, o: { git?: StandInGit } = {}): Promise<GithubStandIn> {
+	const state = newStandInState();
+	const oauth = openStandInOauth(state);
+
+	async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const url = new URL(request.url ?? "/", `http://${request.headers.host ?? "stand-in"}`);
+		const path = url.pathname;
+		if (path === "/_stand-in" && request.method === "POST") {
+			applyOrder(state, JSON.parse(await readText(request)) as StandInOrder);
+			return send(response, 200, {});
 		}
-		if (url.pathname.startsWith("/api/v3/")) return api(url.pathname.slice("/api/v3".length), request, response);
-		send(response, url.pathname === "/" ? 200 : 404, { name: "stand-in" });
+		state.requests.push(`${request.method} ${path}`);
+		if (misbehaves(state, { isApi: path.startsWith("/api/v3/"), response })) return;
+		if (path === "/login/oauth/authorize") return oauth.authorize(url, response);
+		if (path === "/login/oauth/access_token") return oauth.exchange(request, response);
+		if (/^\/api\/v3\/applications\/[^/]+\/token$/.test(path) && request.method === "DELETE")
+			return oauth.revoke(request, response);
+		if (path.startsWith("/api/v3/"))
+			return answerStandInApi(state, { path: path.slice("/api/v3".length), url, request, response });
+		if (o.git?.({ state, url, request, response })) return;
+		send(response, path === "/" ? 200 : 404, { name: "stand-in" });
+	}
+
+	const server = createServer((request, response) => {
+		answer(request, response).catch((error: unknown) => send(response, 500, { error: String(error) }));
 	});
 	return new Promise((resolve) => {
 		server.listen(port, "127.0.0.1", () => {
 			const address = server.address();
 			const actual = typeof address === "object" && address ? address.port : port;
-			resolve({ url: `http://127.0.0.1:${actual}`, close: () => server.close() });
+			const close = () => {
+				server.close();
+				server.closeAllConnections();
+			};
+			resolve({ url: `http://127.0.0.1:${actual}`, state, close });
 		});
 	});
 }

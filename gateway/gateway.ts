@@ -36,6 +36,7 @@ import { openAttachedExecs } from "./execs/attached-execs.ts";
 import { openExecRoutes } from "./execs/exec-routes.ts";
 import { type GatewayPulse, startGatewayPulse } from "./execs/gateway-pulse.ts";
 import { openFileStreams } from "./files/file-streams.ts";
+import { openGithubCallback } from "./github/github-callback.ts";
 import { openHostDirectory } from "./hosts/host-directory.ts";
 import { openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
@@ -90,7 +91,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		log,
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
-	const github = openGithub({ db, sealer, ...githubSettings(config) });
+	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
 	const execs = openAttachedExecs({ db, changes, linksOf: hosts.linksOf, log });
 	const withoutSsh = {
 		db,
@@ -136,6 +137,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		health: createHealth({ db, isWebReachable: web.isReachable, log }),
 		terminals,
 		previews,
+		githubCallback: openGithubCallback({ ...shared, github }),
 		web,
 	});
 

@@ -2,6 +2,7 @@
 import { DevboxApiError, DevboxClient, type DevboxRepositoryRequest, DevboxTimeoutError } from "@latitudesh/devbox";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DatabaseGate, openDatabaseGate } from "./testing/database-gate.ts";
+import { consent, type GithubWorld, openGithubWorld } from "./testing/github-world.ts";
 import { asked, latitudeClient } from "./testing/latitude-client.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "./testing/test-gateway.ts";
 
@@ -252,8 +253,12 @@ test("GitHub that is not connected is told as such", async () => {
 	expect(await client.github.getConnection()).toBeNull();
 	expect(await client.github.disconnect()).toBeUndefined();
 	expect((await failure(client.github.startOAuth("https://app.example.com/callback"))).status).toBe(501);
-	for (const work of [client.github.listRepos(), client.github.listOrgs(), client.github.updateOrgGrants(["my-org"])]) {
-		const error = await failure(work);
+	for (const ask of [
+		() => client.github.listRepos(),
+		() => client.github.listOrgs(),
+		() => client.github.updateOrgGrants(["my-org"]),
+	]) {
+		const error = await failure(ask());
 		expect([error.status, error.detail]).toEqual([409, expect.stringContaining("GitHub is not connected")]);
 	}
 	expect((await failure(client.github.startOAuth("no address"))).status).toBe(422);
@@ -271,5 +276,63 @@ describe("waitForReady", () => {
 		await database.open();
 		await gate.db.prisma.devbox.update({ where: { id: box.id }, data: { state: "ready", power: "running" } });
 		expect(await ready).toMatchObject({ id: box.id, state: "ready" });
+	});
+});
+
+describe("GitHub that is connected", () => {
+	let world: GithubWorld;
+	let connected: DevboxClient;
+
+	beforeAll(async () => {
+		world = await openGithubWorld();
+		const person = await world.gate.addPerson();
+		connected = await latitudeClient(world.gate, person);
+		const { authorize_url, state, expires_at } = await connected.github.startOAuth("https://app.example.com/callback");
+		expect(state).toMatch(/^[\w-]{43}$/);
+		expect(Date.parse(expires_at)).toBeGreaterThan(Date.now());
+		const to = await consent(world.github, authorize_url, "ada");
+		// A program began it: the browser, signed in nowhere, is asked first.
+		const done = await world.gate.request(to.pathname, {
+			method: "POST",
+			body: new URLSearchParams(to.searchParams).toString(),
+			headers: { "content-type": "application/x-www-form-urlencoded" },
+		});
+		expect(done.headers.get("location")).toBe("https://app.example.com/callback?github=connected");
+	});
+	afterAll(() => world.close());
+
+	test("is told, lists what is granted, and is gone after the disconnect", async () => {
+		expect(await connected.github.getConnection()).toMatchObject({
+			github_login: "ada",
+			github_user_id: 1001,
+			connected_at: expect.stringMatching(/^\d{4}-.*Z$/),
+		});
+		expect(await connected.github.listOrgs()).toEqual([
+			{ org_login: "analytical-engines", granted: false },
+			{ org_login: "difference-club", granted: false },
+		]);
+		const names = async () => (await connected.github.listRepos()).map((repository) => repository.full_name);
+		expect(await names()).toEqual(["ada/notes", "ada/poems"]);
+		expect(await connected.github.updateOrgGrants(["analytical-engines"])).toEqual({ selected_count: 1 });
+		expect(await names()).toEqual([
+			"ada/notes",
+			"ada/poems",
+			"analytical-engines/engine",
+			"analytical-engines/website",
+		]);
+		expect((await connected.github.listRepos())[0]).toMatchObject({
+			repo_id: 3001,
+			default_branch: "main",
+			private: true,
+			granted: true,
+		});
+		expect(await connected.github.disconnect()).toBeUndefined();
+		expect(await connected.github.getConnection()).toBeNull();
+		expect((await failure(connected.github.listRepos())).status).toBe(409);
+	});
+
+	test("says in words what is refused", async () => {
+		const elsewhere = await failure(connected.github.startOAuth("https://evil.example/callback"));
+		expect([elsewhere.status, elsewhere.detail]).toEqual([422, expect.stringContaining("https://app.example.com")]);
 	});
 });

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
 	const keyIds = () => readSealedKeyIds(db.pool);
 	const keyIdsInUse = (await untilItAnswers({ log, what: "sealed values", signal: stopping, call: keyIds })) ?? [];
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse });
-	const github = openGithub({ db, sealer, ...githubSettings(config) });
+	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
 	const worker = openWorker({ db, hosts, installId: config.installId, sealer, github, workerId, log, ...settings });
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl, log });

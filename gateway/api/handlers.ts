@@ -30,9 +30,14 @@ import { statFile } from "../../lib/usecases/files/stat-file.ts";
 import { connectGithub } from "../../lib/usecases/github/connect-github.ts";
 import { disconnectGithub } from "../../lib/usecases/github/disconnect-github.ts";
 import { getGithubConnection } from "../../lib/usecases/github/get-github-connection.ts";
+import { getGithubSetup } from "../../lib/usecases/github/get-github-setup.ts";
 import { grantGithubOrganizations } from "../../lib/usecases/github/grant-github-organizations.ts";
+import { importGithubSshKeys } from "../../lib/usecases/github/import-github-ssh-keys.ts";
+import { listGithubBranches } from "../../lib/usecases/github/list-github-branches.ts";
 import { listGithubOrganizations } from "../../lib/usecases/github/list-github-organizations.ts";
 import { listGithubRepositories } from "../../lib/usecases/github/list-github-repositories.ts";
+import { listGithubSshKeys } from "../../lib/usecases/github/list-github-ssh-keys.ts";
+import { revokeGithubConnection } from "../../lib/usecases/github/revoke-github-connection.ts";
 import { listHosts } from "../../lib/usecases/hosts/list-hosts.ts";
 import { listImages } from "../../lib/usecases/hosts/list-images.ts";
 import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
@@ -113,6 +118,11 @@ export const handlers: Handlers = {
 	connectGithub,
 	getGithubConnection,
 	disconnectGithub,
+	revokeGithubConnection,
+	getGithubSetup,
+	listGithubBranches,
+	listGithubSshKeys,
+	importGithubSshKeys,
 	listGithubRepositories,
 	listGithubOrganizations,
 	grantGithubOrganizations,

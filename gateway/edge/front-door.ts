@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { Duplex } from "node:stream";
 import { apiBasePath } from "../../lib/contract/api.ts";
 import { terminalPath } from "../../lib/contract/terminal-protocol.ts";
+import { githubConnectCallbackPath } from "../../lib/domain/github-url.ts";
 import type { Log } from "../../lib/log/log.ts";
 import { authorizePath } from "../preview/authorize-endpoint.ts";
 import type { Previews } from "../preview/previews.ts";
@@ -26,6 +27,8 @@ export type FrontDoorOptions = {
 	terminals: TerminalServer;
 	/** Null where they have no domain. */
 	previews: Previews | null;
+	/** Where a browser comes back to from connecting a GitHub account. */
+	githubCallback: (request: IncomingMessage, response: ServerResponse) => void;
 	web: WebProxy;
 	log: Log;
 };
@@ -54,6 +57,7 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
 		if (path === authorizePath && o.previews) return o.previews.authorize(request, response);
 		if (!isStreamedUpload({ method: request.method, path })) boundBody(request, response);
+		if (path === githubConnectCallbackPath) return o.githubCallback(request, response);
 		if (isApiPath(path)) return void o.api(request, response as ServerResponse & { req: IncomingMessage });
 		o.web.handle(request, response);
 	});

@@ -1,6 +1,7 @@
 /** What a preview's origin shows when the devbox does not: small pages of ours for people, JSON for everything else. */
 import { randomBytes } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { escapeHtml } from "../edge/escape-html.ts";
 
 export type PreviewNotice = {
 	status: number;
@@ -91,14 +92,4 @@ function retryScript(code: string): string {
 		}, look);
 	}, ${retryMs});
 })();`;
-}
-
-function escapeHtml(text: string): string {
-	const names: Record<string, string> = { "&": "amp", "<": "lt", ">": "gt", '"': "quot", "'": "#39" };
-	return (
-		text
-			.replace(/[&<>"']/g, (character) => `&${names[character]};`)
-			// Names of processes and the like are a devbox's own bytes.
-			.replace(/[\p{Cc}\p{Cf}]/gu, "\uFFFD")
-	);
 }

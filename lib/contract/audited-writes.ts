@@ -170,5 +170,11 @@ export const auditedWrites = {
 	},
 	connectGithub: { action: "github.connect", target: github },
 	disconnectGithub: { action: "github.disconnect", target: github },
+	revokeGithubConnection: { action: "github.disconnect", target: github, detail: { is_revoked: "answer.is_revoked" } },
+	importGithubSshKeys: {
+		action: "ssh_key.add",
+		target: { kind: "user", id: "actor" },
+		detail: { fingerprints: "body.fingerprints" },
+	},
 	grantGithubOrganizations: { action: "github.grant", target: github, detail: { org_logins: "body.org_logins" } },
 } as const satisfies Record<WriteOperationId, AuditedWrite>;

@@ -1,8 +1,12 @@
 /** Members' GitHub accounts. Tokens come in sealed and go out sealed; every change of them is one more version. */
+import { newId } from "../domain/ids.ts";
 import { type Database, dbCall } from "./database.ts";
 
 type GithubDatabase = Pick<Database, "prisma">;
 export type Membership = { workspaceId: string; userId: string };
+
+/** Opening and sealing need the id and version that the row will have. */
+export type SealTokens = (at: { id: string; version: number }) => Uint8Array<ArrayBuffer>;
 
 export function findGithubConnection(db: GithubDatabase, { workspaceId, userId }: Membership) {
 	return dbCall(() =>
@@ -13,6 +17,47 @@ export function findGithubConnection(db: GithubDatabase, { workspaceId, userId }
 	);
 }
 export type GithubConnectionRow = NonNullable<Awaited<ReturnType<typeof findGithubConnection>>>;
+
+type NewConnection = Membership & {
+	githubUrl: string;
+	githubUserId: number;
+	githubLogin: string;
+	scopes: string[];
+	accessExpiresAt: Date | null;
+	seal: SealTokens;
+};
+
+/** In place of the member's earlier one. Granted organisations stay when it is the same account of the same GitHub. */
+export function putGithubConnection(db: GithubDatabase, o: NewConnection): Promise<GithubConnectionRow> {
+	const { workspaceId, userId, seal, ...fields } = o;
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			// Of two flows that end at once, one comes after the other.
+			await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId} FOR UPDATE`;
+			const where = { workspaceId_userId: { workspaceId, userId } };
+			const known = await tx.githubConnection.findUnique({ where });
+			const isSame = known?.githubUserId === BigInt(o.githubUserId) && known.githubUrl === o.githubUrl;
+			const id = known && isSame ? known.id : newId("githubConnection");
+			const version = known && isSame ? known.version + 1 : 1;
+			if (known && !isSame) await tx.githubConnection.delete({ where });
+			const data = {
+				...fields,
+				tokens: seal({ id, version }),
+				version,
+				status: "connected",
+				statusReason: null,
+				refreshingUntil: null,
+				connectedAt: new Date(),
+			};
+			return tx.githubConnection.upsert({
+				where,
+				update: data,
+				create: { id, workspaceId, userId, ...data },
+				include: { grants: { orderBy: { orgLogin: "asc" } } },
+			});
+		}),
+	);
+}
 
 /** Answers whether this very version was still there. */
 export async function replaceGithubTokens(
@@ -62,6 +107,31 @@ export function markGithubReconnect(db: GithubDatabase, o: { id: string; version
 		db.prisma.githubConnection.updateMany({
 			where: { id: o.id, version: o.version },
 			data: { status: "reconnect", statusReason: o.reason, refreshingUntil: null },
+		}),
+	);
+}
+
+export async function deleteGithubConnection(db: GithubDatabase, id: string): Promise<boolean> {
+	return (await dbCall(() => db.prisma.githubConnection.deleteMany({ where: { id } }))).count > 0;
+}
+
+/** Exactly these are granted from here on. Answers how many; null when the connection is gone. */
+export function putGithubGrants(
+	db: GithubDatabase,
+	o: { connectionId: string; orgs: readonly { id: number; login: string }[] },
+): Promise<number | null> {
+	const { connectionId } = o;
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const held = await tx.$queryRaw<
+				unknown[]
+			>`SELECT 1 FROM github_connections WHERE id = ${connectionId} FOR UPDATE`;
+			if (held.length === 0) return null;
+			await tx.githubOrgGrant.deleteMany({ where: { connectionId } });
+			await tx.githubOrgGrant.createMany({
+				data: o.orgs.map(({ id, login }) => ({ connectionId, orgId: BigInt(id), orgLogin: login })),
+			});
+			return o.orgs.length;
 		}),
 	);
 }

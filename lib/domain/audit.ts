@@ -53,6 +53,7 @@ export const auditActions = {
 	"defaults.update": "Defaults of new devboxes changed",
 	"onboarding.update": "Newcomer's checklist put away",
 	"github.connect": "GitHub connection begun",
+	"github.connected": "GitHub account connected",
 	"github.disconnect": "GitHub disconnected",
 	"github.grant": "GitHub organisations granted",
 	"secret.use": "Secret brought into a devbox",

@@ -15,6 +15,7 @@ const repositorySchema = z.object({
 	permissions: z.object({ push: z.boolean() }).partial().optional(),
 });
 export type RepositoryFacts = z.infer<typeof repositorySchema>;
+export const repositoriesSchema = z.array(repositorySchema);
 const branchesSchema = z.array(z.object({ name: z.string() }));
 const refsSchema = z.array(z.object({ ref: z.string() }));
 

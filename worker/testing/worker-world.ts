@@ -111,7 +111,16 @@ export async function openWorld(o: WorldInput) {
 	const access = hosts.get(hostId);
 	if (!access) throw new Error("The world's host is not open");
 	const sealer = openEnvelopeSealer(parseKeyRing(readFileSync(keyFile(dir), "utf8"), keyFile(dir)));
-	const github = openGithub({ db, sealer, baseUrl: githubUrl, client: null, allowedAddresses: [] });
+	const github = openGithub({
+		db,
+		sealer,
+		baseUrl: githubUrl,
+		client: null,
+		publicUrl: new URL("http://devbox.test"),
+		returnOrigins: [],
+		allowedAddresses: [],
+		log: quietLog,
+	});
 	const workers: Worker[] = [];
 	await db.listen(["run_ready"], () => {
 		for (const worker of workers) worker.wake();

@@ -1,11 +1,19 @@
 import type { GithubConnectResponse } from "../../contract/github.ts";
-import { AppError } from "../../domain/errors.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { GithubDeps } from "../deps.ts";
 
-/** Throws `not_supported`: there is nowhere to send the person to. */
-export async function connectGithub(): Promise<GithubConnectResponse> {
-	throw new AppError({
-		code: "not_supported",
-		message:
-			"This server cannot connect a GitHub account. Public repositories can be cloned without it: name them when you create a devbox.",
+/** A flow that a signed-in browser begins must be finished by a browser of the same person; a program's is asked for (see the gateway). */
+export async function connectGithub(
+	{ github }: GithubDeps,
+	actor: Actor,
+	{ body }: { body: { return_url: string } },
+): Promise<GithubConnectResponse> {
+	const { workspaceId, userId } = actor;
+	const { authorizeUrl, state, expiresAt } = await github.flow.begin({
+		workspaceId,
+		userId,
+		credentialKind: actor.kind === "session" ? "session" : "token",
+		returnUrl: body.return_url,
 	});
+	return { authorize_url: authorizeUrl, state, expires_at: expiresAt.toISOString() };
 }

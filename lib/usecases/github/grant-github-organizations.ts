@@ -1,6 +1,12 @@
 import type { GithubGrantsResponse } from "../../contract/github.ts";
-import { githubNotConnected } from "./not-connected.ts";
+import type { Actor } from "../../domain/actor.ts";
+import type { GithubDeps } from "../deps.ts";
 
-export async function grantGithubOrganizations(): Promise<GithubGrantsResponse> {
-	throw githubNotConnected();
+/** Exactly those named are granted afterwards. */
+export async function grantGithubOrganizations(
+	{ github }: GithubDeps,
+	{ userId, workspaceId }: Actor,
+	{ body }: { body: { org_logins: string[] } },
+): Promise<GithubGrantsResponse> {
+	return { selected_count: await github.lists.grant({ userId, workspaceId, logins: body.org_logins }) };
 }

@@ -74,12 +74,17 @@ export const apiRoutes = {
 	listSshKeys: { method: "GET", path: "/users/me/ssh-keys" },
 	addSshKey: { method: "POST", path: "/users/me/ssh-keys" },
 	removeSshKey: { method: "DELETE", path: "/users/me/ssh-keys/{id}" },
+	getGithubSetup: { method: "GET", path: "/integrations/github" },
 	connectGithub: { method: "POST", path: "/integrations/github/connect" },
 	getGithubConnection: { method: "GET", path: "/integrations/github/connection" },
 	disconnectGithub: { method: "DELETE", path: "/integrations/github/connection" },
+	revokeGithubConnection: { method: "POST", path: "/integrations/github/connection/revoke" },
 	listGithubRepositories: { method: "GET", path: "/integrations/github/repos" },
+	listGithubBranches: { method: "GET", path: "/integrations/github/branches" },
 	listGithubOrganizations: { method: "GET", path: "/integrations/github/orgs" },
 	grantGithubOrganizations: { method: "PUT", path: "/integrations/github/org-grants" },
+	listGithubSshKeys: { method: "GET", path: "/integrations/github/ssh-keys" },
+	importGithubSshKeys: { method: "POST", path: "/integrations/github/ssh-keys" },
 	getSshGateway: { method: "GET", path: "/ssh" },
 	createAccessSession: { method: "POST", path: "/devboxes/{id}/access/session" },
 	listAccessSessions: { method: "GET", path: "/devboxes/{id}/access/sessions" },
@@ -467,8 +472,19 @@ export type FileStat = {
 	target_kind: "file" | "directory" | "symlink" | "other" | null;
 };
 
+export type GithubBranches = {
+	data: {
+		name: string;
+		is_default: boolean;
+	}[];
+	/** There are more: `query` finds them by how they begin. */
+	is_cut: boolean;
+};
+
 export type GithubConnect = {
+	/** Open it in a browser. */
 	authorize_url: string;
+	/** Ties the browser's return to this request; good once. */
 	state: string;
 	expires_at: string;
 };
@@ -477,6 +493,18 @@ export type GithubConnection = {
 	github_login: string;
 	github_user_id: number;
 	connected_at: string;
+	/** reconnect: GitHub accepts it no more. */
+	status: "connected" | "reconnect";
+	status_reason: string | null;
+	github_url: string;
+	/** As GitHub granted them; empty where GitHub does not say. */
+	scopes: string[];
+};
+
+export type GithubDisconnected = {
+	/** False: GitHub could not be told, and the authorisation stands there. */
+	is_revoked: boolean;
+	problem: string | null;
 };
 
 export type GithubGrants = {
@@ -494,6 +522,29 @@ export type GithubRepository = {
 	default_branch: string;
 	private: boolean;
 	granted: boolean;
+	can_push: boolean;
+};
+
+export type GithubSetup = {
+	/** False: the operator has set no OAuth app, and nothing can be connected. */
+	is_configured: boolean;
+	github_url: string;
+	/** What the OAuth app says is its homepage. */
+	homepage_url: string;
+	/** Where GitHub sends browsers back to; it lies below the callback of sign-in. */
+	callback_url: string;
+	/** What a connection may do. */
+	scopes: string[];
+};
+
+export type GithubSshKey = {
+	title: string;
+	type: string;
+	fingerprint: string | null;
+	/** Why it cannot be imported; null: it can. */
+	problem: string | null;
+	/** Its name among your keys, where it is one of them already. */
+	registered_as: string | null;
 };
 
 export type Host = {
@@ -520,6 +571,11 @@ export type Image = {
 	description: string;
 	size_bytes: number;
 	updated_at: string;
+};
+
+export type ImportGithubSshKeysRequest = {
+	/** Of keys of your GitHub account. */
+	fingerprints: string[];
 };
 
 export type Invitation = {
@@ -1264,9 +1320,15 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** Whether and how a GitHub account can be connected here */
+	getGithubSetup: {
+		input: {};
+		output: GithubSetup;
+	};
 	/** Begin to connect your GitHub account; open the answered address in a browser */
 	connectGithub: {
 		input: {
+			/** Where the browser goes afterwards, with github=connected or github=failed added; of this server's origin, or one that its operator allows. */
 			return_url: string;
 		};
 		output: GithubConnect;
@@ -1281,12 +1343,37 @@ export type ApiTypes = {
 		input: {};
 		output: undefined;
 	};
-	/** List the repositories that your GitHub account gives access to; 409 without a connection */
-	listGithubRepositories: {
+	/** End the connection to GitHub, and hear whether GitHub revoked it as well */
+	revokeGithubConnection: {
 		input: {};
+		output: GithubDisconnected;
+	};
+	/** List the repositories of your GitHub account and of the organisations that you granted; 409 without a connection */
+	listGithubRepositories: {
+		input: {
+			/** A part of the name. */
+			query?: string;
+			/** All when left out. */
+			limit?: number;
+			/** `next_cursor` of the page before. */
+			cursor?: string;
+		};
 		output: {
 			data: GithubRepository[];
+			/** Null: there are no more. */
+			next_cursor: string | null;
+			/** The account has more than this server reads. */
+			is_cut: boolean;
 		};
+	};
+	/** List branches of a repository, its default branch first */
+	listGithubBranches: {
+		input: {
+			repository: string;
+			/** A part of the name. */
+			query?: string;
+		};
+		output: GithubBranches;
 	};
 	/** List the organisations of your GitHub account; 409 without a connection */
 	listGithubOrganizations: {
@@ -1301,6 +1388,20 @@ export type ApiTypes = {
 			org_logins: string[];
 		};
 		output: GithubGrants;
+	};
+	/** List the public SSH keys of your GitHub account, to choose from */
+	listGithubSshKeys: {
+		input: {};
+		output: {
+			data: GithubSshKey[];
+		};
+	};
+	/** Register chosen SSH keys of your GitHub account */
+	importGithubSshKeys: {
+		input: ImportGithubSshKeysRequest;
+		output: {
+			data: SshKey[];
+		};
 	};
 	/** See where SSH reaches the devboxes, and by which host key: ssh <devbox>@host -p port */
 	getSshGateway: {
@@ -1470,7 +1571,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -1611,7 +1712,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */

@@ -1,0 +1,64 @@
+/** The connection itself: what is known of it, and its end. */
+import type { Database } from "../db/database.ts";
+import {
+	deleteGithubConnection,
+	findGithubConnection,
+	type GithubConnectionRow,
+	type Membership,
+} from "../db/github-connections.ts";
+import { AppError } from "../domain/errors.ts";
+import type { GithubOauth } from "./github-oauth.ts";
+import type { GithubTokens, HeldToken } from "./github-tokens.ts";
+
+/** `problem`: why the authorisation may still stand at GitHub, in words; null when it is known to be gone. */
+export type Disconnected = { wasConnected: boolean; problem: string | null };
+
+export type GithubConnections = {
+	find(person: Membership): Promise<GithubConnectionRow | null>;
+	/** Revokes at GitHub where that can be, and deletes here in any case. */
+	disconnect(person: Membership): Promise<Disconnected>;
+};
+
+export function openGithubConnections(o: {
+	db: Pick<Database, "prisma">;
+	tokens: GithubTokens;
+	oauth: GithubOauth | null;
+	baseUrl: string;
+}): GithubConnections {
+	async function revoke(held: HeldToken): Promise<void> {
+		if (!o.oauth || held.row.githubUrl !== o.baseUrl)
+			throw new AppError({
+				code: "not_supported",
+				message: `This server has no OAuth client at ${new URL(held.row.githubUrl).host} any more.`,
+			});
+		await o.oauth.revoke({ accessToken: await liveToken(held, o.oauth) });
+	}
+
+	return {
+		find: (person) => findGithubConnection(o.db, person),
+		async disconnect(person) {
+			const row = await findGithubConnection(o.db, person);
+			if (!row) return { wasConnected: false, problem: null };
+			let problem: string | null = null;
+			try {
+				const held = await o.tokens.read(person);
+				if (held) await revoke(held);
+			} catch (error) {
+				// Whatever it is, what we hold goes; only the words depend on it.
+				const why = error instanceof AppError ? error.message : "It could not be asked.";
+				const place = `${row.githubUrl}/settings/applications`;
+				problem = `The connection is deleted here, and nothing of it is kept. GitHub was not told: ${why} Revoke the authorisation yourself at ${place}.`;
+			}
+			await deleteGithubConnection(o.db, row.id);
+			return { wasConnected: true, problem };
+		},
+	};
+}
+
+/** A token that has expired revokes nothing, while the refresh token beside it would live on. */
+async function liveToken(held: HeldToken, oauth: GithubOauth): Promise<string> {
+	const { accessExpiresAt } = held.row;
+	if (held.refreshToken === null || accessExpiresAt === null || accessExpiresAt > new Date()) return held.accessToken;
+	const issued = await oauth.refresh({ refreshToken: held.refreshToken });
+	return issued?.accessToken ?? held.accessToken;
+}
