@@ -85,7 +85,7 @@ describe("sealed values", () => {
 		await world.db.prisma.devboxInputs.update({ where: { devboxId: id }, data: { env: stolen } });
 		const row = await world.untilState(id, "failed");
 		world.machine.setLatency("create", 0);
-		expect(row.reason).toContain("was not sealed for it");
+		expect(row.reason).toContain("not what was sealed for it");
 	});
 
 	it("that this process has no key for keep a worker from coming up, with words that say what to do", async () => {

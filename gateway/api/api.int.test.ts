@@ -28,6 +28,9 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
 	createApiToken: { name: "walked" },
+	createSecret: { name: "walked", value: "walked" },
+	putSecretValue: { value: "walked" },
+	setAiTokens: { claude_token: "walked" },
 	makeDirectory: { path: "walked" },
 	moveFile: { from: "walked", to: "ran" },
 	setSshKey: { public_key: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjQm6YkAAXYnXkjnqyW1YSYNpG0LPWbHnBqwZ4Z0a3N" },
@@ -137,7 +140,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const ofBob = await expectError(await call(id, { as: ann, params: foreign }), 404, "not_found");
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
-		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok)_\w+/g, "<id>");
+		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -155,7 +158,16 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		await gate.db.prisma.invitation.create({ data });
 		return { id };
 	}
+	if (operation.path.startsWith("/secrets/")) return { id: await addSecret(bob), version: "1001" };
 	throw new Error(`say whose ${operation.path} is`);
+}
+
+async function addSecret({ userId, workspaceId }: TestPerson): Promise<string> {
+	const id = newId("secret");
+	await gate.db.prisma.secret.create({ data: { id, workspaceId, ownerId: userId, name: id } });
+	const version = { id: newId("secretVersion"), secretId: id, version: 1, sizeBytes: 1, createdBy: userId };
+	await gate.db.prisma.secretVersion.create({ data: version });
+	return id;
 }
 
 async function addKey(person: TestPerson): Promise<string> {

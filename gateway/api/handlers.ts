@@ -16,6 +16,9 @@ import { listWorkspaceDevboxes } from "../../lib/usecases/devboxes/list-workspac
 import { startDevbox } from "../../lib/usecases/devboxes/start-devbox.ts";
 import { stopDevbox } from "../../lib/usecases/devboxes/stop-devbox.ts";
 import { updateDevbox } from "../../lib/usecases/devboxes/update-devbox.ts";
+import { getEnvironment } from "../../lib/usecases/environment/get-environment.ts";
+import { refreshEnvironment } from "../../lib/usecases/environment/refresh-environment.ts";
+import { setAiTokens } from "../../lib/usecases/environment/set-ai-tokens.ts";
 import { cancelExec } from "../../lib/usecases/execs/cancel-exec.ts";
 import { createExec } from "../../lib/usecases/execs/create-exec.ts";
 import { getExec } from "../../lib/usecases/execs/get-exec.ts";
@@ -42,6 +45,17 @@ import { listHosts } from "../../lib/usecases/hosts/list-hosts.ts";
 import { listImages } from "../../lib/usecases/hosts/list-images.ts";
 import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
+import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
+import { deleteSecret } from "../../lib/usecases/secrets/delete-secret.ts";
+import { destroySecretVersion } from "../../lib/usecases/secrets/destroy-secret-version.ts";
+import { getSecret } from "../../lib/usecases/secrets/get-secret.ts";
+import { listSecretUses } from "../../lib/usecases/secrets/list-secret-uses.ts";
+import { listSecretVersions } from "../../lib/usecases/secrets/list-secret-versions.ts";
+import { listSecrets } from "../../lib/usecases/secrets/list-secrets.ts";
+import { putSecretValue } from "../../lib/usecases/secrets/put-secret-value.ts";
+import { refreshSecret } from "../../lib/usecases/secrets/refresh-secret.ts";
+import { restoreSecretVersion } from "../../lib/usecases/secrets/restore-secret-version.ts";
+import { updateSecret } from "../../lib/usecases/secrets/update-secret.ts";
 import { addSshKey } from "../../lib/usecases/ssh-keys/add-ssh-key.ts";
 import { deleteSshKey } from "../../lib/usecases/ssh-keys/delete-ssh-key.ts";
 import { listSshKeys } from "../../lib/usecases/ssh-keys/list-ssh-keys.ts";
@@ -148,6 +162,20 @@ export const handlers: Handlers = {
 	moveFile,
 	removeFile,
 	listAuditEvents,
+	createSecret,
+	deleteSecret,
+	destroySecretVersion,
+	getSecret,
+	listSecretUses,
+	listSecretVersions,
+	listSecrets,
+	putSecretValue,
+	refreshSecret,
+	restoreSecretVersion,
+	updateSecret,
+	getEnvironment,
+	refreshEnvironment,
+	setAiTokens,
 };
 
 /** What clients poll: these wait for a database that restarts, since a client that is told 503 gives up. */

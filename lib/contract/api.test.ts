@@ -33,7 +33,7 @@ describe("a request to create a devbox", () => {
 			access_mode: "private",
 			repositories: [],
 			credential_profile: { inject_claude_token: false, inject_codex_token: false },
-			env: {},
+			env: [],
 		});
 	});
 

@@ -2,12 +2,14 @@
 import { accessSessionOperations } from "./access-sessions.ts";
 import { auditOperations } from "./audit.ts";
 import { devboxOperations } from "./devboxes.ts";
+import { environmentOperations } from "./environment.ts";
 import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { memberOperations } from "./members.ts";
 import { onboardingOperations } from "./onboarding.ts";
 import { previewOperations } from "./previews.ts";
+import { secretOperations } from "./secrets.ts";
 import { sshKeyOperations } from "./ssh-keys.ts";
 import { tokenOperations } from "./tokens.ts";
 import { workspaceOperations } from "./workspace.ts";
@@ -27,6 +29,8 @@ export const apiOperations = {
 	...fileOperations,
 	...execOperations,
 	...auditOperations,
+	...secretOperations,
+	...environmentOperations,
 };
 
 export type ApiOperationId = keyof typeof apiOperations;

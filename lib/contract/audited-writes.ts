@@ -29,6 +29,7 @@ export type WriteOperationId = {
 const devbox = { kind: "devbox", id: ["params.id"] } as const;
 const exec = { kind: "exec", id: ["params.exec_id"] } as const;
 const execPlaces = { exec_id: "answer.id", user: "body.user", tty: "body.tty", detach: "body.detach" } as const;
+const secret = { kind: "secret", id: ["params.id"] } as const;
 const ofDevbox = { devbox_id: "params.id" } as const;
 const member = { kind: "user", id: ["params.user_id"], name: ["answer.user.login"] } as const;
 const departure = {
@@ -63,6 +64,8 @@ export const auditedWrites = {
 	deleteDevbox: { action: "devbox.destroy", target: devbox },
 	stopDevbox: { action: "devbox.stop", target: { ...devbox, name: ["answer.name"] } },
 	startDevbox: { action: "devbox.start", target: { ...devbox, name: ["answer.name"] } },
+	refreshEnvironment: { action: "devbox.refresh", target: { ...devbox, name: ["answer.name"] } },
+	setAiTokens: { action: "devbox.ai_tokens", target: { ...devbox, name: ["answer.name"] } },
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
 	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },
@@ -120,6 +123,34 @@ export const auditedWrites = {
 	},
 	revokeApiToken: { action: "token.revoke", target: { kind: "token", id: ["params.id"] } },
 	revokeSession: { action: "session.revoke", target: { kind: "session", id: ["params.id"] } },
+	createSecret: {
+		action: "secret.create",
+		target: { kind: "secret", id: ["answer.id"], name: ["answer.name", "body.name"] },
+		detail: {
+			scope: "body.scope",
+			env_name: "body.env_name",
+			in_all_boxes: "body.in_all_boxes",
+			version_id: "answer.version_id",
+		},
+	},
+	updateSecret: {
+		action: "secret.update",
+		target: { ...secret, name: ["answer.name"] },
+		detail: { env_name: "body.env_name", in_all_boxes: "body.in_all_boxes" },
+	},
+	putSecretValue: {
+		action: "secret.put",
+		target: { ...secret, name: ["answer.secret.name"] },
+		detail: { version_id: "answer.secret.version_id", version: "answer.secret.version" },
+	},
+	deleteSecret: { action: "secret.delete", target: secret },
+	destroySecretVersion: { action: "secret.destroy_version", target: secret, detail: { version: "params.version" } },
+	restoreSecretVersion: {
+		action: "secret.restore_version",
+		target: { ...secret, name: ["answer.secret.name"] },
+		detail: { restored: "params.version", version: "answer.secret.version" },
+	},
+	refreshSecret: { action: "secret.refresh", target: secret },
 	updateMember: {
 		action: "member.update",
 		target: { kind: "user", id: ["params.user_id"], name: ["answer.user.login"] },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { accessModes } from "../domain/devbox-access.ts";
-import { aiTokenBytesMax, environmentLimits, environmentProblems } from "../domain/devbox-inputs.ts";
+import { aiTokenBytesMax, environmentLimits } from "../domain/devbox-inputs.ts";
 import { devboxNameProblem, displayNameProblem } from "../domain/devbox-name.ts";
 import { desiredStates, devboxActions, devboxStates, powerStates } from "../domain/devbox-state.ts";
 import { idleTimeoutNames } from "../domain/lifetime-rules.ts";
@@ -18,16 +18,13 @@ import {
 	textWithout,
 } from "./devbox-inputs.ts";
 import { resolvedInputs, updateDevboxRequest } from "./devbox-rules.ts";
+import { envEntries } from "./env-entries.ts";
 import { defineOperations } from "./operation.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
-
-const environment = z.record(z.string(), z.string()).superRefine((env, context) => {
-	for (const { path, message } of environmentProblems(env)) context.addIssue({ code: "custom", path, message });
-});
 
 /** What is left out is the workspace's default (`GET /workspace/defaults`). */
 const createFields = z.object({
@@ -63,8 +60,8 @@ const createFields = z.object({
 			description:
 				"Injects X-Claude-Token as ANTHROPIC_API_KEY, X-Codex-Token as OPENAI_API_KEY, until the first restart",
 		}),
-	env: environment.default({}).meta({
-		description: `Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most ${environmentLimits.variablesMax}, 32 KiB per value; stored encrypted`,
+	env: envEntries.default([]).meta({
+		description: `Variables of every command inside: a map, or a list whose entries may name a secret (needs the scope secret:use). Names as ^[A-Z_][A-Z0-9_]*$, at most ${environmentLimits.variablesMax}, 32 KiB per value; stored encrypted`,
 		example: { NODE_ENV: "development" },
 	}),
 	setup_commands: setupCommands.optional(),
@@ -89,7 +86,7 @@ export const createDevboxRequest = createFields
 /** What a person fills in: here a name is always a label. */
 export const createDevboxForm = createFields.extend({ name: textWithout(devboxNameProblem) });
 
-const aiToken = z
+export const aiToken = z
 	.string()
 	.min(1)
 	.max(aiTokenBytesMax, `A token has at most ${aiTokenBytesMax} bytes.`)
@@ -270,7 +267,7 @@ export const devboxOperations = defineOperations({
 		// All of the environment that is allowed, with what JSON adds to it.
 		bodyBytesMax: 4 * 1024 * 1024,
 		response: { status: 202, body: devboxResponse },
-		errors: ["unauthenticated", "forbidden", "invalid", "name_taken", "quota_exceeded", "unavailable"],
+		errors: ["unauthenticated", "forbidden", "not_found", "invalid", "name_taken", "quota_exceeded", "unavailable"],
 	},
 	getDevbox: {
 		id: "getDevbox",

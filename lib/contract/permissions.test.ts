@@ -22,7 +22,7 @@ test("the scopes of a role are those of what it may do", () => {
 	expect(roleScopes).toEqual({
 		owner: scopes,
 		admin: scopes,
-		member: ["devbox:read", "devbox:write", "exec", "secret:use"],
+		member: ["devbox:read", "devbox:write", "exec", "secret:use", "secret:write"],
 	});
 	for (const role of roles)
 		for (const [name, { scope }] of Object.entries(permissions))

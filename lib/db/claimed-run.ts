@@ -6,7 +6,7 @@
 import type pg from "pg";
 import { canTransition, type DevboxState, type PowerState } from "../domain/devbox-state.ts";
 import type { OperationStatus, PipelineName } from "../domain/pipelines.ts";
-import { forgetAiTokensCte } from "./devbox-inputs.ts";
+import { forgetAiTokensCte, type SettledAiTokens, settleAiTokensCte } from "./devbox-inputs.ts";
 import { boundMessage } from "./operation-message.ts";
 import { queryPatiently } from "./patient-query.ts";
 import { type RunDevbox, type RunOperation, readRunDevbox, readRunOperations } from "./run-rows.ts";
@@ -49,14 +49,14 @@ export type ClaimedRun = {
 	begin(step: Begin): Promise<void>;
 	/** Replaces the message of the step that runs. */
 	progress(operationId: string, message: string): Promise<void>;
-	/** The step succeeded; in the same write the next one begins, the box changes, its AI tokens are forgotten, or the run ends. */
+	/** The step succeeded; in the same write the next one begins, the box changes, its AI tokens are in it and forgotten here, or the run ends. */
 	finish(o: {
 		id: string;
 		message: string;
 		next?: Begin;
 		box?: DevboxChange;
 		end?: RunEnd;
-		forgetAiTokens?: boolean;
+		aiTokens?: SettledAiTokens;
 	}): Promise<void>;
 	/** The run goes back to the queue, due in `afterMs`. A wait for something that is away is no attempt. */
 	wait(o: { id: string; message: string; afterMs: number; isAttempt: boolean; box?: DevboxChange }): Promise<void>;
@@ -101,7 +101,7 @@ type Write = {
 	operations?: OperationWrite[];
 	box?: DevboxChange;
 	run?: { status: RunEnd | "pending"; afterMs?: number };
-	forgetAiTokens?: boolean;
+	aiTokens?: SettledAiTokens | "forget";
 };
 
 export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: number }): ClaimedRun {
@@ -117,7 +117,7 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 			w.run?.afterMs ?? null,
 		];
 		const parts = [heldCte, boxCte(w.box, values), operationsCte, runCte];
-		if (w.forgetAiTokens) parts.push(forgetAiTokensCte);
+		if (w.aiTokens) parts.push(w.aiTokens === "forget" ? forgetAiTokensCte : settleAiTokensCte(w.aiTokens, values));
 		const text = `WITH ${parts.join(", ")} SELECT id FROM box`;
 		const { rowCount } = await queryPatiently(pool, { text, values, patienceMs });
 		if (!rowCount) throw new LostClaimError(claim);
@@ -135,12 +135,12 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 		readOperations: () => readRunOperations(pool, { runId: claim.runId, patienceMs }),
 		begin: (step) => write({ operations: [begun(step)] }),
 		progress: (id, message) => write({ operations: [{ id, message }] }),
-		finish: ({ id, message, next, box, end, forgetAiTokens }) =>
+		finish: ({ id, message, next, box, end, aiTokens }) =>
 			write({
 				operations: [{ id, status: "success", message }, ...(next ? [begun(next)] : [])],
 				box,
 				run: end && { status: end },
-				forgetAiTokens,
+				aiTokens,
 			}),
 		wait: ({ id, message, afterMs, isAttempt, box }) =>
 			write({
@@ -149,7 +149,7 @@ export function openClaimedRun(o: { pool: pg.Pool; claim: RunClaim; patienceMs: 
 				run: { status: "pending", afterMs },
 			}),
 		fail: ({ id, message, skipped }) =>
-			write({ operations: [{ id, status: "failed", message }, ...skipped.map(deleted)], forgetAiTokens: true }),
+			write({ operations: [{ id, status: "failed", message }, ...skipped.map(deleted)], aiTokens: "forget" }),
 		undone: (id) => write({ operations: [{ id, undo: false }] }),
 		change: (box) => write({ box }),
 		end: (e) => write({ box: e.box, operations: e.deleted?.map(deleted), run: { status: e.status } }),

@@ -1,12 +1,16 @@
 /** What a devbox was asked to be made with: written with its row, read by the worker, and gone when the box is (a trigger). */
 import type pg from "pg";
+import type { AiTool } from "../domain/devbox-inputs.ts";
 import type { Prisma } from "./generated/client.ts";
 import { queryPatiently } from "./patient-query.ts";
 
 /** Secrets are sealed before they come here. */
 export type NewDevboxInputs = {
 	env: Uint8Array<ArrayBuffer> | null;
+	/** Of `env`: those that secrets carry are not among them. */
 	envNames: string[];
+	/** Secrets that are in all boxes come too. */
+	inheritsSecrets: boolean;
 	aiTokens: Uint8Array<ArrayBuffer> | null;
 	injectClaudeToken: boolean;
 	injectCodexToken: boolean;
@@ -28,6 +32,8 @@ export type DevboxInputsRow = {
 	workspaceId: string;
 	env: Buffer | null;
 	aiTokens: Buffer | null;
+	/** Brought in since the last start. */
+	aiTokensPresent: AiTool[];
 	injectClaudeToken: boolean;
 	injectCodexToken: boolean;
 	setupCommands: string[];
@@ -55,7 +61,7 @@ export async function readDevboxInputs(
 	o: { devboxId: string; patienceMs: number },
 ): Promise<DevboxInputsRow | null> {
 	const { rows } = await queryPatiently<DevboxInputsRow>(pool, {
-		text: `SELECT d.workspace_id AS "workspaceId", i.env, i.ai_tokens AS "aiTokens", i.inject_claude_token AS "injectClaudeToken",
+		text: `SELECT d.workspace_id AS "workspaceId", i.env, i.ai_tokens AS "aiTokens", i.ai_tokens_present AS "aiTokensPresent", i.inject_claude_token AS "injectClaudeToken",
 				i.inject_codex_token AS "injectCodexToken", i.setup_commands AS "setupCommands",
 				i.setup_timeout_seconds AS "setupTimeoutSeconds"
 			FROM devbox_inputs i JOIN devboxes d ON d.id = i.devbox_id WHERE i.devbox_id = $1`,
@@ -65,7 +71,24 @@ export async function readDevboxInputs(
 	return rows[0] ?? null;
 }
 
+/** Which AI tokens are in the box now; `sealed`: what they were read from, which nobody needs any more. */
+export type SettledAiTokens = { present: readonly AiTool[]; sealed: Buffer | null };
+
 /** In a statement that has the CTE `box`: the AI tokens of that box are no more. */
 export const forgetAiTokensCte = `tokens AS (
 	UPDATE devbox_inputs i SET ai_tokens = NULL FROM box WHERE i.devbox_id = box.id AND i.ai_tokens IS NOT NULL
 )`;
+
+/** In such a statement: they are in the box. Others that were given meanwhile stay until they are brought in. Adds to `values`. */
+export function settleAiTokensCte(settled: SettledAiTokens, values: unknown[]): string {
+	return `tokens AS (
+	UPDATE devbox_inputs i SET ${settleSql(settled, values)} FROM box WHERE i.devbox_id = box.id
+)`;
+}
+
+function settleSql({ present, sealed }: SettledAiTokens, values: unknown[]): string {
+	const presentAt = values.push(present);
+	const sealedAt = values.push(sealed);
+	return `ai_tokens = CASE WHEN i.ai_tokens IS NOT DISTINCT FROM $${sealedAt}::bytea THEN NULL ELSE i.ai_tokens END,
+		ai_tokens_present = $${presentAt}::text[]`;
+}

@@ -6,9 +6,8 @@ import type { Actor } from "../domain/actor.ts";
 import type { AccessMode } from "../domain/devbox-access.ts";
 import { freeLabel } from "../domain/devbox-name.ts";
 import { AppError } from "../domain/errors.ts";
-import { newId } from "../domain/ids.ts";
 import { actorMay } from "../domain/permissions.ts";
-import { type PipelineName, pipelines, type StepName } from "../domain/pipelines.ts";
+import type { PipelineName, StepName } from "../domain/pipelines.ts";
 import type { ResolvedRecord } from "../domain/resolve-inputs.ts";
 import type { SizeName } from "../domain/sizes.ts";
 import { type Database, dbCall, isUniqueViolation } from "./database.ts";
@@ -18,8 +17,10 @@ import {
 	type NewDevboxInputs,
 	type NewDevboxRepository,
 } from "./devbox-inputs.ts";
+import { insertDevboxSecrets, type NewDevboxSecret } from "./devbox-secrets.ts";
 import { type GatheredReads, gatherReads } from "./gathered-reads.ts";
 import type { Prisma } from "./generated/client.ts";
+import { insertRun } from "./insert-run.ts";
 
 /** A devbox with its owner, host and the step that runs or waits now: what its readers need, in one round trip. */
 export type DevboxRow = {
@@ -182,7 +183,8 @@ type NewDevbox = {
 	idleTimeoutSeconds: number | null;
 	expiresAfterSeconds: number | null;
 	resolved: ResolvedRecord;
-	inputs: NewDevboxInputs | null;
+	inputs: NewDevboxInputs;
+	secrets: readonly NewDevboxSecret[];
 	repositories: readonly NewDevboxRepository[];
 	/** Gets the number of live boxes and throws to refuse. */
 	checkQuota: (used: number) => void;
@@ -221,7 +223,8 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
 	const rules = { accessMode, idleTimeoutSeconds, expiresAfterSeconds, expiresAt, resolved };
 	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size, ...rules } });
-	if (o.inputs) await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
+	await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
+	await insertDevboxSecrets(tx, { devboxId: id, secrets: o.secrets });
 	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });
 	await insertRun(tx, { devboxId: id, pipeline: "create-devbox", without: o.withoutSteps });
 }
@@ -254,28 +257,6 @@ function nameTaken(name: string): AppError {
 		code: "name_taken",
 		message: `The name ${name} is in use in this workspace (a destroyed devbox frees its name once its machine is gone). Choose another.`,
 	});
-}
-
-/** A run with one pending operation per step of its pipeline. */
-export async function insertRun(
-	tx: Prisma.TransactionClient,
-	o: { devboxId: string; pipeline: PipelineName; without?: readonly StepName[] },
-): Promise<string> {
-	const runId = newId("run");
-	const steps: readonly StepName[] = pipelines[o.pipeline];
-	await tx.run.create({ data: { id: runId, devboxId: o.devboxId, pipeline: o.pipeline } });
-	await tx.operation.createMany({
-		data: steps
-			.filter((step) => !o.without?.includes(step))
-			.map((step, position) => ({
-				id: newId("operation"),
-				runId,
-				devboxId: o.devboxId,
-				position,
-				step,
-			})),
-	});
-	return runId;
 }
 
 type Intent = {

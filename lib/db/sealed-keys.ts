@@ -6,6 +6,7 @@ const sealedColumns = [
 	["devbox_inputs", "env"],
 	["devbox_inputs", "ai_tokens"],
 	["github_connections", "tokens"],
+	["secret_versions", "sealed"],
 ] as const;
 
 const sql = sealedColumns

@@ -5,7 +5,7 @@ import { permissions, roleMay } from "./permissions.ts";
 export const roles = ["owner", "admin", "member"] as const;
 export type Role = (typeof roles)[number];
 
-export const scopes = ["devbox:read", "devbox:write", "exec", "secret:use", "admin"] as const;
+export const scopes = ["devbox:read", "devbox:write", "exec", "secret:use", "secret:write", "admin"] as const;
 export type Scope = (typeof scopes)[number];
 
 /** What a person is told that a scope allows. */
@@ -13,7 +13,8 @@ export const scopeLabels = {
 	"devbox:read": "See devboxes and what happens to them",
 	"devbox:write": "Create, stop, start and destroy devboxes",
 	exec: "Work inside: commands, files, terminals, SSH, previews",
-	"secret:use": "Use secrets in new devboxes",
+	"secret:use": "See which secrets there are, and use them in devboxes",
+	"secret:write": "Add, change and delete secrets",
 	admin: "Manage members, hosts and the workspace",
 } as const satisfies Record<Scope, string>;
 

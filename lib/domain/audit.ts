@@ -56,6 +56,15 @@ export const auditActions = {
 	"github.connected": "GitHub account connected",
 	"github.disconnect": "GitHub disconnected",
 	"github.grant": "GitHub organisations granted",
+	"devbox.refresh": "Devbox's environment refreshed",
+	"devbox.ai_tokens": "AI tokens given to a devbox",
+	"secret.create": "Secret added",
+	"secret.update": "Secret changed",
+	"secret.put": "Secret given a new value",
+	"secret.delete": "Secret deleted",
+	"secret.destroy_version": "Older value of a secret destroyed",
+	"secret.restore_version": "Older value of a secret made the newest",
+	"secret.refresh": "Devboxes refreshed that held a secret's older value",
 	"secret.use": "Secret brought into a devbox",
 	"secret.refused": "Sealed value refused: it was moved, cut or changed",
 	"git.fetch": "Repository fetched from inside a devbox",
@@ -74,7 +83,7 @@ export const auditOutcomes = ["success", "refused", "failed"] as const;
 export type AuditOutcome = (typeof auditOutcomes)[number];
 
 /** `box`: a devbox itself asked, over its link. `system`: this product, or its operator. `visitor`: nobody that is known. */
-type AuditActor =
+export type AuditActor =
 	| Pick<Actor, "kind" | "userId" | "login" | "credentialId">
 	| { kind: "box" | "system" | "visitor"; userId?: string | null; login?: string | null };
 

@@ -1,12 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { environmentProblems, setupCommandProblem } from "./devbox-inputs.ts";
 
-const messages = (env: Record<string, string>) => environmentProblems(env).map(({ message }) => message);
+const problemsOf = (env: Record<string, string>) => {
+	const entries = Object.entries(env).map(([name, value]) => ({ name, value }));
+	return environmentProblems(entries, (index) => [entries[index]?.name ?? ""]);
+};
+const messages = (env: Record<string, string>) => problemsOf(env).map(({ message }) => message);
 
 describe("an environment", () => {
 	test("of 64 variables with values of 32 KiB each is refused only for what all of them are together", () => {
 		const full = Object.fromEntries(Array.from({ length: 64 }, (_, n) => [`V${n}`, "x".repeat(30 * 1024)]));
-		expect(environmentProblems(full)).toEqual([]);
+		expect(problemsOf(full)).toEqual([]);
 		const over = Object.fromEntries(Array.from({ length: 64 }, (_, n) => [`V${n}`, "x".repeat(32 * 1024)]));
 		expect(messages(over)).toEqual([expect.stringContaining("1.9 MiB")]);
 	});
@@ -14,19 +18,33 @@ describe("an environment", () => {
 	test("past a bound names the bound and the place, and no value", () => {
 		const many = Object.fromEntries(Array.from({ length: 65 }, (_, n) => [`V${n}`, "x"]));
 		expect(messages(many)).toEqual([expect.stringContaining("At most 64")]);
-		expect(environmentProblems({ BIG: "ä".repeat(16 * 1024 + 1) })).toEqual([
+		expect(problemsOf({ BIG: "ä".repeat(16 * 1024 + 1) })).toEqual([
 			{ path: ["BIG"], message: expect.stringContaining("32768") },
 		]);
 	});
 
 	test.each(["lower", "1A", "A-B", "", "A B", "A=B", "Ä", "A\n", "$(id)", "-A"])("%j is no name", (name) => {
-		const [problem] = environmentProblems({ [name]: "secret-value" });
+		const [problem] = problemsOf({ [name]: "secret-value" });
 		expect(problem?.path).toEqual([name]);
 		expect(problem?.message).not.toContain("secret-value");
 	});
 
+	test("has each name once, whether it stands for a value or for a secret", () => {
+		const entries = [
+			{ name: "A", value: "x" },
+			{ name: "A", from_secret_id: "sec_a" },
+		];
+		expect(environmentProblems(entries, (index, part) => [index, part])).toEqual([
+			{ path: [1, "name"], message: expect.stringContaining("twice") },
+		]);
+	});
+
+	test("holds no NUL, which would end a value and begin another variable", () => {
+		expect(messages({ A: "x\0B=y" })).toEqual([expect.stringContaining("NUL")]);
+	});
+
 	test("takes any value: quotes, newlines, shell words", () => {
-		expect(environmentProblems({ A: `'"$(id)";\n\tü🚀`, _B9: "" })).toEqual([]);
+		expect(problemsOf({ A: `'"$(id)";\n\tü🚀`, _B9: "" })).toEqual([]);
 	});
 });
 

@@ -25,35 +25,57 @@ export type AiTool = keyof typeof aiTokenVariables;
 export const aiTokenNames = { claude: "Claude token", codex: "Codex token" } as const satisfies Record<AiTool, string>;
 export type AiTokens = Partial<Record<AiTool, string>>;
 
-export type InputProblem = { path: string[]; message: string };
+export type InputProblem = { path: (string | number)[]; message: string };
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
-/** Everything that is wrong with an environment; each problem names its limit. Never quotes a value. */
-export function environmentProblems(env: Readonly<Record<string, string>>): InputProblem[] {
-	const { namePattern, variablesMax, valueBytesMax, totalBytesMax } = environmentLimits;
-	const entries = Object.entries(env);
+/** One variable: with its value, or with the secret that has it. */
+export type EnvEntry = { name: string; value: string } | { name: string; from_secret_id: string };
+
+/** Everything that is wrong with an environment; each problem names its limit. Never quotes a value. `pathOf`: where an entry stood. */
+export function environmentProblems(
+	entries: readonly EnvEntry[],
+	pathOf: (index: number, part: "name" | "value") => InputProblem["path"],
+): InputProblem[] {
+	const { variablesMax, totalBytesMax } = environmentLimits;
 	if (entries.length > variablesMax)
 		return [{ path: [], message: `At most ${variablesMax} variables; these are ${entries.length}.` }];
 	const problems: InputProblem[] = [];
+	const seen = new Set<string>();
 	let total = 0;
-	for (const [name, value] of entries) {
-		if (!namePattern.test(name) || name.length > 256)
-			problems.push({
-				path: [name.slice(0, 80)],
-				message: "A variable's name has capital letters, digits and _, and does not begin with a digit.",
-			});
-		const bytes = bytesOf(value);
-		if (bytes > valueBytesMax)
-			problems.push({
-				path: [name.slice(0, 80)],
-				message: `A value has at most 32 KiB (${valueBytesMax} bytes); this one has ${bytes}.`,
-			});
-		total += bytesOf(name) + bytes + 2;
+	for (const [index, entry] of entries.entries()) {
+		const name = envNameProblem(entry.name) ?? (seen.has(entry.name) ? "This variable is there twice." : null);
+		if (name) problems.push({ path: pathOf(index, "name"), message: name });
+		seen.add(entry.name);
+		const text = "value" in entry ? entry.value : "";
+		const value = valueProblem(text);
+		if (value) problems.push({ path: pathOf(index, "value"), message: value });
+		total += bytesOf(entry.name) + bytesOf(text) + 2;
 	}
-	if (problems.length === 0 && total > totalBytesMax)
-		problems.push({ path: [], message: "All variables together have at most 1.9 MiB. Put larger data in a file." });
+	if (problems.length === 0 && total > totalBytesMax) problems.push({ path: [], message: environmentTooLarge });
 	return problems;
+}
+
+export const environmentTooLarge = "All variables together have at most 1.9 MiB. Put larger data in a file.";
+
+/** Null when a variable can have this name. */
+export function envNameProblem(name: string): string | null {
+	if (environmentLimits.namePattern.test(name) && name.length <= 256) return null;
+	return "A variable's name has capital letters, digits and _, and does not begin with a digit.";
+}
+
+function valueProblem(value: string): string | null {
+	if (value.includes("\0")) return "A value is text without NUL characters: no environment can hold one.";
+	const bytes = bytesOf(value);
+	if (bytes <= environmentLimits.valueBytesMax) return null;
+	return `A value has at most 32 KiB (${environmentLimits.valueBytesMax} bytes); this one has ${bytes}. A secret may have 64 KiB.`;
+}
+
+/** What the variables take when a program is started. */
+export function environmentBytes(entries: Iterable<readonly [name: string, value: string]>): number {
+	let total = 0;
+	for (const [name, value] of entries) total += bytesOf(name) + bytesOf(value) + 2;
+	return total;
 }
 
 /** Null when it can be run. */

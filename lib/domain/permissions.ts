@@ -40,7 +40,12 @@ export const permissions = {
 		roles: admins,
 	},
 	"devbox.end_any": { label: "Stop and destroy anybody's devbox", scope: "admin", roles: admins },
-	"secret.use": { label: "Keep secrets and use them in their own devboxes", scope: "secret:use", roles: everyone },
+	"secret.use": {
+		label: "See which secrets there are, and use them in their own devboxes",
+		scope: "secret:use",
+		roles: everyone,
+	},
+	"secret.write": { label: "Keep secrets of their own", scope: "secret:write", roles: everyone },
 	"secret.share": { label: "Keep secrets that the whole workspace uses", scope: "admin", roles: admins },
 	"profile.change": {
 		label: "Change their own settings, keys, tokens and connections",
@@ -74,6 +79,7 @@ const permissionOfScope = {
 	"devbox:write": "devbox.write",
 	exec: "devbox.enter",
 	"secret:use": "secret.use",
+	"secret:write": "secret.write",
 	admin: "workspace.change",
 } as const satisfies Record<Scope, Permission>;
 

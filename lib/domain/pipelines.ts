@@ -4,6 +4,7 @@ export const pipelines = {
 	"start-devbox": ["start"],
 	"stop-devbox": ["stop"],
 	"destroy-devbox": ["destroy"],
+	"refresh-environment": ["refresh_environment"],
 } as const;
 
 export type PipelineName = keyof typeof pipelines;
@@ -22,6 +23,7 @@ export const stepLabels = {
 	start: "Start",
 	stop: "Stop",
 	destroy: "Destroy",
+	refresh_environment: "Refresh the environment",
 } as const satisfies Record<StepName, string>;
 
 /** After a failure in these steps nothing stays behind; later ones leave the box to look into. */

@@ -3,7 +3,7 @@
 /** What a sealed value is bound to: in another row, or as another version, it does not open. */
 export type SealedFor = {
 	workspaceId: string;
-	purpose: "devbox-env" | "devbox-ai-tokens" | "github-tokens";
+	purpose: "devbox-env" | "devbox-ai-tokens" | "github-tokens" | "secret";
 	/** Of the object that holds it. */
 	id: string;
 	/** From 1 on; another one for each value that replaces an earlier one. */

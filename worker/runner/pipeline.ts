@@ -1,12 +1,15 @@
 /** The shapes of durable work: a pipeline is a value, a step is a value, and the context is all that a step may touch. */
 import type { DevboxChange } from "../../lib/db/claimed-run.ts";
+import type { SettledAiTokens } from "../../lib/db/devbox-inputs.ts";
 import type { CloneState, RunRepository } from "../../lib/db/devbox-repositories.ts";
 import type { PlaceableHost, PlacementDecision } from "../../lib/db/place-devbox.ts";
 import type { RunDevbox, RunOperation } from "../../lib/db/run-rows.ts";
+import type { BoxLink } from "../../lib/domain/box-link.ts";
 import type { DesiredState } from "../../lib/domain/devbox-state.ts";
 import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
 import type { InstanceLabels } from "../../lib/engines/engine.ts";
 import type { Log } from "../../lib/log/log.ts";
+import type { Brought } from "../../lib/usecases/environment/bring-environment.ts";
 import type { HostAccess } from "../hosts.ts";
 import type { RunInputs } from "./run-inputs.ts";
 
@@ -25,8 +28,9 @@ export type StepContext = {
 	place(decide: (hosts: PlaceableHost[]) => PlacementDecision): Promise<PlacementDecision>;
 	change(box: DevboxChange): Promise<void>;
 	progress(message: string): Promise<void>;
-	/** What the box was asked to be made with, opened. Throws AppError `conflict` for sealed values that are not this box's. */
 	inputs(): Promise<RunInputs>;
+	/** Brings the box its environment over root's `link`. Throws AppError `conflict` for sealed values that are not this box's. */
+	bringEnvironment(o: { link: BoxLink; isRunningOn: boolean; failsWithout: boolean }): Promise<Brought | null>;
 	repositories(): Promise<RunRepository[]>;
 	writeClone(clone: CloneState): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */
@@ -38,7 +42,7 @@ export type StepResult = {
 	message: string;
 	box?: DevboxChange;
 	/** They are where they are needed now, so that the database need not hold them. */
-	forgetAiTokens?: boolean;
+	aiTokens?: SettledAiTokens;
 };
 
 export type Step = {

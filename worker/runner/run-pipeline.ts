@@ -58,10 +58,10 @@ async function runSteps(input: RunInput, operations: RunOperation[]): Promise<Ru
 		const step = stepOf(pipeline, operation);
 		const following = operations[index + 1];
 		try {
-			const { message, box, forgetAiTokens } = await attempt(input, step, operation);
+			const { message, box, aiTokens } = await attempt(input, step, operation);
 			const next = following && { id: following.id, undo: Boolean(stepOf(pipeline, following).undo) };
 			const end = next ? undefined : "success";
-			await run.finish({ id: operation.id, message, box, next, end, forgetAiTokens });
+			await run.finish({ id: operation.id, message, box, next, end, aiTokens });
 		} catch (error) {
 			return stopAt(input, { step, operation, operations, error });
 		}

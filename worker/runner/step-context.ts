@@ -1,6 +1,7 @@
 import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
+import { bringEnvironment } from "../../lib/usecases/environment/bring-environment.ts";
 import type { StepContext } from "./pipeline.ts";
 import type { RunInput } from "./run-input.ts";
 import { readRunInputs } from "./run-inputs.ts";
@@ -38,7 +39,11 @@ export async function openStepContext(
 		},
 		change: (box) => run.change(box),
 		progress: (message) => run.progress(o.operationId, message),
-		inputs: () => readRunInputs({ pool, sealer, devboxId: devbox.id, patienceMs }),
+		inputs: () => readRunInputs({ pool, devboxId: devbox.id, patienceMs }),
+		bringEnvironment: (bring) => {
+			const box = { devboxId: devbox.id, devboxName: devbox.name };
+			return bringEnvironment({ pool, sealer, patienceMs, ...box, ...bring, signal: o.signal });
+		},
 		repositories: () => readRunRepositories(pool, { devboxId: devbox.id, patienceMs }),
 		writeClone: (clone) => writeCloneState(pool, { claim: run.claim, clone, patienceMs }),
 		async endTickets() {

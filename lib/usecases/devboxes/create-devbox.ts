@@ -8,12 +8,14 @@ import { devboxNameProblem, labelOf } from "../../domain/devbox-name.ts";
 import { invalidField } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
 import { idleTimeouts, parseExpiry } from "../../domain/lifetime-rules.ts";
+import { actorMay } from "../../domain/permissions.ts";
 import { checkDevboxQuota } from "../../domain/quota.ts";
 import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "../../domain/resolve-inputs.ts";
 import { quotaIn } from "../../domain/workspace-defaults.ts";
 import type { CreateDeps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 import { requestedRepositories } from "./requested-repositories.ts";
+import { requestedSecrets } from "./requested-secrets.ts";
 import { sealedInputs } from "./sealed-inputs.ts";
 
 /**
@@ -33,13 +35,16 @@ export async function createDevbox(
 	const resolved = resolveInputs(asked, defaults);
 	const body = { ...asked, ...requestOf(resolved.values) };
 	const repositories = requestedRepositories(body, deps);
-	const [image, member, admins] = await Promise.all([
+	const [secrets, image, member, admins] = await Promise.all([
+		requestedSecrets(db, actor, body.env),
 		findImage(db, body.image, resolved.from.image),
 		getOwnMember(db, actor),
 		listAdminLogins(db, actor),
 	]);
 	const limit = quotaIn(defaults, member.devboxQuota);
 	const id = made.newId ?? newId("devbox");
+	// A token that may not use secrets does not get at them through what is in all boxes either.
+	const inheritsSecrets = actorMay(actor, "secret.use");
 	const row = await insertDevbox(db, actor, {
 		id,
 		mayExist: made.newId !== undefined,
@@ -52,7 +57,8 @@ export async function createDevbox(
 		idleTimeoutSeconds: idleTimeouts[body.auto_stop_idle_timeout],
 		expiresAfterSeconds: parseExpiry(body.expires_after),
 		resolved: recordOf(resolved),
-		inputs: sealedInputs({ ...input, body }, { sealer, workspaceId: actor.workspaceId, id }),
+		inputs: sealedInputs({ ...input, body }, { sealer, workspaceId: actor.workspaceId, id, inheritsSecrets }),
+		secrets,
 		repositories,
 		checkQuota: (used) => checkDevboxQuota({ used, limit, admins }),
 	});

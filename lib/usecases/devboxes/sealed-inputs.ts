@@ -1,6 +1,6 @@
 import type { CreateDevboxHeaders, CreateDevboxRequest } from "../../contract/devboxes.ts";
 import type { NewDevboxInputs } from "../../db/devbox-inputs.ts";
-import { type AiTokens, setupLimits } from "../../domain/devbox-inputs.ts";
+import type { AiTokens } from "../../domain/devbox-inputs.ts";
 import type { Sealer } from "../../domain/sealer.ts";
 
 type Asked = {
@@ -12,11 +12,11 @@ type Asked = {
 	headers: CreateDevboxHeaders;
 };
 
-/** What is asked for beside image, size and repositories, its secrets sealed for this box; null for nothing of it. */
+/** What is asked for beside image, size and repositories, its values sealed for this box. */
 export function sealedInputs(
 	asked: Asked,
-	o: { sealer: Sealer; workspaceId: string; id: string },
-): NewDevboxInputs | null {
+	o: { sealer: Sealer; workspaceId: string; id: string; inheritsSecrets: boolean },
+): NewDevboxInputs {
 	const {
 		env,
 		setup_commands: setupCommands,
@@ -24,14 +24,14 @@ export function sealedInputs(
 		credential_profile,
 	} = asked.body;
 	const { inject_claude_token: injectClaudeToken, inject_codex_token: injectCodexToken } = credential_profile;
-	const envNames = Object.keys(env);
-	const isEmpty = envNames.length === 0 && setupCommands.length === 0 && !injectClaudeToken && !injectCodexToken;
-	if (isEmpty && setupTimeoutSeconds === setupLimits.timeoutSecondsDefault) return null;
+	const values = Object.fromEntries(env.flatMap((entry) => ("value" in entry ? [[entry.name, entry.value]] : [])));
+	const envNames = Object.keys(values);
 	const at = { workspaceId: o.workspaceId, id: o.id, version: 1 };
 	const tokens = tokensOf(asked);
 	return {
-		env: envNames.length > 0 ? o.sealer.seal(JSON.stringify(env), { ...at, purpose: "devbox-env" }) : null,
+		env: envNames.length > 0 ? o.sealer.seal(JSON.stringify(values), { ...at, purpose: "devbox-env" }) : null,
 		envNames,
+		inheritsSecrets: o.inheritsSecrets,
 		aiTokens: tokens ? o.sealer.seal(JSON.stringify(tokens), { ...at, purpose: "devbox-ai-tokens" }) : null,
 		injectClaudeToken,
 		injectCodexToken,

@@ -101,6 +101,20 @@ export const apiRoutes = {
 	signalExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/signal" },
 	resizeExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/resize" },
 	listAuditEvents: { method: "GET", path: "/audit-events" },
+	listSecrets: { method: "GET", path: "/secrets" },
+	createSecret: { method: "POST", path: "/secrets" },
+	getSecret: { method: "GET", path: "/secrets/{id}" },
+	updateSecret: { method: "PATCH", path: "/secrets/{id}" },
+	putSecretValue: { method: "PUT", path: "/secrets/{id}/value" },
+	deleteSecret: { method: "DELETE", path: "/secrets/{id}" },
+	listSecretVersions: { method: "GET", path: "/secrets/{id}/versions" },
+	destroySecretVersion: { method: "DELETE", path: "/secrets/{id}/versions/{version}" },
+	restoreSecretVersion: { method: "POST", path: "/secrets/{id}/versions/{version}/restore" },
+	listSecretUses: { method: "GET", path: "/secrets/{id}/uses" },
+	refreshSecret: { method: "POST", path: "/secrets/{id}/refresh" },
+	getEnvironment: { method: "GET", path: "/devboxes/{id}/environment" },
+	refreshEnvironment: { method: "POST", path: "/devboxes/{id}/refresh-environment" },
+	setAiTokens: { method: "PUT", path: "/devboxes/{id}/ai-tokens" },
 } as const;
 
 /** Operations whose body or answer is a stream. */
@@ -124,13 +138,21 @@ export type AddSshKeyRequest = {
 	name: string;
 };
 
+export type AiTokenState = {
+	tool: "claude" | "codex";
+	variable: string;
+	/** `waiting`: sealed until it is brought in. `not_present`: never given, or gone with a restart. */
+	state: "present" | "waiting" | "not_present";
+	message: string;
+};
+
 export type ApiToken = {
 	id: string;
 	kind: "personal" | "provider";
 	name: string;
 	/** Its last four characters. */
 	hint: string;
-	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "secret:write" | "admin")[];
 	owner: UserSummary;
 	created_at: string;
 	/** Null: never. */
@@ -167,6 +189,12 @@ export type AuditEvent = {
 	detail: Record<string, unknown>;
 };
 
+export type ChangedSecret = {
+	secret: Secret;
+	/** Running boxes that still hold an older value: refresh them. */
+	stale_devboxes: SecretUse[];
+};
+
 export type CreateAccessSessionResponse = {
 	/** A secret that opens the devbox. Shown this once. */
 	session_id: string;
@@ -187,7 +215,7 @@ export type CreateApiTokenRequest = {
 	/** `personal` acts for you. `provider` is a service's own, sent as X-Provider-Token; admins make them. Default: `"personal"`. */
 	kind?: "personal" | "provider";
 	/** Default: `["devbox:read","devbox:write","exec"]`. */
-	scopes?: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	scopes?: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "secret:write" | "admin")[];
 	/** Null: never. Default: `90`. */
 	expires_in_days?: number | null;
 };
@@ -212,8 +240,8 @@ export type CreateDevboxRequest = {
 	/** No repository, not even the workspace's default one. */
 	no_checkout?: boolean;
 	credential_profile?: CredentialProfile;
-	/** Variables of every command inside. Names as ^[A-Z_][A-Z0-9_]*$, at most 64, 32 KiB per value; stored encrypted. Default: `{}`. */
-	env?: Record<string, string>;
+	/** Variables of every command inside: a map, or a list whose entries may name a secret (needs the scope secret:use). Names as ^[A-Z_][A-Z0-9_]*$, at most 64, 32 KiB per value; stored encrypted. */
+	env?: (EnvValue | EnvFromSecret)[] | Record<string, string>;
 	/** Run one after the other by bash; the first that fails fails the box. 4 KiB each. */
 	setup_commands?: string[];
 	/** For all setup commands together. */
@@ -237,13 +265,30 @@ export type CreatePreviewLinkRequest = {
 	path?: string;
 };
 
+export type CreateSecretRequest = {
+	/** Unique among your secrets, or the workspace's. */
+	name: string;
+	/** `workspace`: for all its members; admins add them. Default: `"user"`. */
+	scope?: "user" | "workspace";
+	/** 1 byte to 64 KiB of UTF-8 text. Stored encrypted, and never answered. */
+	value: string;
+	/** Default: `""`. */
+	description?: string;
+	/** Default: `{}`. */
+	labels?: Record<string, string>;
+	/** Default: `null`. */
+	env_name?: string | null;
+	/** In all your boxes, or the workspace's, as `env_name`; from their next start or refresh on. Default: `false`. */
+	in_all_boxes?: boolean;
+};
+
 export type CreatedApiToken = {
 	id: string;
 	kind: "personal" | "provider";
 	name: string;
 	/** Its last four characters. */
 	hint: string;
-	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "admin")[];
+	scopes: ("devbox:read" | "devbox:write" | "exec" | "secret:use" | "secret:write" | "admin")[];
 	owner: UserSummary;
 	created_at: string;
 	/** Null: never. */
@@ -357,6 +402,23 @@ export type DevboxRepositoryRequest = {
 	ref?: string;
 	/** A folder below /workspaces, /workspace or /home/devbox; /workspaces/<repo> when left out. */
 	target_path?: string;
+};
+
+export type EnvFromSecret = {
+	name: string;
+	from_secret_id: string;
+};
+
+export type EnvValue = {
+	name: string;
+	value: string;
+};
+
+export type Environment = {
+	data: Variable[];
+	ai_tokens: AiTokenState[];
+	/** It holds an older version of a secret: refresh it. */
+	is_stale: boolean;
 };
 
 export type Exec = {
@@ -703,6 +765,11 @@ export type Profile = {
 	devbox_count: number;
 };
 
+export type PutSecretValueRequest = {
+	/** 1 byte to 64 KiB of UTF-8 text. Stored encrypted, and never answered. */
+	value: string;
+};
+
 export type ResolvedInputs = {
 	image: {
 		value: string;
@@ -738,6 +805,58 @@ export type ResolvedInputs = {
 	};
 };
 
+export type Secret = {
+	id: string;
+	name: string;
+	scope: "user" | "workspace";
+	description: string;
+	labels: Record<string, string>;
+	env_name: string | null;
+	in_all_boxes: boolean;
+	/** Of the newest version. */
+	version_id: string;
+	version: number;
+	size_bytes: number;
+	/** ISO 8601, UTC. */
+	created_at: string;
+	/** ISO 8601, UTC. */
+	value_changed_at: string;
+	/** When a box of yours last got it. */
+	last_used_at: string | null;
+	/** Your boxes that have it. */
+	devbox_count: number;
+	/** A workspace's secret is changed by its admins alone. */
+	can_change: boolean;
+};
+
+export type SecretUse = {
+	devbox_id: string;
+	devbox_name: string;
+	devbox_state: "requested" | "provisioning" | "ready" | "stopped" | "destroyed" | "failed";
+	/** Login. */
+	owner: string;
+	env_name: string;
+	is_inherited: boolean;
+	/** What the box has; null before it was brought in. */
+	version: number | null;
+	/** It runs with an older version. */
+	is_stale: boolean;
+	first_used_at: string | null;
+	last_used_at: string | null;
+};
+
+export type SecretVersion = {
+	id: string;
+	version: number;
+	size_bytes: number;
+	/** ISO 8601, UTC. */
+	created_at: string;
+	/** Login; null for a user who is gone. */
+	created_by: string | null;
+	destroyed_at: string | null;
+	is_newest: boolean;
+};
+
 export type Session = {
 	id: string;
 	method: string;
@@ -746,6 +865,12 @@ export type Session = {
 	last_used_at: string;
 	expires_at: string;
 	is_current: boolean;
+};
+
+/** Or the headers X-Claude-Token and X-Codex-Token, which win. */
+export type SetAiTokensRequest = {
+	claude_token?: string;
+	codex_token?: string;
 };
 
 export type SetSshKeyRequest = {
@@ -838,6 +963,15 @@ export type UpdateOnboardingRequest = {
 	is_dismissed: boolean;
 };
 
+export type UpdateSecretRequest = {
+	/** Unique among your secrets, or the workspace's. */
+	name?: string;
+	description?: string;
+	labels?: Record<string, string>;
+	env_name?: string | null;
+	in_all_boxes?: boolean;
+};
+
 export type UpdateWorkspaceDefaultsRequest = {
 	/** Of the defaults that the change was made from. */
 	version: number;
@@ -924,6 +1058,26 @@ export type UserSummary = {
 	login: string;
 	name: string | null;
 	avatar_url: string | null;
+};
+
+export type Variable = {
+	name: string;
+	source: "value" | "secret" | "ai_token";
+	secret: {
+		id: string;
+		/** As it was called when the box was given it. */
+		name: string;
+		/** Null: it was deleted since. */
+		scope: "user" | "workspace" | null;
+		/** It is in all boxes, and was not asked for by name. */
+		is_inherited: boolean;
+		/** What is in the box; null before it was brought in. */
+		version_id: string | null;
+		version: number | null;
+		/** Null: the secret was deleted. */
+		newest_version: number | null;
+		injected_at: string | null;
+	} | null;
 };
 
 export type Workspace = {
@@ -1571,7 +1725,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -1591,6 +1745,126 @@ export type ApiTypes = {
 			data: AuditEvent[];
 			next_cursor: string | null;
 		};
+	};
+	/** List your secrets and the workspace's, without their values */
+	listSecrets: {
+		input: {};
+		output: {
+			data: Secret[];
+		};
+	};
+	/** Add a secret of yours, or as an admin one of the workspace */
+	createSecret: {
+		input: CreateSecretRequest;
+		output: Secret;
+	};
+	/** Get one secret, without its value */
+	getSecret: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		};
+		output: Secret;
+	};
+	/** Change what a secret is called and whether it is in all boxes */
+	updateSecret: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		} & UpdateSecretRequest;
+		output: Secret;
+	};
+	/** Give a secret a new value: a new version. The 10 newest are kept */
+	putSecretValue: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		} & PutSecretValueRequest;
+		output: ChangedSecret;
+	};
+	/** Delete a secret with all its versions; answers which boxes lose it at their next start or refresh */
+	deleteSecret: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		};
+		output: {
+			data: SecretUse[];
+		};
+	};
+	/** List the versions of a secret, newest first */
+	listSecretVersions: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		};
+		output: {
+			data: SecretVersion[];
+		};
+	};
+	/** Destroy the value of an older version for good */
+	destroySecretVersion: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+			/** Number of the version. */
+			version: number;
+		};
+		output: undefined;
+	};
+	/** Make an older value the newest version */
+	restoreSecretVersion: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+			/** Number of the version. */
+			version: number;
+		};
+		output: ChangedSecret;
+	};
+	/** List which of your boxes have a secret, and since when; an admin sees all boxes of a workspace's secret */
+	listSecretUses: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		};
+		output: {
+			data: SecretUse[];
+		};
+	};
+	/** Refresh every running box of yours that holds an older value; an admin, of a workspace's secret, all boxes */
+	refreshSecret: {
+		input: {
+			/** Id of the secret, `sec_…`. */
+			id: string;
+		};
+		output: {
+			data: SecretUse[];
+		};
+	};
+	/** List the variables of a devbox and where they are from, without their values */
+	getEnvironment: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Environment;
+	};
+	/** Bring the newest secrets into a running devbox. Programs that run keep what they have; new shells get it */
+	refreshEnvironment: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: Devbox;
+	};
+	/** Give a devbox its AI tokens (again): at once while it runs, else with its next start */
+	setAiTokens: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & SetAiTokensRequest;
+		output: Devbox;
 	};
 };
 
@@ -1712,7 +1986,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
