@@ -15,6 +15,7 @@ const mayImport = {
 	"lib/auth": ["lib/domain", "lib/config", "lib/log", "lib/db"],
 	"lib/vault": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/net"],
 	"lib/github": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/net"],
+	"lib/git": ["lib/domain", "lib/log", "lib/net"],
 	"lib/engines": ["lib/domain", "lib/config", "lib/log", "lib/db"],
 	"lib/link": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/engines"],
 	"lib/usecases": [

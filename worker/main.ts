@@ -18,6 +18,7 @@ import { allLoops } from "./loops/all-loops.ts";
 import { openLeader } from "./loops/leader.ts";
 import { startLoops } from "./loops/loop.ts";
 import { createHostOpener } from "./open-host.ts";
+import { openMirrors } from "./open-mirrors.ts";
 import { openWorker } from "./open-worker.ts";
 import { readWorkerSettings } from "./worker-settings.ts";
 
@@ -43,7 +44,12 @@ async function main(): Promise<void> {
 	const keyIdsInUse = (await untilItAnswers({ log, what: "sealed values", signal: stopping, call: keyIds })) ?? [];
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse });
 	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
-	const worker = openWorker({ db, hosts, installId: config.installId, sealer, github, workerId, log, ...settings });
+	const { installId, githubUrl } = config;
+	const mirrors = openMirrors({ config, log });
+	const worker = openWorker({
+		...{ db, hosts, installId, sealer, github, githubUrl, mirrors: mirrors.store, workerId, log },
+		...settings,
+	});
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl, log });
 	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });
@@ -71,6 +77,7 @@ async function main(): Promise<void> {
 	log.info({ active: worker.activeCount() }, "worker stops");
 	await Promise.all([worker.stop(), loops.stop()]);
 	github.close();
+	mirrors.close();
 	await Promise.all([listener?.close(), leader.close(), hosts.close()]);
 	await closeDatabase(db, log);
 }

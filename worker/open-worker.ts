@@ -9,6 +9,7 @@ import type { Database } from "../lib/db/database.ts";
 import { openRunJournal } from "../lib/db/run-journal.ts";
 import type { GithubAccess } from "../lib/domain/github-access.ts";
 import type { Sealer } from "../lib/domain/sealer.ts";
+import type { MirrorStore } from "../lib/git/mirror-store.ts";
 import type { Log } from "../lib/log/log.ts";
 import type { Hosts } from "./hosts.ts";
 import { allPipelines, type PipelineTable } from "./pipelines/all-pipelines.ts";
@@ -23,6 +24,10 @@ export type WorkerInput = {
 	sealer: Sealer;
 	/** What the owner of a box has access to. */
 	github: GithubAccess;
+	/** Where `org/repo` is. */
+	githubUrl: string;
+	/** Copies of private repositories. */
+	mirrors: MirrorStore;
 	/** Unique among all workers that ever ran. */
 	workerId: string;
 	log: Log;
@@ -47,7 +52,7 @@ const wakeDelayMs = 50;
 const failedPauseMs = 5_000;
 
 export function openWorker(o: WorkerInput): Worker {
-	const { log, hosts, installId, sealer, github, db } = o;
+	const { log, hosts, installId, sealer, github, githubUrl, mirrors, db } = o;
 	const pipelines = o.pipelines ?? allPipelines;
 	const concurrency = o.concurrency ?? concurrencyDefault;
 	const journal = openRunJournal({ pool: db.pool, workerId: o.workerId, leaseMs: o.leaseMs });
@@ -64,7 +69,7 @@ export function openWorker(o: WorkerInput): Worker {
 			const outcome = await runPipeline({
 				run,
 				pipeline: pipelines[pipeline],
-				deps: { pool: db.pool, hosts, installId, sealer, github, log, patienceMs: journal.leaseMs },
+				deps: { pool: db.pool, hosts, installId, sealer, github, githubUrl, mirrors, log, patienceMs: journal.leaseMs },
 				signal: abort.signal,
 				isStopping: () => isStopping,
 			});

@@ -1,6 +1,12 @@
 /** Repositories in devboxes: how they are asked for, and what became of them. */
 import { z } from "zod";
-import { cloneStatuses, fullNameProblem, refProblem, targetPathProblem } from "../domain/repository-url.ts";
+import {
+	cloneDepthMax,
+	cloneStatuses,
+	fullNameProblem,
+	refProblem,
+	targetPathProblem,
+} from "../domain/repository-url.ts";
 
 /** A text that a rule of the domain has nothing against. */
 function textWithout(problemOf: (text: string) => string | null) {
@@ -21,6 +27,17 @@ export const devboxRepositoryRequest = z
 			description: "A folder below /workspaces, /workspace or /home/devbox; /workspaces/<repo> when left out",
 			example: "/workspace/repo",
 		}),
+		depth: z
+			.number()
+			.int()
+			.min(1)
+			.max(cloneDepthMax)
+			.optional()
+			.meta({ description: "Commits of history to bring along; all of it when left out", example: 1 }),
+		submodules: z.boolean().default(false).meta({ description: "Clones its submodules as well" }),
+		push: z.boolean().default(false).meta({
+			description: "Lets git in the devbox push to it with your GitHub connection; fetching needs no choice",
+		}),
 	})
 	.meta({ id: "DevboxRepositoryRequest" });
 
@@ -35,6 +52,12 @@ export const devboxRepositoryResponse = z
 		clone_error: z.string().nullable(),
 		url: z.string(),
 		commit: z.string().nullable(),
+		depth: z.number().nullable().meta({ description: "Commits of history; null for all" }),
+		submodules: z.boolean(),
+		push: z.boolean(),
+		is_private: z.boolean().nullable().meta({ description: "As GitHub told it when it was cloned" }),
+		is_proxied: z.boolean().meta({ description: "git in the devbox reaches it with your GitHub connection" }),
+		clone_note: z.string().nullable().meta({ description: "What to know of this clone" }),
 	})
 	.meta({ id: "DevboxRepository" });
 export type DevboxRepositoryResponse = z.infer<typeof devboxRepositoryResponse>;

@@ -104,6 +104,9 @@ export const workspaceResponse = z
 		require_ssh_key: z
 			.boolean()
 			.meta({ description: "SSH access sessions need a registered key of their user as well" }),
+		git_proxy: z
+			.boolean()
+			.meta({ description: "git in a devbox reaches its private repositories with its owner's GitHub connection" }),
 	})
 	.meta({ id: "Workspace" });
 export type WorkspaceResponse = z.infer<typeof workspaceResponse>;
@@ -115,6 +118,7 @@ export const updateWorkspaceRequest = z
 			.boolean()
 			.optional()
 			.meta({ description: "Holds for sessions in force as well, at their next login" }),
+		git_proxy: z.boolean().optional().meta({ description: "Holds from the next request of any git on" }),
 	})
 	.meta({ id: "UpdateWorkspaceRequest" });
 export type UpdateWorkspaceRequest = z.infer<typeof updateWorkspaceRequest>;

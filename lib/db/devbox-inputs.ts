@@ -25,6 +25,10 @@ export type NewDevboxRepository = {
 	/** Null: the default branch. */
 	ref: string | null;
 	targetPath: string;
+	/** Commits of history; null for all. */
+	depth: number | null;
+	submodules: boolean;
+	push: boolean;
 };
 
 export type DevboxInputsRow = {

@@ -15,6 +15,11 @@ export type RunRepository = {
 	ref: string | null;
 	targetPath: string;
 	cloneStatus: CloneStatus;
+	depth: number | null;
+	submodules: boolean;
+	push: boolean;
+	isPrivate: boolean | null;
+	commit: string | null;
 };
 
 /** In the order in which they were asked for. */
@@ -34,7 +39,8 @@ export async function readRunRepositories(
 	o: { devboxId: string; patienceMs: number },
 ): Promise<RunRepository[]> {
 	const { rows } = await queryPatiently<RunRepository>(pool, {
-		text: `SELECT position, full_name AS "fullName", url, ref, target_path AS "targetPath", clone_status AS "cloneStatus"
+		text: `SELECT position, full_name AS "fullName", url, ref, target_path AS "targetPath", clone_status AS "cloneStatus",
+				depth, submodules, push, is_private AS "isPrivate", commit
 			FROM devbox_repositories WHERE devbox_id = $1 ORDER BY position`,
 		values: [o.devboxId],
 		patienceMs: o.patienceMs,
@@ -49,6 +55,11 @@ export type CloneState = {
 	/** What was checked out: the ref's name where it was not told, and the commit. */
 	ref?: string | null;
 	commit?: string | null;
+	/** As GitHub told it. */
+	repoId?: number;
+	isPrivate?: boolean;
+	isProxied?: boolean;
+	note?: string | null;
 };
 
 /** Throws LostClaimError when the run is not held any more. */
@@ -59,7 +70,9 @@ export async function writeCloneState(
 	const { claim, clone } = o;
 	const { rowCount } = await queryPatiently(pool, {
 		text: `WITH ${heldCte}
-			UPDATE devbox_repositories r SET clone_status = $5, clone_error = $6, ref = coalesce($7, r.ref), commit = coalesce($8, r.commit)
+			UPDATE devbox_repositories r SET clone_status = $5, clone_error = $6, ref = coalesce($7, r.ref), commit = coalesce($8, r.commit),
+				repo_id = coalesce($9, r.repo_id), is_private = coalesce($10, r.is_private),
+				is_proxied = coalesce($11, r.is_proxied), clone_note = $12
 			FROM held WHERE r.devbox_id = held.id AND r.position = $4`,
 		values: [
 			claim.runId,
@@ -70,6 +83,10 @@ export async function writeCloneState(
 			clone.error ?? null,
 			clone.ref ?? null,
 			clone.commit ?? null,
+			clone.repoId ?? null,
+			clone.isPrivate ?? null,
+			clone.isProxied ?? null,
+			clone.note ?? null,
 		],
 		patienceMs: o.patienceMs,
 	});

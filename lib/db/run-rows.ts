@@ -8,6 +8,8 @@ import { queryPatiently } from "./patient-query.ts";
 export type RunDevbox = {
 	id: string;
 	name: string;
+	workspaceId: string;
+	ownerId: string;
 	ownerLogin: string;
 	imageRef: string;
 	size: SizeName;
@@ -39,7 +41,7 @@ type Pool = Pick<pg.Pool, "query">;
 /** Devboxes are never deleted while a run of theirs exists, so that the row is there. */
 export async function readRunDevbox(pool: Pool, o: { devboxId: string; patienceMs: number }): Promise<RunDevbox> {
 	const { rows } = await queryPatiently<RunDevbox>(pool, {
-		text: `SELECT d.id, d.name, u.login AS "ownerLogin", d.image_ref AS "imageRef", d.size, d.vcpus,
+		text: `SELECT d.id, d.name, d.workspace_id AS "workspaceId", d.owner_id AS "ownerId", u.login AS "ownerLogin", d.image_ref AS "imageRef", d.size, d.vcpus,
 				d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib", d.state, d.power, d.desired_state AS "desiredState",
 				d.reason, d.stop_cause AS "stopCause", d.host_id AS "hostId", d.address
 			FROM devboxes d JOIN users u ON u.id = d.owner_id WHERE d.id = $1`,

@@ -7,6 +7,10 @@ export function getWorkspaceRow(db: Database, actor: Actor) {
 }
 export type WorkspaceRow = Awaited<ReturnType<typeof getWorkspaceRow>>;
 
-export function updateWorkspaceRow(db: Database, actor: Actor, data: { name?: string; requireSshKey?: boolean }) {
+export function updateWorkspaceRow(
+	db: Database,
+	actor: Actor,
+	data: { name?: string; requireSshKey?: boolean; gitProxy?: boolean },
+) {
 	return dbCall(() => db.prisma.workspace.update({ where: { id: actor.workspaceId }, data }));
 }

@@ -10,6 +10,7 @@ export type RepositoryAddress = {
 type Parsed<T> = { value: T } | { problem: string };
 
 export const repositoriesMax = 20;
+export const cloneDepthMax = 100_000;
 
 export const cloneStatuses = ["pending", "cloning", "success", "failed"] as const;
 export type CloneStatus = (typeof cloneStatuses)[number];
@@ -37,6 +38,14 @@ export function parseRepositoryUrl(text: string): Parsed<RepositoryAddress> {
 	if (!/^[\w.~%+@!$',;=()-]+(\/[\w.~%+@!$',;=()-]+)*$/.test(fullName))
 		return { problem: `The address has no path to a repository. ${example}` };
 	return { value: { url: `${url.origin}${path}`, fullName } };
+}
+
+/** `org/name` of an address at this GitHub; null for any other. */
+export function githubFullName(url: string, githubUrl: string): string | null {
+	const prefix = `${githubUrl}/`;
+	if (!url.startsWith(prefix)) return null;
+	const name = url.slice(prefix.length).replace(/\.git$/, "");
+	return fullNameProblem(name) === null ? name : null;
 }
 
 /** `org/name` as GitHub allows it; null when good. */

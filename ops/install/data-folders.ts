@@ -17,6 +17,7 @@ const folders = [
 	{ name: "tls", mode: 0o711 },
 	{ name: "run", mode: 0o711 },
 	{ name: "log", mode: 0o750 },
+	{ name: "mirrors", mode: 0o700 },
 	{ name: "web", mode: 0o755 },
 ] as const;
 
@@ -47,6 +48,8 @@ export async function ensureDataFolders(install: Install, users: SystemUsers | n
 		await mkdir(folder, { recursive: true, mode });
 		await chmod(folder, mode);
 	}
+	// Repositories of others, fetched by our own unprivileged user.
+	await giveTo(dataFolder(install, "mirrors"), users?.app ?? null, 0o700);
 	await ensureAuthSecret(install, users);
 	await ensureSshHostKey(install, users);
 }

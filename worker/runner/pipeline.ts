@@ -4,10 +4,13 @@ import type { SettledAiTokens } from "../../lib/db/devbox-inputs.ts";
 import type { CloneState, RunRepository } from "../../lib/db/devbox-repositories.ts";
 import type { PlaceableHost, PlacementDecision } from "../../lib/db/place-devbox.ts";
 import type { RunDevbox, RunOperation } from "../../lib/db/run-rows.ts";
+import type { AuditEvent } from "../../lib/domain/audit.ts";
 import type { BoxLink } from "../../lib/domain/box-link.ts";
 import type { DesiredState } from "../../lib/domain/devbox-state.ts";
+import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
 import type { InstanceLabels } from "../../lib/engines/engine.ts";
+import type { MirrorStore } from "../../lib/git/mirror-store.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Brought } from "../../lib/usecases/environment/bring-environment.ts";
 import type { HostAccess } from "../hosts.ts";
@@ -33,6 +36,12 @@ export type StepContext = {
 	bringEnvironment(o: { link: BoxLink; isRunningOn: boolean; failsWithout: boolean }): Promise<Brought | null>;
 	repositories(): Promise<RunRepository[]>;
 	writeClone(clone: CloneState): Promise<void>;
+	/** What the box's owner has access to. */
+	readonly github: GithubAccess;
+	readonly githubUrl: string;
+	readonly mirrors: MirrorStore;
+	/** Tells the audit log what was done for this box, as its owner. */
+	audit(event: Pick<AuditEvent, "action" | "outcome" | "detail">): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */
 	endTickets(): Promise<void>;
 };

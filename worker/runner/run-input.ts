@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { ClaimedRun } from "../../lib/db/claimed-run.ts";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import type { Sealer } from "../../lib/domain/sealer.ts";
+import type { MirrorStore } from "../../lib/git/mirror-store.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Hosts } from "../hosts.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -16,6 +17,9 @@ type RunDeps = {
 	installId: string;
 	sealer: Sealer;
 	github: GithubAccess;
+	/** Where `org/repo` is. */
+	githubUrl: string;
+	mirrors: MirrorStore;
 	log: Log;
 	/** How long a write or read waits for a database that is away. */
 	patienceMs: number;

@@ -1,3 +1,4 @@
+import { recordAudit } from "../../lib/db/audit-events.ts";
 import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
@@ -46,6 +47,16 @@ export async function openStepContext(
 		},
 		repositories: () => readRunRepositories(pool, { devboxId: devbox.id, patienceMs }),
 		writeClone: (clone) => writeCloneState(pool, { claim: run.claim, clone, patienceMs }),
+		github: deps.github,
+		githubUrl: deps.githubUrl,
+		mirrors: deps.mirrors,
+		audit: (event) =>
+			recordAudit(pool, {
+				...event,
+				workspaceId: devbox.workspaceId,
+				actor: { kind: "system", userId: devbox.ownerId, login: devbox.ownerLogin },
+				target: { kind: "devbox", id: devbox.id, name: devbox.name },
+			}),
 		async endTickets() {
 			await deps.pool.query("DELETE FROM terminal_tickets WHERE devbox_id = $1", [devbox.id]);
 		},

@@ -1,21 +1,35 @@
 import { describe, expect, test } from "vitest";
-import { cloneArgv, cloneProblem, parseCloned, progressOf } from "./clone-command.ts";
+import { cloneArgv, fetchArgv, finishArgv, parseCloned, progressOf } from "./clone-command.ts";
+import { cloneProblem } from "./clone-problem.ts";
 
 const asked = { url: "https://git.test/org/certificate", ref: "main", targetPath: "/workspaces/timed out", code: 128 };
 const problem = (stderr: string) =>
-	cloneProblem({ ...asked, stderr: `Cloning into '/workspaces/.certificate.cloning'...\n${stderr}` });
+	cloneProblem({ ...asked, hint: null, stderr: `Cloning into '/workspaces/.certificate.cloning'...\n${stderr}` });
+
+const plain = { stateFolder: "", url: "", targetPath: "", ref: null, depth: null, submodules: false };
 
 describe("the command", () => {
 	test("has no word of a request in its script", () => {
 		const hostile = { stateFolder: "/s", url: "https://h/$(id)", targetPath: "/workspaces/';id", ref: "x;id" };
-		const argv = cloneArgv(hostile);
+		const argv = cloneArgv({ ...plain, ...hostile });
 		expect(argv.slice(0, 2)).toEqual(["/bin/sh", "-c"]);
-		expect(argv[2]).toBe(cloneArgv({ stateFolder: "", url: "", targetPath: "", ref: null })[2]);
-		expect(argv.slice(4)).toEqual(["/s", "https://h/$(id)", "/workspaces/';id", "branch", "x;id"]);
+		expect(argv[2]).toBe(cloneArgv(plain)[2]);
+		expect(argv.slice(4)).toEqual(["/s", "https://h/$(id)", "/workspaces/';id", "branch", "x;id", "", "0"]);
+	});
+
+	test("for a mirror has no word of a request in its scripts either", () => {
+		const place = { ...plain, url: "https://h/$(id)", targetPath: "/workspaces/';id" };
+		const ref = { kind: "branch", name: "x;id", objectId: "", commit: "" } as const;
+		const other = { kind: "branch", name: "", objectId: "", commit: "" } as const;
+		expect(fetchArgv({ ...place, ref })[2]).toBe(fetchArgv({ ...plain, ref: other })[2]);
+		const finish = (proxy: { url: string; insteadOf: string[] } | null) =>
+			finishArgv({ ...place, ref, isDefault: true, proxy });
+		expect(finish({ url: "http://p/$(id)", insteadOf: ["-x;id"] })[2]).toBe(finish(null)[2]);
+		expect(finish({ url: "http://p/$(id)", insteadOf: ["-x;id"] }).slice(-3)).toEqual(["1", "http://p/$(id)", "-x;id"]);
 	});
 
 	test("tells a commit from a name, and nothing from both", () => {
-		const kindOf = (ref: string | null) => cloneArgv({ stateFolder: "", url: "", targetPath: "", ref }).at(-2);
+		const kindOf = (ref: string | null) => cloneArgv({ ...plain, ref }).at(-4);
 		expect([kindOf(null), kindOf("main"), kindOf("a".repeat(40))]).toEqual(["default", "branch", "commit"]);
 	});
 });
@@ -53,9 +67,13 @@ describe("a clone that failed", () => {
 });
 
 test("what a clone says of itself is believed only in the right form", () => {
-	expect(parseCloned(`branch=main\ncommit=${"a".repeat(40)}\n`)).toEqual({ branch: "main", commit: "a".repeat(40) });
-	expect(parseCloned("branch=\ncommit=\n")).toEqual({ branch: null, commit: null });
-	expect(parseCloned("branch=a b\ncommit=xyz")).toEqual({ branch: null, commit: null });
+	expect(parseCloned(`branch=main\ncommit=${"a".repeat(40)}\n`)).toEqual({
+		branch: "main",
+		commit: "a".repeat(40),
+		lfsPointers: 0,
+	});
+	expect(parseCloned("branch=\ncommit=\nlfs=2\n")).toEqual({ branch: null, commit: null, lfsPointers: 2 });
+	expect(parseCloned("branch=a b\ncommit=xyz\nlfs=x")).toEqual({ branch: null, commit: null, lfsPointers: 0 });
 });
 
 test("progress is the state that git last drew", () => {

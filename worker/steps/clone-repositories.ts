@@ -1,23 +1,23 @@
 /**
- * Clones the repositories that were asked for, in the box and as its user, a few at a time. Each is cloned beside its place and moved
- * there when it is whole; one that was cloned before another worker took over is passed over. A network that is not there (yet)
+ * Clones the repositories that were asked for, as the box's user, a few at a time. Each is cloned beside its place and moved there when
+ * it is whole; one that was cloned before another worker took over is passed over. What is not there (yet), a network or GitHub,
  * is tried again; everything else fails the step, when all others have ended, and each repository says what became of it.
  */
 import type { RunRepository } from "../../lib/db/devbox-repositories.ts";
 import { AppError } from "../../lib/domain/errors.ts";
-import type { Step, StepContext } from "../runner/pipeline.ts";
-import { type CloneProblem, cloneArgv, cloneProblem, parseCloned, progressOf } from "./clone-command.ts";
-import { endLeftover, followCommand, type GetLink } from "./follow-command.ts";
+import type { Step } from "../runner/pipeline.ts";
+import { findAccess } from "./clone-access.ts";
+import { cloneFromMirror } from "./clone-from-mirror.ts";
+import { cloneInBox } from "./clone-in-box.ts";
+import type { CloneProblem } from "./clone-problem.ts";
+import type { CloneContext, Cloned, OneClone } from "./clone-run.ts";
+import type { GetLink } from "./follow-command.ts";
 import { openLiveMessage } from "./live-message.ts";
-import { openOutputTail } from "./output-tail.ts";
 
 /** For all of them together. */
 const timeoutMs = 30 * 60_000;
 const atOnceMax = 3;
 const progressEveryMs = 1_000;
-const stateFolder = "/var/tmp/devbox-clone";
-const stderrBytesMax = 8 * 1024;
-const stdoutBytesMax = 4 * 1024;
 
 export const cloneRepositories: Step = {
 	name: "clone_repositories",
@@ -33,13 +33,9 @@ export const cloneRepositories: Step = {
 	},
 };
 
-type CloneRun = {
-	ctx: Pick<StepContext, "signal" | "progress" | "writeClone">;
-	repositories: readonly RunRepository[];
-	getLink: GetLink;
-};
+type CloneRun = { ctx: CloneContext; repositories: readonly RunRepository[]; getLink: GetLink };
 
-/** Answers the message for success. Throws AppError `unavailable` when only the network was missing, else `conflict`. */
+/** Answers the message for success. Throws AppError `unavailable` when another try may do, else `conflict`. */
 export async function cloneAll(o: CloneRun): Promise<string> {
 	const deadline = performance.now() + timeoutMs;
 	const lines = new Map(o.repositories.map(({ position, fullName }) => [position, `${fullName}: waits`]));
@@ -73,8 +69,6 @@ export async function cloneAll(o: CloneRun): Promise<string> {
 	});
 }
 
-type OneClone = CloneRun & { repository: RunRepository; say: (text: string) => void; deadline: number };
-
 /** Null: it is there. */
 async function cloneOne(o: OneClone): Promise<CloneProblem | null> {
 	const { ctx, repository, say } = o;
@@ -85,40 +79,23 @@ async function cloneOne(o: OneClone): Promise<CloneProblem | null> {
 	}
 	await ctx.writeClone({ position, status: "cloning" });
 	say("is being cloned");
-	const { end, stdout, stderr } = await runClone(o);
-	if (!end.isTimedOut && end.code === 0) {
-		const { branch, commit } = parseCloned(stdout);
-		await ctx.writeClone({ position, status: "success", ref: repository.ref ?? branch, commit });
-		say(`is in ${targetPath}${commit ? `, at ${commit.slice(0, 12)}` : " (it is empty)"}.`);
-		return null;
+	const outcome = await cloneByAccess(o);
+	if ("kind" in outcome) {
+		await ctx.writeClone({ position, status: "failed", error: outcome.message });
+		say(outcome.message);
+		return outcome;
 	}
-	const problem: CloneProblem = end.isTimedOut
-		? { kind: "final", message: `It was not cloned within ${timeoutMs / 60_000} minutes.` }
-		: cloneProblem({ ...repository, stderr, code: end.code });
-	await ctx.writeClone({ position, status: "failed", error: problem.message });
-	say(problem.message);
-	return problem;
+	const { branch, commit, note } = outcome;
+	await ctx.writeClone({ position, status: "success", ref: repository.ref ?? branch, commit, note });
+	say(`is in ${targetPath}${commit ? `, at ${commit.slice(0, 12)}` : " (it is empty)"}.${note ? ` ${note}` : ""}`);
+	return null;
 }
 
-async function runClone({ ctx, repository, getLink, say, deadline }: OneClone) {
-	const folder = `${stateFolder}-${repository.position}`;
-	const pidFile = `${folder}.running`;
-	const { signal } = ctx;
-	await endLeftover({ getLink, pidFile, signal });
-	const stdout = openOutputTail({ bytesMax: stdoutBytesMax });
-	const stderr = openOutputTail({ bytesMax: stderrBytesMax });
-	const end = await followCommand({
-		getLink,
-		argv: cloneArgv({ stateFolder: folder, ...repository }),
-		pidFile,
-		timeoutMs: Math.max(0, deadline - performance.now()),
-		signal,
-		onStdout: stdout.write,
-		onStderr: (chunk) => {
-			stderr.write(chunk);
-			const progress = progressOf(chunk.toString("utf8"));
-			if (progress) say(progress);
-		},
-	});
-	return { end, stdout: stdout.text(), stderr: stderr.text() };
+async function cloneByAccess(o: OneClone): Promise<Cloned | CloneProblem> {
+	const access = await findAccess(o);
+	if (access.kind === "problem") return access.problem;
+	if (access.kind === "granted")
+		await o.ctx.writeClone({ position: o.repository.position, status: "cloning", ...access.facts });
+	if (access.kind === "granted" && access.repository.isPrivate) return cloneFromMirror(o, access);
+	return cloneInBox(o, access);
 }

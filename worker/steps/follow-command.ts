@@ -1,4 +1,5 @@
 /** A command in a box that may take long: its output as it comes, a deadline that ends all of its process group, and its exit. */
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { BoxChannel, BoxLink, BoxUser } from "../../lib/domain/box-link.ts";
 import { raceSignal } from "../runner/watch-step.ts";
@@ -16,6 +17,8 @@ type Followed = {
 	signal: AbortSignal;
 	onStdout: (chunk: Buffer) => void;
 	onStderr: (chunk: Buffer) => void;
+	/** Speaks with the command over its standard input and output, which `onStdout` then does not see. */
+	converse?: (stdio: Duplex) => Promise<unknown>;
 };
 
 export type FollowedEnd = { isTimedOut: boolean; code: number | null; signal: string | null };
@@ -27,13 +30,13 @@ const lingerMs = 500;
 
 // sshd starts each command as leader of a session and group of its own, which `exec` leaves as it is. The start time (field 22) tells
 // this process from a later one with its number.
-const startCommand = `
+const startCommand = (input: string) => `
 started() { shift 19; echo "$1"; }
 pid_file=$1
 shift
 stat=$(cat /proc/$$/stat)
 echo "$$ $(started \${stat##*) })" >"$pid_file" || exit 125
-exec ${runtime}/env-exec "$@" </dev/null`;
+exec ${runtime}/env-exec "$@" ${input}`;
 
 const endCommand = `
 read -r pid started <"$1" || exit 0
@@ -50,12 +53,15 @@ exit 0`;
 /** Rejects when the link broke or `signal` was aborted: what runs in the box then goes on, until `endLeftover`. */
 export async function followCommand(o: Followed): Promise<FollowedEnd> {
 	const link = await o.getLink("devbox");
-	const channel = await link.open({ command: commandLine(startCommand, [o.pidFile, ...o.argv]), signal: o.signal });
+	const start = startCommand(o.converse ? "" : "</dev/null");
+	const channel = await link.open({ command: commandLine(start, [o.pidFile, ...o.argv]), signal: o.signal });
 	const timers = new AbortController();
 	const after = (ms: number) => delay(ms, null, { signal: timers.signal });
 	try {
 		const output = watchOutput(channel, o);
-		channel.stdio.end();
+		if (!o.converse) channel.stdio.end();
+		// The command's own end tells what became of it; a conversation that broke off shows there.
+		else o.converse(channel.stdio).catch(() => channel.stdio.end());
 		const end = await Promise.race([raceSignal(channel.exit, o.signal), after(o.timeoutMs)]);
 		if (end) {
 			await Promise.race([output, after(lingerMs)]);
@@ -77,7 +83,7 @@ export async function endLeftover(o: { getLink: GetLink; pidFile: string; signal
 	await root.run({ command, timeoutMs: killTimeoutMs, signal: o.signal });
 }
 
-function watchOutput(channel: BoxChannel, o: Pick<Followed, "onStdout" | "onStderr">): Promise<unknown> {
+function watchOutput(channel: BoxChannel, o: Pick<Followed, "onStdout" | "onStderr" | "converse">): Promise<unknown> {
 	const ended = (stream: BoxChannel["stderr"] | BoxChannel["stdio"], on: (chunk: Buffer) => void) =>
 		new Promise<void>((resolve) => {
 			stream.on("data", on);
@@ -86,6 +92,7 @@ function watchOutput(channel: BoxChannel, o: Pick<Followed, "onStdout" | "onStde
 			// The error itself reaches the caller as the rejection of `exit`.
 			stream.once("error", () => resolve());
 		});
+	if (o.converse) return ended(channel.stderr, o.onStderr);
 	return Promise.all([ended(channel.stdio, o.onStdout), ended(channel.stderr, o.onStderr)]);
 }
 

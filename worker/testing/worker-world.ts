@@ -13,7 +13,10 @@ import { type Actor, roleScopes } from "../../lib/domain/actor.ts";
 import type { DevboxState } from "../../lib/domain/devbox-state.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { simulatedMachine } from "../../lib/engines/simulated/simulated-machine.ts";
+import { openMirrorStore } from "../../lib/git/mirror-store.ts";
+import { mirrorLimits } from "../../lib/git/mirror-sweep.ts";
 import { openGithub } from "../../lib/github/open-github.ts";
+import { openAddressGuard } from "../../lib/net/address-guard.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { openEnvelopeSealer } from "../../lib/vault/envelope-sealer.ts";
 import { newKeyLine, parseKeyRing } from "../../lib/vault/key-ring.ts";
@@ -121,6 +124,12 @@ export async function openWorld(o: WorldInput) {
 		allowedAddresses: [],
 		log: quietLog,
 	});
+	const mirrors = openMirrorStore({
+		folder: path.join(dir, "mirrors"),
+		guard: openAddressGuard({ allow: [] }),
+		githubUrl,
+		limits: mirrorLimits,
+	});
 	const workers: Worker[] = [];
 	await db.listen(["run_ready"], () => {
 		for (const worker of workers) worker.wake();
@@ -138,7 +147,18 @@ export async function openWorld(o: WorldInput) {
 		hosts,
 		worker(input: Partial<WorkerInput> = {}): Worker {
 			const workerId = `worker-${newId("run")}`;
-			const worker = openWorker({ db, hosts, installId, sealer, github, workerId, log: quietLog, ...input });
+			const worker = openWorker({
+				db,
+				hosts,
+				installId,
+				sealer,
+				github,
+				githubUrl,
+				mirrors,
+				workerId,
+				log: quietLog,
+				...input,
+			});
 			workers.push(worker);
 			return worker;
 		},

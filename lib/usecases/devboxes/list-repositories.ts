@@ -20,6 +20,12 @@ export async function listRepositories(
 		clone_error: row.cloneError,
 		url: row.url,
 		commit: row.commit,
+		depth: row.depth,
+		submodules: row.submodules,
+		push: row.push,
+		is_private: row.isPrivate,
+		is_proxied: row.isProxied,
+		clone_note: row.cloneNote,
 	}));
 	return { data };
 }

@@ -14,6 +14,9 @@ export function requestedRepositories(body: AskedRepositories, o: { githubUrl: s
 		url: `${o.githubUrl}/${asked.full_name}`,
 		ref: asked.ref ?? null,
 		targetPath: asked.target_path?.replace(/\/$/, "") ?? defaultTarget(asked.full_name),
+		depth: asked.depth ?? null,
+		submodules: asked.submodules,
+		push: asked.push,
 	}));
 	const all = [...singleRepository(body), ...repositories];
 	for (const [index, one] of all.entries())
@@ -28,7 +31,9 @@ function singleRepository(body: AskedRepositories): NewDevboxRepository[] {
 	const parsed = parseRepositoryUrl(body.repository);
 	if ("problem" in parsed) throw invalidField("repository", parsed.problem);
 	const { url, fullName } = parsed.value;
-	return [{ repoId: 0, fullName, url, ref: body.branch ?? null, targetPath: defaultTarget(fullName) }];
+	const targetPath = defaultTarget(fullName);
+	const whole = { depth: null, submodules: false, push: false };
+	return [{ repoId: 0, fullName, url, ref: body.branch ?? null, targetPath, ...whole }];
 }
 
 function isInside(one: NewDevboxRepository, other: NewDevboxRepository): boolean {

@@ -7,6 +7,6 @@ export async function getWorkspace({ db }: Deps, actor: Actor): Promise<Workspac
 	return toWorkspaceResponse(await getWorkspaceRow(db, actor));
 }
 
-export function toWorkspaceResponse({ id, name, requireSshKey }: WorkspaceRow): WorkspaceResponse {
-	return { id, name, require_ssh_key: requireSshKey };
+export function toWorkspaceResponse({ id, name, requireSshKey, gitProxy }: WorkspaceRow): WorkspaceResponse {
+	return { id, name, require_ssh_key: requireSshKey, git_proxy: gitProxy };
 }

@@ -10,6 +10,10 @@ export async function updateWorkspace(
 	{ body }: { body: UpdateWorkspaceRequest },
 ): Promise<WorkspaceResponse> {
 	return toWorkspaceResponse(
-		await updateWorkspaceRow(db, actor, { name: body.name, requireSshKey: body.require_ssh_key }),
+		await updateWorkspaceRow(db, actor, {
+			name: body.name,
+			requireSshKey: body.require_ssh_key,
+			gitProxy: body.git_proxy,
+		}),
 	);
 }

@@ -392,6 +392,16 @@ export type DevboxRepository = {
 	clone_error: string | null;
 	url: string;
 	commit: string | null;
+	/** Commits of history; null for all. */
+	depth: number | null;
+	submodules: boolean;
+	push: boolean;
+	/** As GitHub told it when it was cloned. */
+	is_private: boolean | null;
+	/** git in the devbox reaches it with your GitHub connection. */
+	is_proxied: boolean;
+	/** What to know of this clone. */
+	clone_note: string | null;
 };
 
 export type DevboxRepositoryRequest = {
@@ -402,6 +412,12 @@ export type DevboxRepositoryRequest = {
 	ref?: string;
 	/** A folder below /workspaces, /workspace or /home/devbox; /workspaces/<repo> when left out. */
 	target_path?: string;
+	/** Commits of history to bring along; all of it when left out. */
+	depth?: number;
+	/** Clones its submodules as well. Default: `false`. */
+	submodules?: boolean;
+	/** Lets git in the devbox push to it with your GitHub connection; fetching needs no choice. Default: `false`. */
+	push?: boolean;
 };
 
 export type EnvFromSecret = {
@@ -1032,6 +1048,8 @@ export type UpdateWorkspaceRequest = {
 	name?: string;
 	/** Holds for sessions in force as well, at their next login. */
 	require_ssh_key?: boolean;
+	/** Holds from the next request of any git on. */
+	git_proxy?: boolean;
 };
 
 export type UploadedArchive = {
@@ -1085,6 +1103,8 @@ export type Workspace = {
 	name: string;
 	/** SSH access sessions need a registered key of their user as well. */
 	require_ssh_key: boolean;
+	/** git in a devbox reaches its private repositories with its owner's GitHub connection. */
+	git_proxy: boolean;
 };
 
 export type WorkspaceDefaults = {

@@ -1,0 +1,185 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, utimesSync } from "node:fs";
+import path from "node:path";
+import { Duplex } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openAddressGuard } from "../net/address-guard.ts";
+import { lockFile } from "./file-lock.ts";
+import { openMirrorStore } from "./mirror-store.ts";
+import { mirrorLimits } from "./mirror-sweep.ts";
+import { createGitWorld, type GitWorld, testToken } from "./test-git-world.ts";
+
+let world: GitWorld;
+beforeEach(async () => {
+	world = await createGitWorld();
+});
+afterEach(() => world.close());
+
+const signal = AbortSignal.timeout(60_000);
+
+/** What a fetch through the offer finds: every ref it is shown, and the bytes that it took. */
+async function shown(ref: string | null, repository = world.repository, store = world.store) {
+	return store.withOffer({ repository, ref, signal }, async (offer) => {
+		return { ref: offer.ref, refs: await advertised(offer.serve) };
+	});
+}
+
+/** Reads upload-pack's advertisement and hangs up politely (a flush). */
+async function advertised(serve: (o: { stream: Duplex; signal: AbortSignal }) => Promise<number>): Promise<string[]> {
+	let said = "";
+	const stream = new Duplex({
+		read() {
+			/* pushed when the advertisement has ended */
+		},
+		write(chunk: Buffer, _encoding, done) {
+			said += chunk.toString("latin1");
+			if (said.endsWith("0000")) {
+				this.push("0000");
+				this.push(null);
+			}
+			done();
+		},
+	});
+	await serve({ stream, signal });
+	return [...said.matchAll(/[0-9a-f]{40} (\S+?)(?=\0|\n)/g)].map(([, name = ""]) => name);
+}
+
+describe("a mirror", () => {
+	it("shows a box the asked branch alone, and the default one when none is asked for", async () => {
+		expect(await shown("dev/topic")).toEqual({
+			ref: { kind: "branch", name: "dev/topic", objectId: world.commits.topic, commit: world.commits.topic },
+			refs: ["HEAD", "refs/heads/dev/topic"],
+		});
+		const main = await shown(null);
+		expect([main.ref.commit, main.refs]).toEqual([world.commits.second, ["HEAD", "refs/heads/main"]]);
+	});
+
+	it("finds tags, annotated ones too, and commits by their full name", async () => {
+		expect((await shown("v1")).refs).toEqual(["HEAD", "refs/tags/v1"]);
+		const annotated = await shown("v1-signed-off");
+		expect([annotated.ref.kind, annotated.ref.commit]).toEqual(["tag", world.commits.first]);
+		const commit = await shown(world.commits.topic);
+		expect([commit.ref.kind, commit.refs]).toEqual(["commit", ["HEAD"]]);
+	});
+
+	it("says that a ref does not exist, whatever its name holds", async () => {
+		for (const ref of ["nope", "$(id)", "a;b", "ünïcode", "x'\"y", "0".repeat(40)])
+			await expect(shown(ref)).rejects.toMatchObject({
+				code: "conflict",
+				message: `There is no branch, tag or commit ${JSON.stringify(ref)} in org/repo.`,
+			});
+	});
+
+	it("of a repository without commits offers nothing, which is no error", async () => {
+		execFileSync("git", ["init", "--quiet", "--bare", path.join(world.dir, "git/org/empty.git")]);
+		const repository = { ...world.repository, repoId: 8, cloneUrl: `${world.server.url}/org/empty.git` };
+		expect((await shown(null, repository)).ref).toMatchObject({ kind: "empty", name: "main" });
+	});
+
+	it("is brought up to date at each use, a branch that was forced and one that became a folder included", async () => {
+		await shown("main");
+		world.git("checkout", "--quiet", "-B", "main", world.commits.first);
+		const forced = world.commit("d.txt", "d");
+		world.push();
+		expect((await shown("main")).ref.commit).toBe(forced);
+		await shown("dev/topic");
+		world.git("branch", "-D", "dev/topic");
+		world.git("branch", "dev", forced);
+		world.push();
+		expect((await shown("dev")).ref.commit).toBe(forced);
+	});
+
+	it("gives nothing to who has no access, though another has filled it", async () => {
+		await shown("main");
+		const mallory = { ...world.repository, token: "gho_mallory" };
+		await expect(shown("main", mallory)).rejects.toMatchObject({
+			code: "conflict",
+			message: expect.stringContaining("does not give org/repo to you"),
+		});
+	});
+
+	it("tells a revoked token, a limit, a server that is down and a redirect apart", async () => {
+		const answers = {
+			unauthenticated: /Reconnect GitHub/,
+			limited: /could not be reached/,
+			broken: /could not be reached/,
+		};
+		for (const [access, words] of Object.entries(answers)) {
+			world.rules.access = () => access as "broken";
+			await expect(shown("main")).rejects.toThrow(words);
+		}
+		await world.server.close();
+		await expect(shown("main")).rejects.toMatchObject({ code: "unavailable" });
+	});
+
+	it("is filled once by two that come at the same time", async () => {
+		const both = await Promise.all([shown("main"), shown("main")]);
+		expect(both.map(({ ref }) => ref.commit)).toEqual([world.commits.second, world.commits.second]);
+		expect(readdirSync(world.folder).filter((name) => name.endsWith(".git"))).toHaveLength(1);
+		expect(readdirSync(path.join(world.folder, "tmp"))).toEqual([]);
+	});
+});
+
+describe("bounds", () => {
+	it("refuse an address of this machine that the operator has not opened, before anything is sent", async () => {
+		const store = openMirrorStore({ ...world.input, guard: openAddressGuard({ allow: [] }) });
+		await expect(shown("main", world.repository, store)).rejects.toMatchObject({ code: "invalid" });
+		const named = { ...world.input, githubUrl: world.server.url.replace("127.0.0.1", "localhost") };
+		const repository = { ...world.repository, cloneUrl: `${named.githubUrl}/org/repo.git` };
+		const byName = openMirrorStore({ ...named, guard: openAddressGuard({ allow: [] }) });
+		await expect(shown("main", repository, byName)).rejects.toMatchObject({ code: "invalid" });
+		expect(world.requests).toEqual([]);
+		const open = openMirrorStore({ ...named, guard: openAddressGuard({ allow: ["localhost"] }) });
+		expect((await shown("main", repository, open)).ref.commit).toBe(world.commits.second);
+	});
+
+	it("refuse what is not of the connected GitHub", async () => {
+		const repository = { ...world.repository, cloneUrl: "https://elsewhere.test/org/repo.git" };
+		await expect(shown("main", repository)).rejects.toMatchObject({ code: "conflict" });
+	});
+
+	it("refuse a repository that is larger than allowed, and leave nothing of it", async () => {
+		world.commit("large.bin", [...Array(60_000)].map(() => Math.random()).join(""));
+		world.push();
+		const store = openMirrorStore({ ...world.input, limits: { ...mirrorLimits, repositoryBytesMax: 64 * 1024 } });
+		await expect(shown("main", world.repository, store)).rejects.toThrow(/is larger than/);
+		expect(readdirSync(world.folder).filter((name) => name.endsWith(".git"))).toEqual([]);
+	});
+
+	it("remove what is unused for long and what a killed process left, and pass over a mirror in use", async () => {
+		await shown("main");
+		const leftover = path.join(world.folder, "tmp/fill-left");
+		mkdirSync(leftover);
+		utimesSync(leftover, 1, 1);
+		let now = Date.now();
+		const store = openMirrorStore({ ...world.input, now: () => now });
+		const names = () => readdirSync(world.folder).filter((name) => name.endsWith(".git"));
+		now += mirrorLimits.unusedMsMax + 60_000;
+		const key = names()[0]?.replace(/\.git$/, "");
+		const file = path.join(world.folder, `${key}.use`);
+		const use = await lockFile({ file, mode: "shared", isPatient: true });
+		await store.sweep();
+		expect(names()).toHaveLength(1);
+		use?.release();
+		const left = async () => {
+			await store.sweep();
+			return names();
+		};
+		await expect.poll(left).toEqual([]);
+		expect(readdirSync(path.join(world.folder, "tmp"))).toEqual([]);
+	});
+});
+
+it("the credential is in no argument of any process, and in no file of the mirrors", async () => {
+	const seen: string[] = [];
+	world.rules.access = ({ token }) => {
+		seen.push(execFileSync("sh", ["-c", "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '"]).toString());
+		return token === testToken ? "read" : "unauthenticated";
+	};
+	await shown("main");
+	const basic = Buffer.from(`x-access-token:${testToken}`).toString("base64");
+	expect(seen.length).toBeGreaterThan(0);
+	for (const text of seen) expect(text.includes(testToken) || text.includes(basic)).toBe(false);
+	const grep = `grep -rlF -e "$1" -e "$2" "$3" || true`;
+	expect(execFileSync("sh", ["-c", grep, "sh", testToken, basic, world.folder]).toString()).toBe("");
+});
