@@ -23,7 +23,7 @@ export function EmptyList({ onCreate }: { onCreate: () => void }) {
 				<p className="mb-2 text-ink-faint text-xs">The same from a shell</p>
 				<CodeBlock
 					label="curl request"
-					code={requestAsCurl({ origin: window.location.origin, body: { name, image: "builtin:base", size: "s" } })}
+					code={requestAsCurl({ origin: window.location.origin, order: { body: { name }, headers: {} } })}
 				/>
 			</div>
 		</div>

@@ -2,14 +2,17 @@
 import { ChevronRight } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { CodeBlock } from "../ui/code-block";
-import { type CreateBody, requestAsCurl, requestAsSdk } from "./request-snippets.ts";
+import type { CreateOrder } from "./create/create-draft.ts";
+import { requestAsCurl, requestAsJson, requestAsSdk, requestAsYaml } from "./request-snippets.ts";
 
-/** The same request for a shell or a program. */
-export function RequestPreview({ body }: { body: CreateBody }) {
-	const input = { origin: window.location.origin, body };
+/** The same request for a shell, a program or a file; secret values are masked. */
+export function RequestPreview({ order }: { order: CreateOrder }) {
+	const input = { origin: window.location.origin, order };
 	const views = [
 		{ id: "curl", label: "curl", code: requestAsCurl(input) },
 		{ id: "sdk", label: "SDK", code: requestAsSdk(input) },
+		{ id: "yaml", label: "YAML", code: requestAsYaml(input) },
+		{ id: "json", label: "JSON", code: requestAsJson(input) },
 	];
 	return (
 		<details className="group">

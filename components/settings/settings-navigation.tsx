@@ -10,7 +10,12 @@ export function SettingsNavigation() {
 	const links = [
 		{ href: "/settings", label: "You" },
 		{ href: "/settings/tokens", label: "Tokens" },
-		...(isAdmin ? [{ href: "/settings/members", label: "Members" }] : []),
+		...(isAdmin
+			? [
+					{ href: "/settings/members", label: "Members" },
+					{ href: "/settings/defaults", label: "Defaults" },
+				]
+			: []),
 	];
 	return (
 		<nav aria-label="Settings" className="mb-6 flex gap-4 border-b">

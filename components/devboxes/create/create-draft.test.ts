@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { type CreateDraft, createOrder, emptyDraft, problemAt } from "./create-draft.ts";
+
+const draft = (fields: Partial<CreateDraft> = {}): CreateDraft => ({
+	...emptyDraft,
+	repositories: [],
+	env: [],
+	name: "a",
+	...fields,
+});
+const standing = (url: string | null, locked = false) => ({
+	repository: { value: url === null ? null : { url, branch: "dev" }, locked },
+});
+
+describe("the request of the create dialog", () => {
+	test("is the name alone while nothing was touched", () => {
+		expect(createOrder(draft(), standing("github.com/org/repo"))).toEqual({ body: { name: "a" }, headers: {} });
+	});
+
+	test("tells an emptied field from one that was left alone", () => {
+		const emptied = draft({ repository: "", branch: "x", setup_commands: " \n" });
+		expect(createOrder(emptied, undefined).body).toEqual({ name: "a", repository: "", setup_commands: [] });
+	});
+
+	test("keeps the default repository that is shown beside further ones, and leaves a locked one to the server", () => {
+		const repositories = [{ repo_id: 7, full_name: "org/more", ref: "", target_path: "" }];
+		const { body } = createOrder(draft({ repositories }), standing("github.com/org/repo"));
+		expect(body).toMatchObject({ repository: "github.com/org/repo", branch: "dev" });
+		expect(body.repositories).toEqual([{ repo_id: 7, full_name: "org/more" }]);
+		expect(createOrder(draft({ repositories }), standing("github.com/org/repo", true)).body.repository).toBeUndefined();
+	});
+
+	test("carries AI tokens as headers, never in its body", () => {
+		const { body, headers } = createOrder(draft({ claude_token: " sk-1 " }), undefined);
+		expect(headers).toEqual({ "X-Claude-Token": "sk-1" });
+		expect(body.credential_profile).toEqual({ inject_claude_token: true, inject_codex_token: false });
+		expect(JSON.stringify(body)).not.toContain("sk-1");
+	});
+
+	test("leaves out rows of the environment that are empty", () => {
+		const env = [
+			{ name: "A", value: "1" },
+			{ name: "", value: "" },
+		];
+		expect(createOrder(draft({ env }), undefined).body.env).toEqual({ A: "1" });
+	});
+});
+
+test("a problem of the request is shown at the field that it came from", () => {
+	const at = (...path: (string | number)[]) => {
+		const { field, message } = problemAt(
+			path,
+			"no",
+			draft({
+				env: [
+					{ name: "A", value: "" },
+					{ name: "b", value: "" },
+				],
+			}),
+		);
+		return [field, message];
+	};
+	expect(at("plan")).toEqual(["size", "no"]);
+	expect(at("env", "b")).toEqual(["env.1.name", "no"]);
+	expect(at("env")).toEqual(["env.root", "no"]);
+	expect(at("setup_commands", 1)).toEqual(["setup_commands", "Command 2: no"]);
+	expect(at("repositories", 0, "ref")).toEqual(["repositories.0.ref", "no"]);
+	expect(at("X-Codex-Token")).toEqual(["codex_token", "no"]);
+});
