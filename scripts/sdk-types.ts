@@ -27,12 +27,13 @@ function schemaOf(schema: z.ZodType, direction: Direction): JsonSchema {
 }
 
 function describe(operation: ApiOperation) {
-	const { params, query, body } = operation;
+	const { params, query, body, headers } = operation;
 	const parts = [params, query, body].filter((part) => part !== undefined);
 	const output = operation.response.body;
 	return {
 		operation,
 		input: parts.map((part) => schemaOf(part, "input")),
+		headers: headers ? schemaOf(headers, "input") : null,
 		output: output && answersJson(operation) ? schemaOf(output, "output") : null,
 	};
 }
@@ -83,12 +84,20 @@ function renderRoutes(name: string, doc: string, listed: ApiOperation[]): string
 }
 
 function renderApiTypes(name: string, doc: string, described: Described[], differing: Set<string>): string {
-	const lines = described.flatMap(({ operation, input, output }) => {
+	const lines = described.flatMap(({ operation, input, headers, output }) => {
 		const inputType = input.map((part) => renderType(part, nameFor("input", differing), "\t\t")).join(" & ") || "{}";
 		const outputType = output && renderType(output, nameFor("output", differing), "\t\t");
 		const outputLine = !answersJson(operation) ? [] : [`\t\toutput: ${outputType ?? "undefined"};`];
+		const headersLine = headers ? [`\t\theaders: ${renderType(headers, nameFor("input", differing), "\t\t")};`] : [];
 		const summary = operation.summary.replaceAll("*/", "*\\/");
-		return [`\t/** ${summary} */`, `\t${operation.id}: {`, `\t\tinput: ${inputType};`, ...outputLine, "\t};"];
+		return [
+			`\t/** ${summary} */`,
+			`\t${operation.id}: {`,
+			`\t\tinput: ${inputType};`,
+			...headersLine,
+			...outputLine,
+			"\t};",
+		];
 	});
 	return `/** ${doc} */\nexport type ${name} = {\n${lines.join("\n")}\n};`;
 }

@@ -73,7 +73,7 @@ export function openEventStream(o: {
 		try {
 			const [box, operations] = await Promise.all([
 				getDevbox(o.deps, o.actor, input),
-				listOperations(o.deps, o.actor, input),
+				listOperations(o.deps, o.actor, { ...input, query: {} }),
 			]);
 			writeEvent("devbox", box);
 			writeEvent("operations", { devbox_id: devboxId, operations: operations.data });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { devboxIdParams } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -91,7 +92,8 @@ export const accessSessionOperations = defineOperations({
 		summary: "List the access sessions in force",
 		scope: "exec",
 		params: devboxIdParams,
-		response: { status: 200, body: z.object({ data: z.array(execSessionResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(execSessionResponse) },
 		errors: [...signedIn, "not_found"],
 	},
 	revokeAccessSession: {

@@ -20,6 +20,7 @@ import {
 import { resolvedInputs, updateDevboxRequest } from "./devbox-rules.ts";
 import { envEntries } from "./env-entries.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
@@ -251,6 +252,11 @@ export const devboxOperations = defineOperations({
 			owner: z.enum(["me", "others", "any"]).optional().meta({
 				description: "Whose: yours, those that others show, or both. Both when left out; with a provider token yours",
 			}),
+			limit: pageQuery.limit,
+			// The answer is a bare array, as published clients expect, and has no room for a cursor of its own.
+			cursor: pageQuery.cursor.meta({
+				description: "The `id` of the last devbox of the page before; a page with fewer than `limit` is the last",
+			}),
 		}),
 		response: { status: 200, body: z.array(devboxResponse) },
 		errors: ["unauthenticated", "forbidden", "invalid"],
@@ -318,7 +324,8 @@ export const devboxOperations = defineOperations({
 		summary: "List what was done to a devbox, step by step",
 		scope: "devbox:read",
 		params: devboxIdParams,
-		response: { status: 200, body: z.object({ data: z.array(operationResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(operationResponse) },
 		errors: ["unauthenticated", "forbidden", "not_found"],
 	},
 	listRepositories: {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { execModes, execSignals, execStatuses, execStreams } from "../domain/exec.ts";
 import { devboxIdParams } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -156,7 +157,7 @@ export const execOperations = defineOperations({
 			limit: z.coerce.number<number | string>().int().min(1).max(200).default(50),
 			status: z.enum(execStatuses).optional(),
 		}),
-		response: { status: 200, body: z.object({ data: z.array(execResponse), next_cursor: z.string().nullable() }) },
+		response: { status: 200, body: pageOf(execResponse) },
 		errors: reads,
 	},
 	getExec: {

@@ -4,6 +4,7 @@ import { devboxStates } from "../domain/devbox-state.ts";
 import { departureOutcomes } from "../domain/member-departure.ts";
 import { userSummary } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -99,7 +100,8 @@ export const memberOperations = defineOperations({
 		summary: "List the members of the workspace",
 		scope: "admin",
 		permission: "member.read",
-		response: { status: 200, body: z.object({ data: z.array(memberResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(memberResponse) },
 		errors: signedIn,
 	},
 	updateMember: {

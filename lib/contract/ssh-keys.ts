@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -60,7 +61,8 @@ export const sshKeyOperations = defineOperations({
 		path: "/users/me/ssh-keys",
 		summary: "List your SSH keys",
 		scope: "devbox:read",
-		response: { status: 200, body: z.object({ data: z.array(sshKeyResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(sshKeyResponse) },
 		errors: signedIn,
 	},
 	addSshKey: {

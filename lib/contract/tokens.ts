@@ -2,6 +2,7 @@ import { z } from "zod";
 import { scopes } from "../domain/actor.ts";
 import { userSummary } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 export const apiTokenKinds = ["personal", "provider"] as const;
@@ -52,7 +53,8 @@ export const tokenOperations = defineOperations({
 		path: "/tokens",
 		summary: "List your tokens, and as an admin the workspace's provider tokens",
 		scope: "devbox:read",
-		response: { status: 200, body: z.object({ data: z.array(apiTokenResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(apiTokenResponse) },
 		errors: signedIn,
 	},
 	createApiToken: {

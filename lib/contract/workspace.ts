@@ -3,6 +3,7 @@ import { roles } from "../domain/actor.ts";
 import { sizeNames } from "../domain/sizes.ts";
 import { userSummary } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
+import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -199,7 +200,8 @@ export const workspaceOperations = defineOperations({
 		summary: "List the GitHub logins that may sign up",
 		scope: "admin",
 		permission: "member.read",
-		response: { status: 200, body: z.object({ data: z.array(invitationResponse) }) },
+		query: z.object(pageQuery),
+		response: { status: 200, body: pageOf(invitationResponse) },
 		errors: signedIn,
 	},
 	createInvitation: {

@@ -81,12 +81,22 @@ export type ListedOwner = "me" | "others" | "any";
 export async function listDevboxRows(
 	db: Database,
 	actor: Actor,
-	o: { includeDestroyed: boolean; owner: ListedOwner },
+	o: { includeDestroyed: boolean; owner: ListedOwner; after?: DevboxPlace | null; limit?: number | null },
 ): Promise<DevboxRow[]> {
 	const text = `${selectSql} AND ${visibleSql} AND ($3 OR d.state <> 'destroyed') AND ($4 = 'any' OR ($4 = 'me') = (d.owner_id = $2))
-ORDER BY d.created_at DESC, d.id DESC`;
-	const values = [actor.workspaceId, actor.userId, o.includeDestroyed, o.owner];
+	AND ($5::timestamptz IS NULL OR (d.created_at, d.id) < ($5, $6::text))
+ORDER BY d.created_at DESC, d.id DESC LIMIT $7`;
+	const { after = null, limit = null } = o;
+	const place = [after?.createdAt ?? null, after?.id ?? null];
+	const values = [actor.workspaceId, actor.userId, o.includeDestroyed, o.owner, ...place, limit];
 	return (await dbCall(() => db.pool.query<DevboxRow>({ name: "list-devboxes", text, values }))).rows;
+}
+
+export type DevboxPlace = { createdAt: Date; id: string };
+
+/** Where in its list a box stands, also one that has been destroyed since; null for what the actor does not see. */
+export async function findDevboxPlace(db: Database, actor: Actor, id: string): Promise<DevboxPlace | null> {
+	return findVisibleDevbox(db, actor, id);
 }
 
 /**

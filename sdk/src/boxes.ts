@@ -61,9 +61,15 @@ export class Boxes {
 		});
 	}
 
-	/** Your devboxes, newest first; without the destroyed ones unless told. */
-	async list(o: { includeDestroyed?: boolean; signal?: AbortSignal } = {}): Promise<Box[]> {
-		const query = { include_destroyed: o.includeDestroyed ? "true" : "false" } as const;
+	/**
+	 * Your devboxes, newest first; without the destroyed ones unless told. Page by page with `limit` and `after`, the id of the last
+	 * one of the page before: a page with fewer than `limit` is the last.
+	 */
+	async list(
+		o: { includeDestroyed?: boolean; limit?: number; after?: string; signal?: AbortSignal } = {},
+	): Promise<Box[]> {
+		const { includeDestroyed, limit, after: cursor } = o;
+		const query = { include_destroyed: includeDestroyed ? "true" : "false", limit, cursor } as const;
 		const devboxes = await this.#client.api.listDevboxes(query, { signal: o.signal });
 		return devboxes.map((devbox) => new Box(this.#client, devbox));
 	}

@@ -43,6 +43,13 @@ describe("the client", () => {
 		expect(ours.sort()).toEqual(contract.sort());
 	});
 
+	test("sends keys of AI services as the headers that a create reads, and none that is not given", async () => {
+		server.on("POST /devboxes", json(202, devbox()));
+		await client().createDevbox({ name: "a" }, { headers: { "X-Claude-Token": "sk-1", "X-Codex-Token": undefined } });
+		expect(server.requests[0]?.headers).toMatchObject({ "x-claude-token": "sk-1" });
+		expect(server.requests[0]?.headers).not.toHaveProperty("x-codex-token");
+	});
+
 	test("puts each field where the contract wants it", () => {
 		expect(buildRequest("deleteTerminal", { id: "dbx_1", terminal: "a/b" })).toEqual({
 			path: "/devboxes/dbx_1/terminals/a%2Fb",

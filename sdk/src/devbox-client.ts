@@ -33,7 +33,7 @@ async function request(transport: Transport, { id, input, options }: ApiRequest)
 			method: route.method,
 			path,
 			headers: {
-				...options.headers,
+				...given(options.headers),
 				...(body === undefined ? {} : { "content-type": "application/json" }),
 				...(key === undefined ? {} : { "idempotency-key": key }),
 			},
@@ -44,6 +44,10 @@ async function request(transport: Transport, { id, input, options }: ApiRequest)
 		},
 		readJsonAnswer,
 	);
+}
+
+function given(headers: Record<string, string | undefined> = {}): Record<string, string> {
+	return Object.fromEntries(Object.entries(headers).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 export async function readJsonAnswer(response: Response): Promise<unknown> {

@@ -1,4 +1,4 @@
-export type { ApiInput, ApiOutput, CallOptions, DevboxApi } from "./api-types.ts";
+export type { ApiHeaders, ApiInput, ApiOutput, CallOptions, DevboxApi } from "./api-types.ts";
 export { Box, type PowerOptions, type WaitForOptions } from "./box.ts";
 export {
 	BoxFiles,

@@ -5,16 +5,18 @@ import type { Actor } from "../../domain/actor.ts";
 import type { SshDoor } from "../../domain/ssh-door.ts";
 import type { Deps } from "../deps.ts";
 import { iso } from "../devboxes/devbox-response.ts";
+import { type Page, type PageQuery, takePage } from "../page.ts";
 
 /** Those in force, newest first. Their secrets are nowhere; the id is what revokes them. */
 export async function listAccessSessions(
 	{ db, ssh }: Deps,
 	actor: Actor,
-	input: { params: { id: string } },
-): Promise<{ data: ExecSessionResponse[] }> {
+	input: { params: { id: string }; query: PageQuery },
+): Promise<Page<ExecSessionResponse>> {
 	const box = await getDevboxRow(db, actor, input.params.id);
 	const rows = await listLiveAccessSessions(db, { devboxId: box.id, userId: actor.userId });
-	return { data: rows.map((row) => toResponse(row, ssh ?? null)) };
+	const page = takePage(rows, input.query, { order: "newest", placeOf: (row) => row });
+	return { data: page.rows.map((row) => toResponse(row, ssh ?? null)), next_cursor: page.nextCursor };
 }
 
 function toResponse(row: AccessSessionRow, ssh: SshDoor | null): ExecSessionResponse {

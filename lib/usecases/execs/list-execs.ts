@@ -2,9 +2,9 @@ import type { ExecResponse } from "../../contract/execs.ts";
 import { getDevboxRow } from "../../db/devboxes.ts";
 import { listExecRows } from "../../db/execs.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError } from "../../domain/errors.ts";
-import type { ExecRecord, ExecStatus } from "../../domain/exec.ts";
+import type { ExecStatus } from "../../domain/exec.ts";
 import type { ExecDeps } from "../deps.ts";
+import { type Page, readCursor, writeCursor } from "../page.ts";
 import { toExecResponse } from "./exec-response.ts";
 
 type ListInput = {
@@ -17,7 +17,7 @@ export async function listExecs(
 	deps: ExecDeps,
 	actor: Actor,
 	{ params, query }: ListInput,
-): Promise<{ data: ExecResponse[]; next_cursor: string | null }> {
+): Promise<Page<ExecResponse>> {
 	const { limit, status = null } = query;
 	const before = query.cursor === undefined ? null : readCursor(query.cursor);
 	const { id: devboxId } = await getDevboxRow(deps.db, actor, params.id);
@@ -28,17 +28,4 @@ export async function listExecs(
 	// One that has just ended may stand as running in its row.
 	const data = known.filter((record) => status === null || record.status === status).map(toExecResponse);
 	return { data, next_cursor: last ? writeCursor(last) : null };
-}
-
-function writeCursor({ createdAt, id }: ExecRecord): string {
-	return `${createdAt.getTime().toString(36)}.${id}`;
-}
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-	const [time = "", id = ""] = cursor.split(".");
-	const createdAt = new Date(/^[0-9a-z]{1,9}$/.test(time) ? Number.parseInt(time, 36) : Number.NaN);
-	if (!Number.isNaN(createdAt.getTime()) && /^exe_[0-9a-z]+$/.test(id)) return { createdAt, id };
-	const msg = "Not a cursor of this list. Send the `next_cursor` of an earlier page, or none.";
-	const fields = [{ loc: ["query", "cursor"], msg, type: "value_error" }];
-	throw new AppError({ code: "invalid", message: msg, fields });
 }

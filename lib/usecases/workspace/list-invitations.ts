@@ -2,11 +2,18 @@ import type { InvitationResponse } from "../../contract/workspace.ts";
 import { listInvitationRows } from "../../db/invitations.ts";
 import type { Actor, Role } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
+import { type Page, type PageQuery, takePage } from "../page.ts";
 
 type InvitationRow = Awaited<ReturnType<typeof listInvitationRows>>[number];
 
-export async function listInvitations({ db }: Deps, actor: Actor): Promise<{ data: InvitationResponse[] }> {
-	return { data: (await listInvitationRows(db, actor)).map(toInvitationResponse) };
+export async function listInvitations(
+	{ db }: Deps,
+	actor: Actor,
+	input: { query: PageQuery },
+): Promise<Page<InvitationResponse>> {
+	const rows = await listInvitationRows(db, actor);
+	const page = takePage(rows, input.query, { order: "newest", placeOf: (row) => row });
+	return { data: page.rows.map(toInvitationResponse), next_cursor: page.nextCursor };
 }
 
 export function toInvitationResponse(row: InvitationRow): InvitationResponse {

@@ -7,16 +7,23 @@ import { type MemberChange, memberChangeProblem } from "../../domain/member-rule
 import { quotaIn, type WorkspaceDefaults } from "../../domain/workspace-defaults.ts";
 import type { Deps } from "../deps.ts";
 import { iso, toUserSummary } from "../devboxes/devbox-response.ts";
+import { type Page, type PageQuery, takePage } from "../page.ts";
 
-export async function listMembers({ db }: Deps, actor: Actor): Promise<{ data: MemberResponse[] }> {
+export async function listMembers(
+	{ db }: Deps,
+	actor: Actor,
+	input: { query: PageQuery },
+): Promise<Page<MemberResponse>> {
 	const [rows, defaults] = await Promise.all([listMemberRows(db, actor), getWorkspaceDefaults(db, actor)]);
 	const ownerCount = rows.filter(({ role, disabledAt }) => role === "owner" && !disabledAt).length;
-	return { data: rows.map((row) => toMemberResponse(row, { actor, ownerCount, defaults })) };
+	const page = takePage(rows, input.query, { order: "oldest", placeOf: (row) => row });
+	const data = page.rows.map((row) => toMemberResponse(row, { actor, ownerCount, defaults }));
+	return { data, next_cursor: page.nextCursor };
 }
 
 /** As the list says. Throws `not_found`. */
 export async function getMember(deps: Deps, actor: Actor, userId: string): Promise<MemberResponse> {
-	const member = (await listMembers(deps, actor)).data.find(({ user }) => user.id === userId);
+	const member = (await listMembers(deps, actor, { query: {} })).data.find(({ user }) => user.id === userId);
 	if (member) return member;
 	throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
 }

@@ -1181,12 +1181,22 @@ export type ApiTypes = {
 			include_destroyed?: "true" | "false";
 			/** Whose: yours, those that others show, or both. Both when left out; with a provider token yours. */
 			owner?: "me" | "others" | "any";
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `id` of the last devbox of the page before; a page with fewer than `limit` is the last. */
+			cursor?: string;
 		};
 		output: Devbox[];
 	};
 	/** Create a devbox */
 	createDevbox: {
 		input: CreateDevboxRequest;
+		headers: {
+			/** For `inject_claude_token`. */
+			"X-Claude-Token"?: string;
+			/** For `inject_codex_token`. */
+			"X-Codex-Token"?: string;
+		};
 		output: Devbox;
 	};
 	/** Get one devbox */
@@ -1225,9 +1235,15 @@ export type ApiTypes = {
 		input: {
 			/** Id of the devbox, `dbx_…`. */
 			id: string;
+		} & {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
 		};
 		output: {
 			data: Operation[];
+			next_cursor: string | null;
 		};
 	};
 	/** List the repositories of a devbox, and how far their clones are */
@@ -1345,9 +1361,15 @@ export type ApiTypes = {
 	};
 	/** List the GitHub logins that may sign up */
 	listInvitations: {
-		input: {};
+		input: {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
 		output: {
 			data: Invitation[];
+			next_cursor: string | null;
 		};
 	};
 	/** Let a GitHub login sign up */
@@ -1378,9 +1400,15 @@ export type ApiTypes = {
 	};
 	/** List the members of the workspace */
 	listMembers: {
-		input: {};
+		input: {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
 		output: {
 			data: Member[];
+			next_cursor: string | null;
 		};
 	};
 	/** Change a member's role, or how many devboxes the member may have */
@@ -1440,9 +1468,15 @@ export type ApiTypes = {
 	};
 	/** List your tokens, and as an admin the workspace's provider tokens */
 	listApiTokens: {
-		input: {};
+		input: {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
 		output: {
 			data: ApiToken[];
+			next_cursor: string | null;
 		};
 	};
 	/** Make a token; it is shown once. A signed-in browser only: a token cannot make another */
@@ -1477,9 +1511,15 @@ export type ApiTypes = {
 	};
 	/** List your SSH keys */
 	listSshKeys: {
-		input: {};
+		input: {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
 		output: {
 			data: SshKey[];
+			next_cursor: string | null;
 		};
 	};
 	/** Register one more SSH key */
@@ -1595,9 +1635,15 @@ export type ApiTypes = {
 		input: {
 			/** Id of the devbox, `dbx_…`. */
 			id: string;
+		} & {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
 		};
 		output: {
 			data: ExecSessionResponse[];
+			next_cursor: string | null;
 		};
 	};
 	/** Revoke an access session, by its id or its secret; its connections end */
@@ -1884,6 +1930,12 @@ export type ApiTypes = {
 			/** Id of the devbox, `dbx_…`. */
 			id: string;
 		} & SetAiTokensRequest;
+		headers: {
+			/** For `inject_claude_token`. */
+			"X-Claude-Token"?: string;
+			/** For `inject_codex_token`. */
+			"X-Codex-Token"?: string;
+		};
 		output: Devbox;
 	};
 };
@@ -1924,6 +1976,10 @@ export type StreamTypes = {
 			sha256?: string;
 			/** As whom: who may read, and who owns what is made. Default: `"devbox"`. */
 			user?: "devbox" | "root";
+		};
+		headers: {
+			/** SHA-256, hexadecimal. */
+			"X-Content-Sha256"?: string;
 		};
 		output: UploadedFile;
 	};
