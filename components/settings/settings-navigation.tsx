@@ -9,6 +9,7 @@ export function SettingsNavigation() {
 	const { isAdmin } = useViewer();
 	const links = [
 		{ href: "/settings", label: "You" },
+		{ href: "/settings/github", label: "GitHub" },
 		{ href: "/settings/tokens", label: "Tokens" },
 		...(isAdmin
 			? [

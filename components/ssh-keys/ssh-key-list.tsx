@@ -1,8 +1,12 @@
 "use client";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useState } from "react";
+import { AppError } from "@/lib/domain/errors.ts";
+import { parseSshPublicKey } from "@/lib/domain/ssh-public-key.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
+import { githubQueries } from "../github/github-queries.ts";
 import { RelativeTime } from "../text/relative-time";
 import { Button } from "../ui/button";
 import { ErrorNote, errorText } from "../ui/error-note";
@@ -10,6 +14,10 @@ import { Field, Input } from "../ui/field";
 import { Skeleton } from "../ui/skeleton";
 import { showToast } from "../ui/toast-store.ts";
 import { sshKeyKeys, sshKeyQueries } from "./ssh-key-queries.ts";
+
+const ImportGithubKeys = dynamic(() => import("./import-github-keys").then((module) => module.ImportGithubKeys), {
+	ssr: false,
+});
 
 export function SshKeyList() {
 	const client = useQueryClient();
@@ -57,27 +65,38 @@ function AddSshKey({ isFirst }: { isFirst: boolean }) {
 	const [isOpen, setOpen] = useState(false);
 	const [name, setName] = useState("");
 	const [publicKey, setPublicKey] = useState("");
+	const { data: github } = useQuery(githubQueries.connection());
+	const [isImporting, setImporting] = useState(false);
 	const add = useMutation({
-		mutationFn: () => api.addSshKey({ name: name.trim() || "key", public_key: publicKey.trim() }),
+		mutationFn: async () => {
+			// Looked at here first: a private key that was pasted by mistake does not leave this page.
+			const { line } = parseSshPublicKey(publicKey);
+			return api.addSshKey({ name: name.trim() || "key", public_key: line });
+		},
 		onSuccess: async () => {
 			setName("");
 			setPublicKey("");
 			setOpen(false);
 			await client.invalidateQueries({ queryKey: sshKeyKeys.list() });
 		},
-		// A private key that was pasted by mistake must not stay on the screen.
+		// And it must not stay on the screen.
 		onError: () => {
-			if (publicKey.includes("PRIVATE KEY")) setPublicKey("");
+			if (/PRIVATE KEY|PuTTY-User-Key-File/i.test(publicKey)) setPublicKey("");
 		},
 	});
-	const problem = add.error
-		? (isDevboxError(add.error) && add.error.fieldMessage("public_key")) || errorText(add.error)
-		: null;
+	const problem = add.error ? problemOf(add.error) : null;
+	const importButton = github?.status === "connected" && (
+		<>
+			<Button onClick={() => setImporting(true)}>Import from GitHub</Button>
+			{isImporting && <ImportGithubKeys onClose={() => setImporting(false)} />}
+		</>
+	);
 	if (!isOpen && !isFirst)
 		return (
-			<Button className="self-start" onClick={() => setOpen(true)}>
-				Add a key
-			</Button>
+			<div className="flex flex-wrap gap-2">
+				<Button onClick={() => setOpen(true)}>Add a key</Button>
+				{importButton}
+			</div>
 		);
 	return (
 		<form
@@ -122,7 +141,13 @@ function AddSshKey({ isFirst }: { isFirst: boolean }) {
 					Add key
 				</Button>
 				{!isFirst && <Button onClick={() => setOpen(false)}>Cancel</Button>}
+				{isFirst && importButton}
 			</div>
 		</form>
 	);
+}
+
+function problemOf(error: unknown): string {
+	if (error instanceof AppError) return error.message;
+	return (isDevboxError(error) && error.fieldMessage("public_key")) || errorText(error);
 }

@@ -12,6 +12,7 @@ import { createApi } from "./devbox-client.ts";
 import { DevboxError } from "./devbox-error.ts";
 import { createDevboxWatch } from "./devbox-watch.ts";
 import { type DevboxEvent, followEvents } from "./event-stream.ts";
+import { Github } from "./github.ts";
 import type { WebSocketConstructor } from "./shell.ts";
 import { createTransport } from "./transport.ts";
 import { sdkVersion } from "./version.ts";
@@ -38,6 +39,8 @@ const retriesDefault = 5;
 export class Compute {
 	/** Your devboxes. */
 	readonly box: Boxes;
+	/** Your GitHub account. */
+	readonly github: Github;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -64,6 +67,7 @@ export class Compute {
 			userAgent: `devbox-sdk/${sdkVersion}`,
 		});
 		this.api = createApi(transport);
+		this.github = new Github(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		this.box = new Boxes({ transport, api: this.api, watch, WebSocket: options.WebSocket });
 		this.#follow = (onEvent) => followEvents(transport, { onEvent });

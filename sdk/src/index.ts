@@ -17,5 +17,6 @@ export type { CommandOptions, ExecOptions, ExecResult, FollowOptions, OutputHand
 export type { ExecEvent, ExecOffsets } from "./exec-stream.ts";
 export { BoxExec, Execs, type ListExecsOptions, type StartOptions } from "./execs.ts";
 export type * from "./generated/api.ts";
+export { Github } from "./github.ts";
 export type { ExtractResult } from "./local-directory.ts";
 export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";
