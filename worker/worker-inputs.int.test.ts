@@ -25,6 +25,34 @@ const secrets = {
 const inputsOf = (id: string) => world.db.prisma.devboxInputs.findUnique({ where: { devboxId: id } });
 const messages = async (id: string) => (await world.operations(id)).map((operation) => operation.message);
 
+describe("personal settings", () => {
+	const steps = async (id: string) => (await world.operations(id)).map(({ step, status }) => `${step} ${status}`);
+
+	it("are a step of their own where there are any, which fails no box; without any there is no such step", async () => {
+		const plain = await world.create("plain");
+		await world.untilState(plain.id, "ready");
+		expect((await steps(plain.id)).join()).not.toContain("apply_personal_settings");
+		const settings = {
+			userId: world.actor.userId,
+			commitName: "Ada",
+			editor: "vim",
+			dotfilesUrl: "https://none.invalid/x",
+		};
+		await world.db.prisma.userSettings.create({ data: settings });
+		const { id } = await world.create("personal");
+		await world.untilState(id, "ready");
+		await world.db.prisma.userSettings.deleteMany();
+		expect(await steps(id)).toEqual([
+			"provision success",
+			"inject_credentials success",
+			"clone_repositories success",
+			"apply_personal_settings success",
+			"run_setup_commands success",
+			"publish_access success",
+		]);
+	});
+});
+
 describe("AI tokens", () => {
 	it("are out of the database as soon as they are in the box, and in no message; the environment stays sealed", async () => {
 		const { id } = await world.create("tokens", secrets, tokens);

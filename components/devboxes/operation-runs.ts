@@ -50,3 +50,8 @@ export function splitMessage(message: string): { headline: string; output: strin
 	if (end < 0) return { headline: message, output: "" };
 	return { headline: message.slice(0, end), output: message.slice(end + 1) };
 }
+
+/** It succeeded, and something of it did not work: its message says so first. */
+export function hasWarning({ status, message }: Pick<OperationResponse, "status" | "message">): boolean {
+	return status === "success" && message.startsWith("Warning");
+}

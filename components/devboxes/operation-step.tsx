@@ -1,5 +1,5 @@
 "use client";
-import { Check, ChevronRight, Circle, LoaderCircle, Minus, X } from "lucide-react";
+import { Check, ChevronRight, Circle, LoaderCircle, Minus, TriangleAlert, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { OperationResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
@@ -7,7 +7,7 @@ import { AnsiText } from "../text/ansi-text";
 import { formatDuration, formatElapsed, formatExact } from "../text/format-time.ts";
 import { useNow } from "../text/use-now.ts";
 import { stepLabel } from "./devbox-status.ts";
-import { splitMessage, stepDuration } from "./operation-runs.ts";
+import { hasWarning, splitMessage, stepDuration } from "./operation-runs.ts";
 import { StepOutput } from "./step-output";
 
 type OperationStepProps = { operation: OperationResponse; isCurrent: boolean; isOpenAtFirst: boolean };
@@ -20,6 +20,7 @@ export function OperationStep({ operation, isCurrent, isOpenAtFirst }: Operation
 	const { headline, output } = splitMessage(operation.message);
 	const hasMore = output.trim() !== "" || headline.length > 90;
 	const isFailed = operation.status === "failed";
+	const isWarned = hasWarning(operation);
 	const row = (
 		<>
 			<StepIcon operation={operation} isCurrent={isCurrent} />
@@ -31,7 +32,12 @@ export function OperationStep({ operation, isCurrent, isOpenAtFirst }: Operation
 			>
 				{stepLabel(operation.step)}
 			</span>
-			<span className={cn("min-w-0 flex-1 truncate text-sm", isFailed ? "text-bad" : "text-ink-faint")}>
+			<span
+				className={cn(
+					"min-w-0 flex-1 truncate text-sm",
+					isFailed ? "text-bad" : isWarned ? "text-warning" : "text-ink-faint",
+				)}
+			>
 				{!isOpen && headline && <AnsiText text={headline} />}
 			</span>
 			{operation.attempts > 1 && <span className="shrink-0 text-warning text-xs">{operation.attempts} attempts</span>}
@@ -80,8 +86,10 @@ const statusWords: Record<OperationResponse["status"], string> = {
 
 function StepIcon({ operation, isCurrent }: { operation: OperationResponse; isCurrent: boolean }) {
 	const { status } = operation;
-	const Icon =
-		status === "success"
+	const isWarned = hasWarning(operation);
+	const Icon = isWarned
+		? TriangleAlert
+		: status === "success"
 			? Check
 			: status === "failed"
 				? X
@@ -94,14 +102,14 @@ function StepIcon({ operation, isCurrent }: { operation: OperationResponse; isCu
 		<span
 			className={cn(
 				"grid size-4.5 shrink-0 place-items-center rounded-full [&_svg]:size-3 [&_svg]:stroke-3",
-				status === "success" && "bg-good-wash text-good",
+				status === "success" && (isWarned ? "bg-warning-wash text-warning" : "bg-good-wash text-good"),
 				status === "failed" && "bg-bad text-bad-ink",
 				status === "deleted" && "bg-hover text-ink-faint",
 				status === "pending" && (isCurrent ? "text-working [&_svg]:size-4 [&_svg]:stroke-2" : "text-line-strong"),
 			)}
 		>
 			<Icon aria-hidden className={isCurrent ? "animate-spin" : undefined} />
-			<span className="sr-only">{isCurrent ? "Running" : statusWords[status]}</span>
+			<span className="sr-only">{isCurrent ? "Running" : isWarned ? "Done, with a warning" : statusWords[status]}</span>
 		</span>
 	);
 }

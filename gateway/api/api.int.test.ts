@@ -25,6 +25,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updateMember: { devbox_quota: 3 },
 	disableMember: {},
 	removeMember: {},
+	updatePersonalSettings: { shell: "zsh" },
 	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
 	createApiToken: { name: "walked" },

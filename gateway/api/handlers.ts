@@ -68,10 +68,12 @@ import { createApiToken } from "../../lib/usecases/tokens/create-api-token.ts";
 import { listApiTokens } from "../../lib/usecases/tokens/list-api-tokens.ts";
 import { revokeApiToken } from "../../lib/usecases/tokens/revoke-api-token.ts";
 import { getOnboarding } from "../../lib/usecases/users/get-onboarding.ts";
+import { getPersonalSettings } from "../../lib/usecases/users/get-personal-settings.ts";
 import { getProfile } from "../../lib/usecases/users/get-profile.ts";
 import { listSessions } from "../../lib/usecases/users/list-sessions.ts";
 import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
 import { updateOnboarding } from "../../lib/usecases/users/update-onboarding.ts";
+import { updatePersonalSettings } from "../../lib/usecases/users/update-personal-settings.ts";
 import { createInvitation } from "../../lib/usecases/workspace/create-invitation.ts";
 import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation.ts";
 import { disableMember } from "../../lib/usecases/workspace/disable-member.ts";
@@ -123,6 +125,8 @@ export const handlers: Handlers = {
 	listInvitations,
 	createInvitation,
 	deleteInvitation,
+	getPersonalSettings,
+	updatePersonalSettings,
 	listSessions,
 	revokeSession,
 	listApiTokens,

@@ -8,6 +8,7 @@ import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { memberOperations } from "./members.ts";
 import { onboardingOperations } from "./onboarding.ts";
+import { personalSettingsOperations } from "./personal-settings.ts";
 import { previewOperations } from "./previews.ts";
 import { secretOperations } from "./secrets.ts";
 import { sshKeyOperations } from "./ssh-keys.ts";
@@ -21,6 +22,7 @@ export const apiOperations = {
 	...memberOperations,
 	...workspaceDefaultsOperations,
 	...onboardingOperations,
+	...personalSettingsOperations,
 	...tokenOperations,
 	...previewOperations,
 	...sshKeyOperations,

@@ -159,6 +159,16 @@ export const auditedWrites = {
 	disableMember: { action: "member.disable", target: member, detail: departure },
 	enableMember: { action: "member.enable", target: member },
 	removeMember: { action: "member.remove", target: member, detail: departure },
+	updatePersonalSettings: {
+		action: "personal_settings.update",
+		target: { kind: "user", id: "actor" },
+		detail: {
+			commit_name: "body.commit_name",
+			commit_email: "body.commit_email",
+			dotfiles_repository: "body.dotfiles_repository",
+			shell: "body.shell",
+		},
+	},
 	createInvitation: {
 		action: "invitation.create",
 		target: { kind: "invitation", id: ["answer.id"], name: ["body.github_login"] },

@@ -141,5 +141,14 @@ async function settleBox(
 	const ownerId = outcome === "transferred" && o.heirId !== null ? o.heirId : undefined;
 	const stop = o.isOn ? { desiredState: "stopped", reason: `Stopped: ${why}.` } : {};
 	await tx.devbox.update({ where: { id }, data: { ...stop, ...(ownerId ? { ownerId } : {}) } });
+	if (ownerId) await withholdSecrets(tx, { devboxId: id, leaverId: o.userId });
 	if (o.isOn) await queueIntent(tx, id, { pipeline: "stop-devbox", cancelRuns: false });
+}
+
+/** What was the leaver's alone is brought to the heir by no later start: own secrets, and AI tokens that were still waiting. */
+async function withholdSecrets(tx: Transaction, o: { devboxId: string; leaverId: string }): Promise<void> {
+	await tx.$executeRaw`
+		DELETE FROM devbox_secrets b USING secrets s
+		WHERE b.devbox_id = ${o.devboxId} AND s.id = b.secret_id AND s.owner_id = ${o.leaverId}`;
+	await tx.devboxInputs.updateMany({ where: { devboxId: o.devboxId }, data: { aiTokens: null } });
 }

@@ -1,6 +1,13 @@
 /** The durable pipelines and their steps. A step is what the API lists as an operation. */
 export const pipelines = {
-	"create-devbox": ["provision", "inject_credentials", "clone_repositories", "run_setup_commands", "publish_access"],
+	"create-devbox": [
+		"provision",
+		"inject_credentials",
+		"clone_repositories",
+		"apply_personal_settings",
+		"run_setup_commands",
+		"publish_access",
+	],
 	"start-devbox": ["start"],
 	"stop-devbox": ["stop"],
 	"destroy-devbox": ["destroy"],
@@ -18,6 +25,7 @@ export const stepLabels = {
 	provision: "Provision the machine",
 	inject_credentials: "Inject credentials",
 	clone_repositories: "Clone repositories",
+	apply_personal_settings: "Apply personal settings",
 	run_setup_commands: "Run setup commands",
 	publish_access: "Publish access",
 	start: "Start",
@@ -25,6 +33,9 @@ export const stepLabels = {
 	destroy: "Destroy",
 	refresh_environment: "Refresh the environment",
 } as const satisfies Record<StepName, string>;
+
+/** The row of such a step exists only where there is something to do: clients of the published protocol know the five others. */
+export const optionalSteps: readonly StepName[] = ["apply_personal_settings"];
 
 /** After a failure in these steps nothing stays behind; later ones leave the box to look into. */
 export const stepsThatLeaveNothing: readonly StepName[] = ["provision", "inject_credentials"];

@@ -4,13 +4,15 @@
  * 1. provision: a host, a copy of the image, its start, its systemd's answer.
  * 2. inject_credentials: the environment.
  * 3. clone_repositories.
- * 4. run_setup_commands.
- * 5. publish_access: the box is `ready`.
+ * 4. apply_personal_settings, where its owner has any: it warns, and never fails the box.
+ * 5. run_setup_commands.
+ * 6. publish_access: the box is `ready`.
  *
  * When 1 or 2 fails nothing stays behind, not even the name. When a later one fails, the box stays for an hour to be looked into.
  */
 import { failedKeepMs, stepsThatLeaveNothing } from "../../lib/domain/pipelines.ts";
 import type { Pipeline } from "../runner/pipeline.ts";
+import { applyPersonalSettings } from "../steps/apply-personal-settings.ts";
 import { cloneRepositories } from "../steps/clone-repositories.ts";
 import { injectCredentials } from "../steps/inject-credentials.ts";
 import { provision } from "../steps/provision.ts";
@@ -21,7 +23,7 @@ import { failureReason } from "./failure-reason.ts";
 export const createDevbox: Pipeline = {
 	name: "create-devbox",
 	wants: ["running"],
-	steps: [provision, injectCredentials, cloneRepositories, runSetupCommands, publishAccess],
+	steps: [provision, injectCredentials, cloneRepositories, applyPersonalSettings, runSetupCommands, publishAccess],
 	whileWaiting: { from: ["requested", "provisioning"], to: "requested" },
 	onFailure({ step, message }) {
 		const reason = failureReason(step, message);

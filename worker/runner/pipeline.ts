@@ -8,6 +8,7 @@ import type { AuditEvent } from "../../lib/domain/audit.ts";
 import type { BoxLink } from "../../lib/domain/box-link.ts";
 import type { DesiredState } from "../../lib/domain/devbox-state.ts";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
+import type { PersonalSettings } from "../../lib/domain/personal-settings.ts";
 import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
 import type { InstanceLabels } from "../../lib/engines/engine.ts";
 import type { MirrorStore } from "../../lib/git/mirror-store.ts";
@@ -35,6 +36,8 @@ export type StepContext = {
 	/** Brings the box its environment over root's `link`. Throws AppError `conflict` for sealed values that are not this box's. */
 	bringEnvironment(o: { link: BoxLink; isRunningOn: boolean; failsWithout: boolean }): Promise<Brought | null>;
 	repositories(): Promise<RunRepository[]>;
+	/** Of the box's owner, as they are now. */
+	personalSettings(): Promise<PersonalSettings>;
 	writeClone(clone: CloneState): Promise<void>;
 	/** What the box's owner has access to. */
 	readonly github: GithubAccess;

@@ -1,6 +1,7 @@
 import { recordAudit } from "../../lib/db/audit-events.ts";
 import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
+import { readOwnerSettings } from "../../lib/db/user-settings.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import { bringEnvironment } from "../../lib/usecases/environment/bring-environment.ts";
 import type { StepContext } from "./pipeline.ts";
@@ -46,6 +47,7 @@ export async function openStepContext(
 			return bringEnvironment({ pool, sealer, patienceMs, ...box, ...bring, signal: o.signal });
 		},
 		repositories: () => readRunRepositories(pool, { devboxId: devbox.id, patienceMs }),
+		personalSettings: () => readOwnerSettings(pool, { devboxId: devbox.id, patienceMs }),
 		writeClone: (clone) => writeCloneState(pool, { claim: run.claim, clone, patienceMs }),
 		github: deps.github,
 		githubUrl: deps.githubUrl,

@@ -2,6 +2,7 @@ import type { CreateDevboxHeaders, CreateDevboxRequest, DevboxResponse } from ".
 import { insertDevbox, type NewDevboxName } from "../../db/devboxes.ts";
 import { findImageRow, listImageRows } from "../../db/images.ts";
 import { getOwnMember, listAdminLogins } from "../../db/members.ts";
+import { appliedSettings, getUserSettingsRow } from "../../db/user-settings.ts";
 import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { devboxNameProblem, labelOf } from "../../domain/devbox-name.ts";
@@ -9,6 +10,8 @@ import { invalidField } from "../../domain/errors.ts";
 import { newId } from "../../domain/ids.ts";
 import { idleTimeouts, parseExpiry } from "../../domain/lifetime-rules.ts";
 import { actorMay } from "../../domain/permissions.ts";
+import { hasNothingToApply } from "../../domain/personal-settings.ts";
+import { optionalSteps, type StepName } from "../../domain/pipelines.ts";
 import { checkDevboxQuota } from "../../domain/quota.ts";
 import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "../../domain/resolve-inputs.ts";
 import { quotaIn } from "../../domain/workspace-defaults.ts";
@@ -53,7 +56,7 @@ export async function createDevbox(
 		imageRef: image.ref,
 		size: body.size,
 		accessMode: body.access_mode,
-		withoutSteps: [],
+		withoutSteps: await stepsWithoutWork(deps, actor),
 		idleTimeoutSeconds: idleTimeouts[body.auto_stop_idle_timeout],
 		expiresAfterSeconds: parseExpiry(body.expires_after),
 		resolved: recordOf(resolved),
@@ -76,6 +79,13 @@ async function findImage(db: CreateDeps["db"], name: string, from: ValueSource) 
 	const known = (await listImageRows(db)).map((row) => row.name).join(", ");
 	const which = from === "given" ? "Unknown image" : "The workspace's default is an image that is not there any more:";
 	throw invalidField("image", `${which} ${JSON.stringify(name.slice(0, 80))}. Known images: ${known || "none yet"}.`);
+}
+
+/** A service on its own has no settings of a person; the boxes that it makes are not its maker's workplace. */
+async function stepsWithoutWork({ db }: CreateDeps, actor: Actor): Promise<readonly StepName[]> {
+	if (actor.isProvider && !actor.providerTokenId) return optionalSteps;
+	const settings = appliedSettings(await getUserSettingsRow(db, actor.userId));
+	return hasNothingToApply(settings) ? optionalSteps : [];
 }
 
 /** A service names its boxes for people, and gets a label derived; whoever else asks means a label. */

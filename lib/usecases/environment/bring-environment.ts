@@ -4,6 +4,7 @@
  */
 import { recordAudits, stampAuditEvent } from "../../db/audit-events.ts";
 import { recordBroughtSecrets } from "../../db/devbox-secrets.ts";
+import { readOwnerSettings } from "../../db/user-settings.ts";
 import type { BoxLink } from "../../domain/box-link.ts";
 import {
 	type AiTool,
@@ -13,6 +14,7 @@ import {
 	environmentTooLarge,
 } from "../../domain/devbox-inputs.ts";
 import { AppError } from "../../domain/errors.ts";
+import { editorVariables } from "../../domain/personal-settings.ts";
 import { type BoxEnvironment, type EnvironmentSource, readEnvironment, systemActor } from "./read-environment.ts";
 import { writeEnvironment } from "./write-environment.ts";
 
@@ -32,17 +34,19 @@ export type Brought = {
 	aiTokensPresent: AiTool[];
 };
 
-/** Null for a box that was asked for nothing: its environment is empty. */
+/** Null for a box that was asked for nothing: its environment is its owner's editor alone. */
 export async function bringEnvironment(o: Bring): Promise<Brought | null> {
 	const environment = await readEnvironment(o);
+	const own = editorVariables(await readOwnerSettings(o.pool, o));
 	if (!environment) {
-		await writeEnvironment({ ...o, entries: [], keep: [] });
+		await writeEnvironment({ ...o, entries: own, keep: [] });
 		return null;
 	}
 	if (o.failsWithout) throwIfMissing(environment);
 	const given = toolsOf(environment);
 	const kept = o.isRunningOn ? environment.aiTokensPresent.filter((tool) => !given.includes(tool)) : [];
-	const entries = entriesOf(environment, given);
+	// What the box was asked to have wins.
+	const entries = [...own, ...entriesOf(environment, given)];
 	if (environmentBytes(entries) > environmentLimits.totalBytesMax)
 		throw new AppError({ code: "conflict", message: `${environmentTooLarge} Its secrets have grown past that.` });
 	const keep = kept.map((tool) => aiTokenVariables[tool]);

@@ -65,6 +65,8 @@ export const apiRoutes = {
 	updateWorkspaceDefaults: { method: "PATCH", path: "/workspace/defaults" },
 	getOnboarding: { method: "GET", path: "/users/me/onboarding" },
 	updateOnboarding: { method: "PATCH", path: "/users/me/onboarding" },
+	getPersonalSettings: { method: "GET", path: "/users/me/settings" },
+	updatePersonalSettings: { method: "PATCH", path: "/users/me/settings" },
 	listApiTokens: { method: "GET", path: "/tokens" },
 	createApiToken: { method: "POST", path: "/tokens" },
 	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
@@ -754,6 +756,21 @@ export type Operation = {
 	finished_at: string | null;
 };
 
+export type PersonalSettings = {
+	commit_name: string | null;
+	commit_email: string | null;
+	dotfiles_repository: string | null;
+	dotfiles_ref: string | null;
+	dotfiles_script: string | null;
+	shell: "bash" | "zsh" | "fish" | null;
+	editor: string | null;
+	/** What holds where you set nothing: from your GitHub account. */
+	defaults: {
+		commit_name: string | null;
+		commit_email: string | null;
+	};
+};
+
 export type Ports = {
 	data: {
 		port: number;
@@ -977,6 +994,22 @@ export type UpdateMemberRequest = {
 
 export type UpdateOnboardingRequest = {
 	is_dismissed: boolean;
+};
+
+export type UpdatePersonalSettingsRequest = {
+	/** `user.name` of git; null: the name at GitHub. */
+	commit_name?: string | null;
+	/** `user.email` of git; null: the address at GitHub. */
+	commit_email?: string | null;
+	/** Public https git address, with or without its scheme; cloned to ~/.dotfiles. */
+	dotfiles_repository?: string | null;
+	dotfiles_ref?: string | null;
+	/** Run after the clone; when null the first of install.sh, install, bootstrap.sh, bootstrap, script/bootstrap, setup.sh, setup, script/setup, and without any the dot files are linked into the home folder. */
+	dotfiles_script?: string | null;
+	/** Where the image has it. */
+	shell?: "bash" | "zsh" | "fish" | null;
+	/** EDITOR and VISUAL. */
+	editor?: string | null;
 };
 
 export type UpdateSecretRequest = {
@@ -1465,6 +1498,16 @@ export type ApiTypes = {
 	updateOnboarding: {
 		input: UpdateOnboardingRequest;
 		output: Onboarding;
+	};
+	/** See what you bring along to each new devbox */
+	getPersonalSettings: {
+		input: {};
+		output: PersonalSettings;
+	};
+	/** Change what you bring along; what is left out stays, and null takes it away */
+	updatePersonalSettings: {
+		input: UpdatePersonalSettingsRequest;
+		output: PersonalSettings;
 	};
 	/** List your tokens, and as an admin the workspace's provider tokens */
 	listApiTokens: {
