@@ -1,6 +1,7 @@
 /** A dotfiles repository in a box: cloned to ~/.dotfiles as any other, then its script, or its dot files linked into the home folder. */
 import { dotfilesScripts, type PersonalSettings } from "../../lib/domain/personal-settings.ts";
-import { cloneArgv, cloneProblem } from "./clone-command.ts";
+import { cloneArgv } from "./clone-command.ts";
+import { cloneProblem } from "./clone-problem.ts";
 import { endLeftover, followCommand, type GetLink } from "./follow-command.ts";
 import { openOutputTail } from "./output-tail.ts";
 
@@ -65,10 +66,10 @@ async function cloneDotfiles(o: Input): Promise<string | null> {
 	const { url, settings } = o;
 	const output = openOutputTail({ bytesMax: outputBytesMax });
 	const where = { url, targetPath: `${o.home ?? homeDefault}/.dotfiles`, ref: settings.dotfilesRef };
-	const argv = cloneArgv({ stateFolder, ...where });
+	const argv = cloneArgv({ stateFolder, ...where, depth: 1, submodules: true });
 	const end = await follow(o, { argv, timeoutMs: cloneTimeoutMs, onOutput: output.write });
 	if (end.isTimedOut) return `they were not cloned within ${cloneTimeoutMs / 1000} s.`;
-	return end.code === 0 ? null : cloneProblem({ ...where, stderr: output.text(), code: end.code }).message;
+	return end.code === 0 ? null : cloneProblem({ ...where, hint: null, stderr: output.text(), code: end.code }).message;
 }
 
 type Followed = { argv: string[]; timeoutMs: number; onOutput: (chunk: Buffer) => void };
