@@ -40,6 +40,7 @@ import { openGithubCallback } from "./github/github-callback.ts";
 import { openHostDirectory } from "./hosts/host-directory.ts";
 import { openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
+import { withEnvironment } from "./hosts/with-environment.ts";
 import { openPreviews } from "./preview/previews.ts";
 import { openWebProxy } from "./proxy/web-proxy.ts";
 import { openSshServer } from "./ssh/ssh-server.ts";
@@ -87,7 +88,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		changes,
 		installId: config.installId,
 		dataDir: config.dataDir,
-		openLinks: (host) => trackLinks(o.openLinks(host, { identity, log }), used),
+		openLinks: (host) => trackLinks(withEnvironment(o.openLinks(host, { identity, log }), { db, sealer, log }), used),
 		log,
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });

@@ -1,4 +1,4 @@
-/** `npm run admin -- <command>`: users and the audit log, from the machine itself. */
+/** `npm run admin -- <command>`: users, keys and the audit log, from the machine itself. */
 import { parseArgs } from "node:util";
 import type pg from "pg";
 import { AppError } from "../lib/domain/errors.ts";
@@ -7,12 +7,13 @@ import { recordOperatorAudit } from "./database/operator-audit.ts";
 import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } from "./database/operator-users.ts";
 import { withOwnerClient } from "./database/owner-client.ts";
 import { pruneAudit } from "./database/prune-audit.ts";
-import { findInstall } from "./install/install.ts";
+import { findInstall, type Install } from "./install/install.ts";
+import { retireKey, rewrap, rotateKey } from "./key-commands.ts";
 
 /** These leave an event in the audit log, once they have succeeded. `prune-audit` tells its own. */
-const audited = new Set(["role", "quota", "disable", "enable", "invite"]);
+const audited = new Set(["role", "quota", "disable", "enable", "invite", "rotate-key", "rewrap", "retire-key"]);
 
-type Call = { client: pg.Client; words: string[]; role: string | undefined };
+type Call = { client: pg.Client; install: Install; words: string[]; role: string | undefined };
 
 /** Each answers what it says when it is done. */
 const commands: Record<string, { words: number; run: (call: Call) => Promise<string> }> = {
@@ -59,6 +60,9 @@ const commands: Record<string, { words: number; run: (call: Call) => Promise<str
 			return `${removed} events older than ${days} days were removed from the audit log.`;
 		},
 	},
+	"rotate-key": { words: 0, run: ({ install }) => rotateKey(install) },
+	rewrap: { words: 0, run: ({ client, install }) => rewrap(client, install) },
+	"retire-key": { words: 1, run: ({ client, install, words: [version = ""] }) => retireKey(client, install, version) },
 };
 
 await runCommandLine(async (args) => {
@@ -77,7 +81,7 @@ await runCommandLine(async (args) => {
 	}
 	const install = await findInstall({ data: values.data });
 	const said = await withOwnerClient(install, async (client) => {
-		const done = await command.run({ client, words, role: values.role });
+		const done = await command.run({ client, install, words, role: values.role });
 		if (audited.has(name)) await recordOperatorAudit(client, { command: name, words: [...words, values.role ?? ""] });
 		return done;
 	});

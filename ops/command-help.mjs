@@ -53,7 +53,7 @@ PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only
   login                whom to sign in (default: the owner)
   --data folder        of which install
   -h, --help           this text`,
-	admin: `npm run admin -- <command>     look after users and the audit log
+	admin: `npm run admin -- <command>     look after users, keys and the audit log
 
   users                          list them
   role <login> <owner|admin|member>
@@ -61,6 +61,9 @@ PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only
   disable <login>                end their sessions and let them in no more
   enable <login>
   invite <login> [--role admin|member]    let a GitHub login in
+  rotate-key                     add a new key-encryption key; new values are sealed with it from then on
+  rewrap                         bring every sealed value under the newest key, while the product runs
+  retire-key <version>           take a key out that no value is under any more
   prune-audit <days>             remove events older than that from the audit log (30 at the least)
   --data folder                  of which install
   -h, --help                     this text`,

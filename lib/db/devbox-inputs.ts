@@ -90,6 +90,22 @@ export function settleAiTokensCte(settled: SettledAiTokens, values: unknown[]): 
 )`;
 }
 
+/** The same by itself. */
+export async function settleAiTokens(
+	pool: Pick<pg.Pool, "query">,
+	o: { devboxId: string; settled: SettledAiTokens; patienceMs: number },
+): Promise<void> {
+	const values: unknown[] = [o.devboxId];
+	const text = `UPDATE devbox_inputs i SET ${settleSql(o.settled, values)} WHERE i.devbox_id = $1`;
+	await queryPatiently(pool, { text, values, patienceMs: o.patienceMs });
+}
+
+/** Whether there is anything to bring into a box; a ready one alone is asked about. */
+export async function isAskedForEnvironment(pool: Pick<pg.Pool, "query">, devboxId: string): Promise<boolean> {
+	const text = `SELECT 1 FROM devbox_inputs i JOIN devboxes d ON d.id = i.devbox_id WHERE i.devbox_id = $1 AND d.state = 'ready'`;
+	return ((await pool.query({ name: "asked-for-environment", text, values: [devboxId] })).rowCount ?? 0) > 0;
+}
+
 function settleSql({ present, sealed }: SettledAiTokens, values: unknown[]): string {
 	const presentAt = values.push(present);
 	const sealedAt = values.push(sealed);

@@ -46,6 +46,35 @@ export function openEnvelopeSealer(ring: KeyRing): Sealer {
 	};
 }
 
+/**
+ * The same value under the newest key: its data key is wrapped anew, the value itself is not opened. Null when the newest key wraps it
+ * already. Throws as `open` does.
+ */
+export function rewrapEnvelope(
+	ring: KeyRing,
+	o: { sealed: Uint8Array; sealedFor: SealedFor },
+): Uint8Array<ArrayBuffer> | null {
+	const bytes = Buffer.from(o.sealed);
+	const { current } = ring;
+	if (!current) throw noKey(ring);
+	if (bytes.length < headBytes + wrappedBytes + nonceBytes + tagBytes || bytes[0] !== format)
+		throw cannotOpen(o.sealedFor);
+	const head = bytes.subarray(0, headBytes);
+	const key = ring.find(head.subarray(1).toString("hex"));
+	if (!key) throw noKey(ring);
+	if (key.id === current.id) return null;
+	const aad = contextOf(o.sealedFor);
+	try {
+		const wrapped = bytes.subarray(headBytes, headBytes + wrappedBytes);
+		const dataKey = decrypt({ key: key.key, sealed: wrapped, aad: Buffer.concat([head, aad]) });
+		const newHead = Buffer.concat([Buffer.of(format), Buffer.from(current.id, "hex")]);
+		const rewrapped = encrypt({ key: current.key, plain: dataKey, aad: Buffer.concat([newHead, aad]) });
+		return new Uint8Array(Buffer.concat([newHead, rewrapped, bytes.subarray(headBytes + wrappedBytes)]));
+	} catch (cause) {
+		throw cannotOpen(o.sealedFor, cause);
+	}
+}
+
 /** Fields that cannot run into each other: none of them holds a NUL. */
 function contextOf(o: SealedFor): Buffer {
 	return Buffer.from(["devbox sealed", o.workspaceId, o.purpose, o.id, String(o.version)].join("\0"));

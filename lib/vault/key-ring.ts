@@ -15,6 +15,8 @@ export type KeyRing = {
 	current: EncryptionKey | null;
 	/** `id` in hex. */
 	find(id: string): EncryptionKey | null;
+	/** Newest first. */
+	readonly keys: readonly EncryptionKey[];
 	/** Where the keys come from, for messages. */
 	source: string;
 };
@@ -34,7 +36,7 @@ export function parseKeyRing(text: string, source: string): KeyRing {
 		.sort((a, b) => b.version - a.version);
 	if (new Set(keys.map(({ version }) => version)).size < keys.length)
 		throw badKeys(source, "two keys have one version");
-	return { current: keys[0] ?? null, find: (id) => keys.find((key) => key.id === id) ?? null, source };
+	return { current: keys[0] ?? null, keys, find: (id) => keys.find((key) => key.id === id) ?? null, source };
 }
 
 /** Tells one key from another without telling anything of it: the keys are 256 random bits. */

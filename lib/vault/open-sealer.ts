@@ -3,6 +3,7 @@ import type { KeyEncryptionKeySource } from "../config/config.ts";
 import type { Sealer } from "../domain/sealer.ts";
 import { openEnvelopeSealer } from "./envelope-sealer.ts";
 import { type KeyRing, parseKeyRing, requireKeys } from "./key-ring.ts";
+import { rereadingKeyRing } from "./rereading-key-ring.ts";
 
 /** From the environment where it is given there, else from the file. A file that is not there is a ring without keys. */
 export async function readKeyRing(o: KeyEncryptionKeySource): Promise<KeyRing> {
@@ -25,5 +26,5 @@ export async function openSealer(o: {
 }): Promise<Sealer> {
 	const ring = await readKeyRing(o.source);
 	requireKeys(ring, o.keyIdsInUse);
-	return openEnvelopeSealer(ring);
+	return openEnvelopeSealer(o.source.text === null ? rereadingKeyRing(o.source.file, ring) : ring);
 }
