@@ -20,6 +20,7 @@ import { githubSettings } from "../lib/github/github-settings.ts";
 import { openGithub } from "../lib/github/open-github.ts";
 import type { BoxIdentity } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
+import { openAddressGuard } from "../lib/net/address-guard.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
 import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
@@ -36,6 +37,8 @@ import { openAttachedExecs } from "./execs/attached-execs.ts";
 import { openExecRoutes } from "./execs/exec-routes.ts";
 import { type GatewayPulse, startGatewayPulse } from "./execs/gateway-pulse.ts";
 import { openFileStreams } from "./files/file-streams.ts";
+import { openGitDoors } from "./git/git-doors.ts";
+import { openGitProxyServer } from "./git/git-proxy.ts";
 import { openGithubCallback } from "./github/github-callback.ts";
 import { openHostDirectory } from "./hosts/host-directory.ts";
 import { openLinkGuard } from "./hosts/link-guard.ts";
@@ -93,6 +96,15 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
 	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
+	const { hostname: githubHost } = new URL(config.githubUrl);
+	const gitGuard = openAddressGuard({ allow: [githubHost, ...config.allowedAddresses] });
+	const gitDoors = openGitDoors({
+		db,
+		changes,
+		linksOf: hosts.linksOf,
+		serverOf: (devboxId) => openGitProxyServer({ db, github, guard: gitGuard, log }, devboxId),
+		log,
+	});
 	const execs = openAttachedExecs({ db, changes, linksOf: hosts.linksOf, log });
 	const withoutSsh = {
 		db,
@@ -145,6 +157,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	let pulse: GatewayPulse | null = null;
 	async function close(): Promise<void> {
 		const closed = Promise.all([closeServer(server), ssh?.close()]);
+		gitDoors.close();
 		terminals.close();
 		events.close();
 		// First what is lost with us, so that its readers are told.

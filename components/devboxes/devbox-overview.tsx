@@ -5,6 +5,7 @@ import { formatMib } from "../text/format-size.ts";
 import { RelativeTime } from "../text/relative-time";
 import { MetricCharts } from "./metric-charts";
 import { OperationTimeline } from "./operation-timeline";
+import { RepositoryList } from "./repository-list";
 import { StateNotice } from "./state-notice";
 
 export function DevboxOverview({ box }: { box: DevboxResponse }) {
@@ -16,6 +17,7 @@ export function DevboxOverview({ box }: { box: DevboxResponse }) {
 			</div>
 			<div className="flex min-w-0 flex-col gap-6">
 				{box.ready_at && box.state !== "destroyed" && <MetricCharts box={box} />}
+				<RepositoryList box={box} />
 				<Facts box={box} />
 			</div>
 		</div>

@@ -6,12 +6,14 @@ export const devboxKeys = {
 	list: () => [...devboxKeys.all, "list"] as const,
 	one: (id: string) => [...devboxKeys.all, "one", id] as const,
 	operations: (id: string) => [...devboxKeys.one(id), "operations"] as const,
+	repositories: (id: string) => [...devboxKeys.one(id), "repositories"] as const,
 	metrics: (id: string) => [...devboxKeys.one(id), "metrics"] as const,
 	ports: (id: string) => [...devboxKeys.one(id), "ports"] as const,
 	terminals: (id: string) => [...devboxKeys.one(id), "terminals"] as const,
 	execs: (id: string) => [...devboxKeys.one(id), "execs"] as const,
 };
 
+const repositoriesEveryMs = 2_000;
 const portsEveryMs = 5_000;
 const metricsEveryMs = 10_000;
 const terminalsEveryMs = 15_000;
@@ -35,6 +37,18 @@ export const devboxQueries = {
 			queryKey: devboxKeys.operations(id),
 			queryFn: async ({ signal }) => (await api.listOperations({ id }, { signal })).data,
 			staleTime: Number.POSITIVE_INFINITY,
+		}),
+	/** Asked again until each clone has ended. */
+	repositories: (id: string) =>
+		queryOptions({
+			queryKey: devboxKeys.repositories(id),
+			queryFn: async ({ signal }) => (await api.listRepositories({ id }, { signal })).data,
+			refetchInterval: ({ state }) => {
+				const isEnding = state.data?.every(
+					({ clone_status }) => clone_status === "success" || clone_status === "failed",
+				);
+				return isEnding ? false : repositoriesEveryMs;
+			},
 		}),
 	/** Asked again while somebody looks, not in the background. */
 	metrics: (id: string, everyMs = metricsEveryMs) =>

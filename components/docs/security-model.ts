@@ -35,7 +35,9 @@ export const securityModel: SecuritySection[] = [
 		points: [
 			"Environment variables and AI tokens given at create are stored encrypted (AES-256-GCM, a key per secret, wrapped by a key that is a file of the server), and never returned by the API. AI tokens are deleted from the database as soon as they are in the box.",
 			"In the box they lie in /run/devbox/env, in memory, readable by the devbox user, and in the environment of what runs there. They are never in an image, an argument list, a log or an operation's message.",
-			"Whoever holds the server's data folder, or is root on the host, reads everything.",
+			"A GitHub token never enters a box. Private repositories come from a copy on the server, which is brought up to date with the requester's own token at each use and shows a box the asked ref alone.",
+			"git in a box reaches the private repositories that the box was created with through this server, which adds the owner's credential on its own side. So whatever runs in the box can fetch them, and push where push was chosen, for as long as the box runs and its owner has access. Each use is in the audit log, and an admin can turn it off for the workspace.",
+			"Whoever holds the server's data folder, or is root on the host, reads everything, the copies of private repositories included.",
 		],
 	},
 	{

@@ -175,8 +175,10 @@ export async function openWorld(o: WorldInput) {
 			name: string,
 			fields: Omit<z.input<typeof createDevboxRequest>, "name"> = {},
 			headers: CreateDevboxHeaders = {},
+			/** Where `org/repo` is. */
+			at = githubUrl,
 		) =>
-			createDevbox({ db, previewBase: null, sealer, githubUrl }, actor, {
+			createDevbox({ db, previewBase: null, sealer, githubUrl: at }, actor, {
 				body: createDevboxRequest.parse({ name, ...fields }),
 				headers,
 			}),

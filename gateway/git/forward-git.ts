@@ -1,0 +1,122 @@
+/**
+ * One request of git, passed on to GitHub with the credential that the box does not have. The address is checked at connect, a redirect
+ * is an answer that goes nowhere, and of the answer's head only what git needs comes back.
+ */
+import { request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { Transform } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { AppError } from "../../lib/domain/errors.ts";
+import type { AddressGuard } from "../../lib/net/address-guard.ts";
+
+export const gitBodyBytesMax = 2 * 2 ** 30;
+const answerBytesMax = 8 * 2 ** 30;
+const silenceMsMax = 120_000;
+const totalMsMax = 30 * 60_000;
+
+const passedOn = [
+	"content-type",
+	"content-encoding",
+	"content-length",
+	"accept",
+	"git-protocol",
+	"user-agent",
+] as const;
+const passedBack = ["content-type", "content-encoding", "cache-control"] as const;
+
+export type Forwarded = { status: number; bytesUp: number; bytesDown: number };
+
+type Forwarding = {
+	request: IncomingMessage;
+	response: ServerResponse;
+	/** Where at GitHub. */
+	url: URL;
+	token: string;
+	guard: AddressGuard;
+	signal: AbortSignal;
+	/** Sees the body on its way. */
+	onBody?: (chunk: Buffer) => void;
+};
+
+/** Throws AppError `unavailable` before an answer has begun; after that, the answer breaks off. */
+export async function forwardGit(o: Forwarding): Promise<Forwarded> {
+	const up = counter(gitBodyBytesMax, o.onBody);
+	const down = counter(answerBytesMax);
+	const signal = AbortSignal.any([o.signal, AbortSignal.timeout(totalMsMax)]);
+	const answer = await send(o, { up: up.stream, signal });
+	const status = answer.statusCode ?? 502;
+	const refusal = refusalOf(status, o.url);
+	if (refusal) {
+		answer.destroy();
+		throw refusal;
+	}
+	o.response.writeHead(status, headersOf(answer, passedBack));
+	await pipeline(answer, down.stream, o.response, { signal });
+	return { status, bytesUp: up.bytes(), bytesDown: down.bytes() };
+}
+
+function send(o: Forwarding, { up, signal }: { up: Transform; signal: AbortSignal }): Promise<IncomingMessage> {
+	const { request, url, guard } = o;
+	guard.requireHost(url.hostname);
+	const authorization = `Basic ${Buffer.from(`x-access-token:${o.token}`).toString("base64")}`;
+	return new Promise((resolve, reject) => {
+		const fail = (cause: unknown) => reject(cause instanceof AppError ? cause : unreachable(url, cause));
+		const upstream = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {
+			method: request.method,
+			headers: { ...headersOf(request, passedOn), authorization },
+			lookup: guard.lookup,
+			agent: false,
+			signal,
+			timeout: silenceMsMax,
+		});
+		upstream.once("timeout", () => upstream.destroy(new Error("silent for too long")));
+		upstream.once("response", resolve);
+		upstream.on("error", fail);
+		pipeline(request, up, upstream).catch(fail);
+	});
+}
+
+function headersOf(message: IncomingMessage, names: readonly string[]): Record<string, string> {
+	return Object.fromEntries(
+		names.flatMap((name) => {
+			const value = message.headers[name];
+			return typeof value === "string" ? [[name, value]] : [];
+		}),
+	);
+}
+
+/** Null: the answer is for git. */
+function refusalOf(status: number, { host }: URL): AppError | null {
+	if (status === 200) return null;
+	const refused = (message: string) => new AppError({ code: "forbidden", message });
+	if (status === 401) return refused(`${host} refused your connection. Reconnect GitHub in the settings.`);
+	if (status === 403) return refused(`${host} does not let your account do that with this repository.`);
+	if (status === 404) return refused(`${host} does not give this repository to your account any more.`);
+	if (status >= 300 && status < 400)
+		return refused(`${host} answered with a redirect, which is not followed with your credential.`);
+	return new AppError({ code: "unavailable", message: `${host} answered with status ${status}. Try again later.` });
+}
+
+function unreachable({ host }: URL, cause: unknown): AppError {
+	return new AppError({ code: "unavailable", message: `${host} could not be reached. Try again later.`, cause });
+}
+
+function counter(bytesMax: number, on?: (chunk: Buffer) => void): { stream: Transform; bytes: () => number } {
+	let bytes = 0;
+	const stream = new Transform({
+		transform(chunk: Buffer, _encoding, done) {
+			bytes += chunk.length;
+			on?.(chunk);
+			if (bytes > bytesMax) done(tooLarge(bytesMax));
+			else done(null, chunk);
+		},
+	});
+	return { stream, bytes: () => bytes };
+}
+
+function tooLarge(bytesMax: number): AppError {
+	return new AppError({
+		code: "too_large",
+		message: `More than ${bytesMax / 2 ** 30} GiB at once do not go through. Push in smaller parts.`,
+	});
+}
