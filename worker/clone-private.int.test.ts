@@ -1,0 +1,178 @@
+/** Private repositories in boxes of the real engine, from a git server that knows whose token may read what. */
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AppError } from "../lib/domain/errors.ts";
+import type { GithubAccess } from "../lib/domain/github-access.ts";
+import { instanceName } from "../lib/domain/ids.ts";
+import { createGitWorld, type GitWorld, testToken } from "../lib/git/test-git-world.ts";
+import { createEngineWorld, type EngineWorld } from "./testing/engine-world.ts";
+
+let git: GitWorld;
+let world: EngineWorld;
+/** What GitHub's REST side says, by full name; the git side is a real server. */
+const known: Record<string, { repoId: number; isPrivate: boolean; canPush: boolean; error?: AppError }> = {};
+
+beforeAll(async () => {
+	git = await createGitWorld();
+	world = await createEngineWorld();
+	known["org/repo"] = { repoId: 7, isPrivate: true, canPush: true };
+	const github: GithubAccess = {
+		async repository({ fullName }) {
+			const found = known[fullName];
+			if (!found)
+				throw new AppError({ code: "not_found", message: `The repository ${fullName} cannot be used: gone.` });
+			if (found.error) throw found.error;
+			const { repoId, isPrivate, canPush } = found;
+			const cloneUrl = `${git.server.url}/${fullName}.git`;
+			return { repoId, fullName, cloneUrl, isPrivate, canPush, defaultBranch: "main", token: testToken };
+		},
+		branches: async () => ({ branches: [], isCut: false }),
+	};
+	world.worker({ github, githubUrl: git.server.url, mirrors: git.store });
+});
+afterAll(async () => {
+	await world.close();
+	await git.close();
+});
+
+type Asked = {
+	full_name: string;
+	ref?: string;
+	target_path?: string;
+	depth?: number;
+	submodules?: boolean;
+	push?: boolean;
+};
+
+async function boxWith(name: string, repositories: Asked[], state: "ready" | "failed" = "ready") {
+	const { id } = await world.create(name, { repositories }, {}, git.server.url);
+	await world.untilState(id, state, 120_000);
+	const link = await world.links.get({ instance: instanceName(id), user: "root" });
+	const rows = await world.db.prisma.devboxRepository.findMany({
+		where: { devboxId: id },
+		orderBy: { position: "asc" },
+	});
+	const operation = (await world.operations(id)).find(({ step }) => step === "clone_repositories");
+	const run = async (command: string) => (await link.run({ command, timeoutMs: 60_000 })).stdout.trim();
+	return { id, rows, message: operation?.message ?? "", run };
+}
+
+describe("a private repository", () => {
+	it("comes by default branch, branch, tag and commit, whole or shallow, with its real address as origin", async () => {
+		const at = (name: string) => ({ full_name: "org/repo", target_path: `/workspaces/${name}` });
+		const box = await boxWith("refs", [
+			at("default"),
+			{ ...at("branch"), ref: "dev/topic" },
+			{ ...at("tag"), ref: "v1" },
+			{ ...at("commit"), ref: git.commits.first },
+			{ ...at("shallow"), depth: 1 },
+		]);
+		expect(box.rows.map(({ commit }) => commit)).toEqual([
+			git.commits.second,
+			git.commits.topic,
+			git.commits.first,
+			git.commits.first,
+			git.commits.second,
+		]);
+		expect(box.rows.every(({ isPrivate, isProxied, repoId }) => isPrivate && isProxied && repoId === 7n)).toBe(true);
+		expect(box.rows.map(({ ref }) => ref)).toEqual(["main", "dev/topic", "v1", git.commits.first, "main"]);
+		const count = (name: string) => box.run(`su devbox -c 'git -C /workspaces/${name} rev-list --count HEAD'`);
+		expect([await count("default"), await count("shallow")]).toEqual(["2", "1"]);
+		const look = "git -C /workspaces/branch status -sb; git -C /workspaces/branch config remote.origin.url";
+		expect(await box.run(`su devbox -c '${look}'`)).toBe(`## dev/topic...origin/dev/topic\n${git.server.url}/org/repo`);
+		// Of the other branches nothing came along.
+		expect(await box.run("su devbox -c 'git -C /workspaces/default branch -r'")).toBe(
+			"origin/HEAD -> origin/main\n  origin/main",
+		);
+		const audited = await world.db.prisma.auditEvent.findMany({ where: { action: "git.clone", targetId: box.id } });
+		expect(audited).toHaveLength(5);
+	});
+
+	it("leaves its owner's token nowhere: not in the box's files, processes, our database's plain columns or the mirrors", async () => {
+		const box = await boxWith("searched", [{ full_name: "org/repo" }]);
+		const basic = Buffer.from(`x-access-token:${testToken}`).toString("base64");
+		// In two halves: the search itself must not be what is found.
+		const pattern = (text: string) => `'${text.slice(0, 9)}'"${text.slice(9)}"`;
+		const files = `grep -rlsF --exclude-dir=proc --exclude-dir=sys -e ${pattern(testToken)} -e ${pattern(basic)} / || true`;
+		const processes = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -vF 'grep -' | grep -cF -e ${pattern(testToken)} || true`;
+		expect(await box.run(`${files}; echo files; true`)).toBe("files");
+		expect(await box.run(processes)).toBe("0");
+		const tables = await world.db.pool.query<{ name: string }>(
+			"SELECT quote_ident(table_name) AS name FROM information_schema.tables WHERE table_schema = 'public'",
+		);
+		for (const { name } of tables.rows) {
+			const { rows } = await world.db.pool.query(`SELECT 1 FROM ${name} t WHERE t::text LIKE $1 OR t::text LIKE $2`, [
+				`%${testToken}%`,
+				`%${basic}%`,
+			]);
+			expect([name, rows.length]).toEqual([name, 0]);
+		}
+	});
+
+	it("brings private submodules the same way, and says that LFS content is a pointer", async () => {
+		const sub = path.join(git.dir, "git/org/sub.git");
+		execFileSync("git", ["clone", "--quiet", "--bare", path.join(git.dir, "git/org/repo.git"), sub]);
+		known["org/sub"] = { repoId: 8, isPrivate: true, canPush: false };
+		git.git("checkout", "--quiet", "-b", "with-sub");
+		git.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", sub, "lib/sub dir");
+		git.git("config", "-f", ".gitmodules", "submodule.lib/sub dir.url", "../sub");
+		writeFileSync(path.join(git.dir, "work/.gitattributes"), "*.bin filter=lfs\n");
+		const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${"a".repeat(64)}\nsize 3\n`;
+		git.commit("big.bin", pointer);
+		git.push();
+		const box = await boxWith("submodules", [{ full_name: "org/repo", ref: "with-sub", submodules: true }]);
+		expect(
+			await box.run("su devbox -c 'cd /workspaces/repo && git submodule status && cat \"lib/sub dir/c.txt\"'"),
+		).toContain(`${git.commits.second} lib/sub dir`);
+		expect(box.message).toContain("1 file is kept in Git LFS, which is not supported here");
+		expect(box.rows[0]?.cloneNote).toContain("Git LFS");
+	});
+});
+
+describe("a bad day", () => {
+	const failing: [name: string, ref: string | undefined, words: RegExp, prepare: () => void][] = [
+		["no-ref", "nope", /no branch, tag or commit "nope" in org\/repo/, () => undefined],
+		["revoked", undefined, /Reconnect GitHub/, () => (git.rules.access = () => "unauthenticated")],
+		["gone", undefined, /it is gone, or your access ended/, () => (git.rules.access = () => "absent")],
+	];
+	it.each(failing)(
+		"%s: the box is failed, and the operation and the repository say which",
+		async (name, ref, words, prepare) => {
+			const { access } = git.rules;
+			prepare();
+			const box = await boxWith(name, [{ full_name: "org/repo", ref }], "failed").finally(() => {
+				git.rules.access = access;
+			});
+			expect(box.message).toMatch(words);
+			expect(box.rows[0]).toMatchObject({ cloneStatus: "failed", cloneError: expect.stringMatching(words) });
+		},
+	);
+
+	it("GitHub's own words reach the operation: reconnect, and not granted for a private one", async () => {
+		const say = (message: string) => new AppError({ code: "conflict", message });
+		known["org/revoked"] = {
+			repoId: 9,
+			isPrivate: true,
+			canPush: true,
+			error: say("Connect it again under Settings."),
+		};
+		const box = await boxWith("reconnect", [{ full_name: "org/revoked", push: true }], "failed");
+		expect(box.message).toContain("org/revoked: Connect it again under Settings.");
+		known["org/read-only"] = { repoId: 10, isPrivate: true, canPush: false };
+		const readOnly = await boxWith("read-only", [{ full_name: "org/read-only", push: true }], "failed");
+		expect(readOnly.message).toContain("may not push to it");
+	});
+
+	it("hostile names of branches and places are names, nothing more", async () => {
+		git.git("checkout", "--quiet", "main");
+		const ref = "x;$(touch$IFS/tmp/injected)'\"`id`|&-ü";
+		git.git("branch", ref);
+		git.push();
+		const target = "/home/devbox/a b;$(touch x)'\"`id`\\ü/-rf";
+		const box = await boxWith("hostile", [{ full_name: "org/repo", ref, target_path: target }]);
+		expect(box.rows[0]).toMatchObject({ ref, commit: git.commits.second, targetPath: target });
+		expect(await box.run("ls /tmp/injected /home/devbox/x 2>/dev/null; echo none")).toBe("none");
+	});
+});
