@@ -4,7 +4,6 @@
  */
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hostname } from "node:os";
 import { getRequestListener } from "@hono/node-server";
 import { sessionCookieName } from "../lib/auth/session.ts";
 import type { Config } from "../lib/config/config.ts";
@@ -34,12 +33,14 @@ import { createHealth } from "./edge/health.ts";
 import { knownHosts } from "./edge/known-hosts.ts";
 import { parseTrustedProxies, readRequestEdge } from "./edge/request-edge.ts";
 import { openAttachedExecs } from "./execs/attached-execs.ts";
+import { openExecOwners } from "./execs/exec-owners.ts";
 import { openExecRoutes } from "./execs/exec-routes.ts";
 import { type GatewayPulse, startGatewayPulse } from "./execs/gateway-pulse.ts";
 import { openFileStreams } from "./files/file-streams.ts";
 import { openGitDoors } from "./git/git-doors.ts";
 import { openGitProxyServer } from "./git/git-proxy.ts";
 import { openGithubCallback } from "./github/github-callback.ts";
+import { gatewayAddress } from "./hosts/gateway-address.ts";
 import { openHostDirectory } from "./hosts/host-directory.ts";
 import { openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
@@ -130,7 +131,8 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	};
 	const events = openEventStreams(shared);
 	const terminals = openTerminalServer(shared);
-	const execRoutes = openExecRoutes({ ...shared, execs });
+	const owners = openExecOwners({ ...shared, db, gatewayId: execs.gatewayId, tls: config.tls });
+	const execRoutes = openExecRoutes({ ...shared, execs, owners });
 	const files = openFileStreams(shared);
 	const auditStreams = openAuditStreams(shared);
 	const rateLimits = openRateLimits(config.requestsPerMinute);
@@ -187,7 +189,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		throw error;
 	}
 	const address = server.address() as AddressInfo;
-	pulse = startGatewayPulse({ db, id: execs.gatewayId, address: `${hostname()}:${address.port}`, log });
+	pulse = startGatewayPulse({ db, id: execs.gatewayId, address: gatewayAddress(address), log });
 	return { address, sshAddress: ssh?.listening ?? null, close };
 }
 

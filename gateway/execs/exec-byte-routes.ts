@@ -12,9 +12,10 @@ import { apiHeaders, bodyAnswer } from "../api/answer.ts";
 import type { StreamRequest } from "../api/create-api.ts";
 import type { AttachedExec } from "./attached-exec.ts";
 import type { ExecHolder } from "./attached-execs.ts";
+import type { ExecOwners } from "./exec-owners.ts";
 import type { OutputRing } from "./output-ring.ts";
 
-type ByteOptions = { deps: ExecDeps; execs: ExecHolder };
+type ByteOptions = { deps: ExecDeps; execs: ExecHolder; owners: ExecOwners };
 type ByteStreamId = "getExecLogs" | "writeExecStdin";
 type Log = { offset: number; body: BodyInit };
 
@@ -28,6 +29,8 @@ export function openExecByteRoutes(o: ByteOptions): ExecByteRoutes {
 	async function writeExecStdin(request: StreamRequest<"writeExecStdin">): Promise<Response> {
 		const { input, signedIn } = request;
 		const record = await findExec(deps, signedIn.actor, input);
+		const owner = record.status === "running" ? await o.owners.find(request, record) : null;
+		if (owner) return owner.pass(request);
 		const exec = requireInput(o.execs, record);
 		if (writers.has(record.id))
 			throw new AppError({
@@ -48,6 +51,8 @@ export function openExecByteRoutes(o: ByteOptions): ExecByteRoutes {
 		const { signedIn, input, requestId } = request;
 		const { stream } = input.params;
 		const record = await findExec(deps, signedIn.actor, input);
+		const owner = await o.owners.find(request, record);
+		if (owner) return owner.pass(request);
 		const log = await logOf(o, signedIn.actor, { record, stream, offset: input.query.offset });
 		// What a box sends must never be taken for a page of ours.
 		const headers = {

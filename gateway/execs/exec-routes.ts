@@ -1,12 +1,12 @@
 /** The operations of execs that answer with a stream of events: run and follow. */
 import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { apiOperations } from "../../lib/contract/api.ts";
+import { apiBasePath, apiOperations } from "../../lib/contract/api.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { ExecRecord } from "../../lib/domain/exec.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ExecDeps } from "../../lib/usecases/deps.ts";
-import { getRunningDevbox, linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
+import { getEnterableDevbox, linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
 import { startExec } from "../../lib/usecases/execs/create-exec.ts";
 import { findExec } from "../../lib/usecases/execs/get-exec.ts";
 import { apiHeaders } from "../api/answer.ts";
@@ -16,6 +16,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 import type { ExecHolder } from "./attached-execs.ts";
 import { openExecByteRoutes, requireHeld } from "./exec-byte-routes.ts";
 import { type ExecEventStream, openExecEventStream } from "./exec-event-stream.ts";
+import type { ExecOwners } from "./exec-owners.ts";
 import { type ExecOffsets, type Follower, followAttached } from "./follow-attached.ts";
 import { followDetached } from "./follow-detached.ts";
 
@@ -30,6 +31,7 @@ export type ExecRoutes = {
 type RoutesOptions = {
 	deps: ExecDeps;
 	execs: ExecHolder;
+	owners: ExecOwners;
 	credentials: Credentials;
 	log: Log;
 };
@@ -48,7 +50,7 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		if (key === null) return stream(request, await startExec(deps, actor, input, { credentialIds }), fromTheStart);
 		let started: ExecRecord | null = null;
 		// Few requests are repetitions: the box is looked up while the key is claimed.
-		const box = getRunningDevbox(deps, actor, input.params.id);
+		const box = getEnterableDevbox(deps, actor, input.params.id);
 		box.catch(() => undefined);
 		const { body } = await answerOnce({
 			db: deps.db,
@@ -64,12 +66,17 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		});
 		if (started) return stream(request, started, fromTheStart);
 		const exec_id = (body as { id: string }).id;
-		return stream(request, await findExec(deps, actor, { params: { ...input.params, exec_id } }), fromTheStart);
+		const record = await findExec(deps, actor, { params: { ...input.params, exec_id } });
+		const owner = await o.owners.find(request, record);
+		if (owner) return owner.pass(request, `${apiBasePath}/devboxes/${record.devboxId}/execs/${record.id}/stream`);
+		return stream(request, record, fromTheStart);
 	}
 
 	async function streamExec(request: StreamRequest<"streamExec">): Promise<Response> {
 		const { signedIn, input } = request;
 		const record = await findExec(deps, signedIn.actor, input);
+		const owner = await o.owners.find(request, record);
+		if (owner) return owner.pass(request);
 		checkStreams(signedIn.actor.credentialId);
 		return stream(request, record, { stdout: input.query.stdout_offset, stderr: input.query.stderr_offset });
 	}

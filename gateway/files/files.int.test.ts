@@ -6,10 +6,12 @@ import { buffer } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { extract, type Header, pack } from "tar-stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Actor } from "../../lib/domain/actor.ts";
 import type { BoxLinks } from "../../lib/domain/box-link.ts";
 import { createBoxLinks } from "../../lib/link/box-links.ts";
 import { startTestBox, type TestBox } from "../../lib/link/testing/test-box.ts";
 import { removeUploads } from "../../lib/usecases/files/sweep-uploads.ts";
+import { uploadFile } from "../../lib/usecases/files/upload-file.ts";
 import { eventually } from "../testing/eventually.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 import { transfersPerCredentialMax } from "./transfers.ts";
@@ -267,6 +269,40 @@ describe("a file", () => {
 			await eventually("the part", async () => (await namesIn(folder)).some((each) => each.startsWith(".devbox-")));
 			sending.destroy();
 			await eventually("its end", async () => (await namesIn(folder)).join() === "a");
+		}
+		expect(await contentOf(at("a"))).toBe("before");
+	});
+
+	test("whose sender falls silent is ended, and of it nothing stays", async () => {
+		await upload("a", "before");
+		for (const name of ["a", "new"]) {
+			const body = new Readable({ read: () => undefined });
+			body.push(randomBytes(2_000_000));
+			const query = { path: at(name), overwrite: "true", parents: "false", user: "devbox" } as const;
+			const actor: Actor = {
+				kind: "session",
+				userId: ann.userId,
+				login: "ann",
+				workspaceId: ann.workspaceId,
+				role: "owner",
+				scopes: ["devbox:read", "devbox:write", "exec"],
+				credentialId: ann.sessionId,
+				isProvider: false,
+			};
+			const links = linksIntoBox();
+			const sent = uploadFile({ db: gate.db, linksOf: () => links, previewBase: null }, actor, {
+				params: { id: devbox },
+				query,
+				body,
+				signal: new AbortController().signal,
+				idleMs: 500,
+			});
+			await expect(sent).rejects.toMatchObject({
+				code: "timeout",
+				message: expect.stringContaining("nothing of it moved"),
+			});
+			await links.close();
+			expect(await namesIn(folder)).toEqual(["a"]);
 		}
 		expect(await contentOf(at("a"))).toBe("before");
 	});

@@ -6,7 +6,7 @@ import { AppError } from "../../lib/domain/errors.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
-import { getRunningDevbox, linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
+import { getEnterableDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
 
 export type BoxAccess = {
 	/** The link that all users of the box share. Throws AppError. */
@@ -36,9 +36,12 @@ export function openBoxAccess(o: {
 	const { deps, actor, devboxId } = o;
 	let environment: { read: Promise<Record<string, string>>; at: number } | null = null;
 	return {
-		link: (signal) => linkToDevbox(deps, actor, { id: devboxId, user, signal }),
+		async link(signal) {
+			const row = await getEnterableDevbox(deps, actor, devboxId);
+			return deps.linksOf(row.hostId ?? "").get({ instance: instanceName(row.id), user, signal });
+		},
 		async openForwarding({ onAgent, signal }) {
-			const row = await getRunningDevbox(deps, actor, devboxId);
+			const row = await getEnterableDevbox(deps, actor, devboxId);
 			// An agent in a box that others can use would lend them its keys.
 			if (row.owner.id !== actor.userId) throw notYours();
 			return deps.linksOf(row.hostId ?? "").openForwarding({ instance: instanceName(row.id), user, onAgent, signal });

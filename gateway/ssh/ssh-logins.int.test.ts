@@ -341,6 +341,25 @@ describe("a box", () => {
 		}
 	});
 
+	test("that is being stopped takes no new login, session or command, and says why", async () => {
+		const wanted = { name: "going", desiredState: "stopped" };
+		const going = await gate.addDevbox(ann, wanted);
+		const said = await whoami(ours, "going@box");
+		expect(said).toContain("going is being stopped. Start it again once it is.");
+		for (const [path, body] of [
+			["access/session", {}],
+			["execs", { argv: ["true"] }],
+			["terminal-tickets", { terminal: "main" }],
+		] as const) {
+			const answer = await gate.request(`/api/v1/devboxes/${going}/${path}`, { as: ann, body });
+			expect([path, answer.status]).toEqual([path, 409]);
+			expect(await answer.json()).toMatchObject({
+				code: "wrong_state",
+				detail: expect.stringContaining("is being stopped"),
+			});
+		}
+	});
+
 	test.each(["stopped", "destroyed"] as const)("that is %s cuts who is in it within 5 s", async (state) => {
 		const other = await gate.addDevbox(ann, { name: `ends-${state}` });
 		const end = () =>

@@ -35,6 +35,8 @@ export type TestGateway = {
 	/** A live personal token with all that the person may, unless told. */
 	addToken(person: TestPerson, o?: TestTokenOptions): Promise<{ id: string; token: string }>;
 	request(path: string, o?: RequestOptions): Promise<Response>;
+	/** One more gateway on the same database, as `replicas: 2` has it. The test closes it. */
+	startAnother(): Promise<{ origin: string; gateway: Gateway; close(): Promise<void> }>;
 	/** The gateway goes, politely, and another one comes, at a port of its own. */
 	restart(): Promise<void>;
 	close(): Promise<void>;
@@ -85,16 +87,16 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 		...o.env,
 	});
 	const host = await addHost(db);
-	const start = () =>
+	const start = (ownDb = gatewayDb) =>
 		startGateway({
 			config,
-			db: gatewayDb,
+			db: ownDb,
 			openLinks: o.openLinks ?? noLinks,
 			log: openLog("test", process.env.LOG_LEVEL ?? "silent"),
 			databaseWaitMs: o.databaseWaitMs,
 		});
 	let gateway = await start();
-	const originOf = () => `${config.tls ? "https" : "http"}://127.0.0.1:${gateway.address.port}`;
+	const originOf = (of = gateway) => `${config.tls ? "https" : "http"}://127.0.0.1:${of.address.port}`;
 	return {
 		db,
 		get gateway() {
@@ -108,6 +110,12 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 		addDevbox: (person, box) => addDevbox(db, host, person, box),
 		addToken: (person, token) => addToken(db, person, token),
 		request: (path, options) => requestOf(originOf(), path, options),
+		async startAnother() {
+			const anotherDb = openDatabase(gatewayUrl, { applicationName: "test-gateway" });
+			const another = await start(anotherDb);
+			const close = () => another.close().then(() => anotherDb.close());
+			return { origin: originOf(another), gateway: another, close };
+		},
 		async restart() {
 			await gateway.close();
 			gateway = await start();

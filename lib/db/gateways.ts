@@ -21,6 +21,12 @@ export async function touchGateway(db: Database, o: { id: string; address: strin
 	);
 }
 
+/** What it told as its address; null for one that is not there. */
+export async function findGatewayAddress(db: Database, id: string): Promise<string | null> {
+	const query = { name: "gateway-address", text: "SELECT address FROM gateways WHERE id = $1", values: [id] };
+	return (await dbCall(() => db.pool.query<{ address: string }>(query))).rows[0]?.address ?? null;
+}
+
 export async function forgetGateway(db: Database, id: string): Promise<void> {
 	await dbCall(() => db.pool.query("DELETE FROM gateways WHERE id = $1", [id]));
 }

@@ -7,7 +7,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import { accessSessionPrefix } from "../../domain/ssh-login.ts";
 import type { Deps } from "../deps.ts";
-import { getRunningDevbox } from "../devboxes/running-devbox.ts";
+import { getEnterableDevbox } from "../devboxes/running-devbox.ts";
 import { requireSshDoor } from "./require-ssh-door.ts";
 
 const lifetimeMs = 8 * 60 * 60 * 1000;
@@ -22,7 +22,7 @@ export async function createAccessSession(
 	input: { params: { id: string } },
 ): Promise<CreateAccessSessionResponse> {
 	const { db } = deps;
-	const box = await getRunningDevbox(deps, actor, input.params.id);
+	const box = await getEnterableDevbox(deps, actor, input.params.id);
 	const { host, port, fingerprint } = requireSshDoor(deps).address();
 	const requiresSshKey = await workspaceRequiresSshKey(db, actor.workspaceId);
 	const hasSshKey = !requiresSshKey || (await countSshKeys(db, actor.userId)) > 0;

@@ -23,6 +23,13 @@ export async function getRunningDevbox({ db }: Pick<BoxDeps, "db">, actor: Actor
 	throw new AppError({ code: "wrong_state", message: `${row.name} ${whyNotRunning[row.state as DevboxState]}` });
 }
 
+/** The same for what begins now and would be cut off in a moment: not in a box that its user has ordered to stop. */
+export async function getEnterableDevbox(deps: Pick<BoxDeps, "db">, actor: Actor, id: string): Promise<DevboxRow> {
+	const row = await getRunningDevbox(deps, actor, id);
+	if (row.desiredState !== "stopped") return row;
+	throw new AppError({ code: "wrong_state", message: `${row.name} is being stopped. Start it again once it is.` });
+}
+
 /** A link into a running box, as one of its two users. */
 export async function linkToDevbox(
 	deps: BoxDeps,

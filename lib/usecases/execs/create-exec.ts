@@ -6,7 +6,7 @@ import { AppError } from "../../domain/errors.ts";
 import { type ExecInput, type ExecRecord, execsPerBoxMax } from "../../domain/exec.ts";
 import { instanceName, newId } from "../../domain/ids.ts";
 import type { ExecDeps } from "../deps.ts";
-import { getRunningDevbox } from "../devboxes/running-devbox.ts";
+import { getEnterableDevbox } from "../devboxes/running-devbox.ts";
 import { startDetached } from "./detached-execs.ts";
 import { toExecResponse } from "./exec-response.ts";
 
@@ -41,7 +41,7 @@ export async function startExec(
 		const there = await findExecRow(deps.db, actor, { devboxId: params.id, execId: made.newId });
 		if (there) return deps.execs.find(there.id) ?? there;
 	}
-	const { hostId } = await (made.box ?? getRunningDevbox(deps, actor, params.id));
+	const { hostId } = await (made.box ?? getEnterableDevbox(deps, actor, params.id));
 	const record = newRecord(deps, actor, input, made);
 	const start = { deps, record, input: toExecInput(body), hostId: hostId ?? "" };
 	return body.detach ? startInBox(start) : startHere(start);

@@ -26,6 +26,8 @@ export type UploadFileInput = {
 	body: Readable;
 	/** Ends the upload: the credential was revoked, the server closes. */
 	signal: AbortSignal;
+	/** How long nothing may come; 60 s unless told. */
+	idleMs?: number;
 };
 
 const modeInitially = 0o644;

@@ -3,7 +3,7 @@ import { insertTerminalTicket } from "../../db/terminal-tickets.ts";
 import { hashToken, newToken } from "../../db/token-hash.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
-import { getRunningDevbox } from "../devboxes/running-devbox.ts";
+import { getEnterableDevbox } from "../devboxes/running-devbox.ts";
 
 const ticketLifeMs = 30_000;
 
@@ -13,7 +13,7 @@ export async function createTerminalTicket(
 	actor: Actor,
 	input: { params: { id: string }; body: { terminal: string } },
 ): Promise<TerminalTicketResponse> {
-	const box = await getRunningDevbox(deps, actor, input.params.id);
+	const box = await getEnterableDevbox(deps, actor, input.params.id);
 	const ticket = newToken();
 	const expiresAt = new Date(Date.now() + ticketLifeMs);
 	await insertTerminalTicket(deps.db, {
