@@ -82,7 +82,8 @@ await runCommandLine(async (args) => {
 	const install = await findInstall({ data: values.data });
 	const said = await withOwnerClient(install, async (client) => {
 		const done = await command.run({ client, install, words, role: values.role });
-		if (audited.has(name)) await recordOperatorAudit(client, { command: name, words: [...words, values.role ?? ""] });
+		if (audited.has(name))
+			await recordOperatorAudit(client, { command: name, words: [...words, ...(values.role ? [values.role] : [])] });
 		return done;
 	});
 	console.log(said);

@@ -1,9 +1,12 @@
 "use client";
+import Link from "next/link";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
-import { Button } from "../ui/button";
+import { useViewer } from "../layout/viewer";
+import { Button, buttonStyle } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 
 export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDestroy: () => void }) {
+	const { isAdmin } = useViewer();
 	const values = [
 		{ name: "Id", value: box.id },
 		{ name: "Name", value: box.name },
@@ -29,6 +32,19 @@ export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDest
 					))}
 				</dl>
 			</section>
+			{isAdmin && (
+				<section aria-labelledby="events" className="flex flex-wrap items-center gap-4">
+					<div className="min-w-0 flex-1 basis-60">
+						<h2 id="events" className="font-semibold text-base">
+							Events
+						</h2>
+						<p className="text-ink-soft text-sm">Who did what to this devbox, and from where.</p>
+					</div>
+					<Link href={`/audit?target=${box.id}`} className={buttonStyle()}>
+						Open in the audit log
+					</Link>
+				</section>
+			)}
 			{box.actions.includes("destroy") && (
 				<section
 					aria-labelledby="destroy"

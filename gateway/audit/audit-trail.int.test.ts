@@ -32,7 +32,7 @@ test("an answered write stands in the log: who, what, to what, from where, by wh
 			targetName: "told",
 			outcome: "success",
 			address: "127.0.0.1",
-			detail: { image: "builtin:base", size: "s", repository: "" },
+			detail: { image: "builtin:base", size: "s" },
 		},
 	]);
 });

@@ -40,7 +40,7 @@ export function auditEventOf(write: AuditedWrite, trail: AuditTrail, end: AuditE
 	const detail: AuditDetail = {};
 	for (const [name, place] of Object.entries(write.detail ?? {})) {
 		const value = keptValue(valueAt(trail, place));
-		if (value !== undefined) detail[name] = value;
+		if (value !== undefined && value !== "") detail[name] = value;
 	}
 	if (actor.providerTokenId) detail.provider_token_id = actor.providerTokenId;
 	if (trail.isReplayed) detail.is_replayed = true;

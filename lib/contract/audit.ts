@@ -51,6 +51,7 @@ export const auditOperations = defineOperations({
 		path: "/audit-events",
 		summary: "Who did what, newest first; a page may hold fewer than asked, or none, and still have a next",
 		scope: "admin",
+		permission: "audit.read",
 		query: auditFilters.extend({
 			cursor: z.string().max(40).optional(),
 			limit: z.coerce.number<number | string>().int().min(1).max(200).default(50),
@@ -67,6 +68,7 @@ export const auditOperations = defineOperations({
 		path: "/audit-events/export",
 		summary: "The audit log as JSON lines, oldest first: each line is an AuditEvent",
 		scope: "admin",
+		permission: "audit.read",
 		query: auditFilters,
 		response: { status: 200, body: z.string(), contentType: "application/x-ndjson" },
 		errors: [...asks, "rate_limited"],
