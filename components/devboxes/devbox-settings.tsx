@@ -4,6 +4,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { useViewer } from "../layout/viewer";
 import { Button, buttonStyle } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
+import { MadeFrom } from "./made-from";
 
 export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDestroy: () => void }) {
 	const { isAdmin } = useViewer();
@@ -32,6 +33,7 @@ export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDest
 					))}
 				</dl>
 			</section>
+			<MadeFrom box={box} />
 			{isAdmin && (
 				<section aria-labelledby="events" className="flex flex-wrap items-center gap-4">
 					<div className="min-w-0 flex-1 basis-60">

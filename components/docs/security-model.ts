@@ -19,6 +19,7 @@ export const securityModel: SecuritySection[] = [
 			"Browser sessions, API tokens, SSH access sessions and preview sessions are kept as hashes, can be revoked, and end what they hold open: terminals, streams, SSH connections and previews close within seconds.",
 			"Tokens carry scopes and an end. A token cannot make another token. A provider token beside a user's token may no more than both of them.",
 			"Changes by a signed-in browser are taken from pages of this address only; WebSockets need a ticket that opens one connection once.",
+			"Every write, sign-in, terminal, SSH connection and use of a secret stands in the audit log, with who, from where and whether it was done. It can be added to and read, and not be changed, by the database's own rules. It never holds a secret's value, nor what is typed in a terminal.",
 			"Sign-up is closed: who is not invited, and no member of an allowed organisation, does not get in.",
 		],
 	},
@@ -51,7 +52,7 @@ export const securityModel: SecuritySection[] = [
 	{
 		title: "Not there yet",
 		points: [
-			"Policies for what a box may reach on the internet, an audit log, a secrets vault with versions, devboxes shared within a workspace, and virtual machines as boxes.",
+			"Policies for what a box may reach on the internet, a secrets vault with versions, devboxes shared within a workspace, and virtual machines as boxes.",
 		],
 	},
 ];

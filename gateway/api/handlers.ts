@@ -7,6 +7,7 @@ import { listAuditEvents } from "../../lib/usecases/audit/list-audit-events.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { deleteDevbox } from "../../lib/usecases/devboxes/delete-devbox.ts";
 import { getDevbox } from "../../lib/usecases/devboxes/get-devbox.ts";
+import { getDevboxInputs } from "../../lib/usecases/devboxes/get-devbox-inputs.ts";
 import { getMetrics } from "../../lib/usecases/devboxes/get-metrics.ts";
 import { listDevboxes } from "../../lib/usecases/devboxes/list-devboxes.ts";
 import { listOperations } from "../../lib/usecases/devboxes/list-operations.ts";
@@ -166,6 +167,7 @@ export const handlers: Handlers = {
 	moveFile,
 	removeFile,
 	listAuditEvents,
+	getDevboxInputs,
 	createSecret,
 	deleteSecret,
 	destroySecretVersion,

@@ -6,6 +6,7 @@ import { environmentOperations } from "./environment.ts";
 import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
+import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { onboardingOperations } from "./onboarding.ts";
 import { personalSettingsOperations } from "./personal-settings.ts";
@@ -31,6 +32,7 @@ export const apiOperations = {
 	...fileOperations,
 	...execOperations,
 	...auditOperations,
+	...madeFromOperations,
 	...secretOperations,
 	...environmentOperations,
 };

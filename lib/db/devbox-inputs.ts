@@ -1,6 +1,7 @@
 /** What a devbox was asked to be made with: written with its row, read by the worker, and gone when the box is (a trigger). */
 import type pg from "pg";
 import type { AiTool } from "../domain/devbox-inputs.ts";
+import { type Database, dbCall } from "./database.ts";
 import type { Prisma } from "./generated/client.ts";
 import { queryPatiently } from "./patient-query.ts";
 
@@ -77,6 +78,15 @@ export async function readDevboxInputs(
 
 /** Which AI tokens are in the box now; `sealed`: what they were read from, which nobody needs any more. */
 export type SettledAiTokens = { present: readonly AiTool[]; sealed: Buffer | null };
+
+/** What a box was asked to run once it is there; null for nothing of the kind. The box is the actor's own: the caller has looked. */
+export function findSetup(
+	db: Pick<Database, "prisma">,
+	devboxId: string,
+): Promise<{ setupCommands: string[]; setupTimeoutSeconds: number } | null> {
+	const select = { setupCommands: true, setupTimeoutSeconds: true };
+	return dbCall(() => db.prisma.devboxInputs.findUnique({ where: { devboxId }, select }));
+}
 
 /** In a statement that has the CTE `box`: the AI tokens of that box are no more. */
 export const forgetAiTokensCte = `tokens AS (

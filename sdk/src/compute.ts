@@ -7,6 +7,7 @@
  *   await box.destroy();
  */
 import type { DevboxApi } from "./api-types.ts";
+import { AuditLog } from "./audit-log.ts";
 import { Boxes } from "./boxes.ts";
 import { createApi } from "./devbox-client.ts";
 import { DevboxError } from "./devbox-error.ts";
@@ -41,6 +42,8 @@ export class Compute {
 	readonly box: Boxes;
 	/** Your GitHub account. */
 	readonly github: Github;
+	/** Who did what in the workspace, for admins. */
+	readonly audit: AuditLog;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -69,7 +72,9 @@ export class Compute {
 		this.api = createApi(transport);
 		this.github = new Github(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
-		this.box = new Boxes({ transport, api: this.api, watch, WebSocket: options.WebSocket });
+		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
+		this.box = new Boxes(client);
+		this.audit = new AuditLog(client);
 		this.#follow = (onEvent) => followEvents(transport, { onEvent });
 	}
 

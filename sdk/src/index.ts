@@ -1,4 +1,5 @@
 export type { ApiHeaders, ApiInput, ApiOutput, CallOptions, DevboxApi } from "./api-types.ts";
+export { type AuditFilters, AuditLog } from "./audit-log.ts";
 export { Box, type PowerOptions, type WaitForOptions } from "./box.ts";
 export {
 	BoxFiles,

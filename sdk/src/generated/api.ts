@@ -103,6 +103,7 @@ export const apiRoutes = {
 	signalExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/signal" },
 	resizeExec: { method: "POST", path: "/devboxes/{id}/execs/{exec_id}/resize" },
 	listAuditEvents: { method: "GET", path: "/audit-events" },
+	getDevboxInputs: { method: "GET", path: "/devboxes/{id}/inputs" },
 	listSecrets: { method: "GET", path: "/secrets" },
 	createSecret: { method: "POST", path: "/secrets" },
 	getSecret: { method: "GET", path: "/secrets/{id}" },
@@ -381,6 +382,25 @@ export type Devbox = {
 	access_mode: "private" | "workspace";
 	/** What you may do with it now. */
 	actions: ("open_terminal" | "stop" | "start" | "destroy")[];
+};
+
+export type DevboxInputs = {
+	image: string;
+	/** The exact image. */
+	image_ref: string;
+	size: "s" | "m" | "l" | "xl";
+	/** With the commit that was checked out. */
+	repositories: DevboxRepository[];
+	/** Names and origins; secrets with their versions. */
+	variables: Variable[];
+	setup_commands: string[];
+	setup_timeout_seconds: number;
+	/** Where each value came from: given, the workspace's default, or built in. */
+	origins: Record<string, string>;
+	/** Body of `POST /devboxes` that makes another like it, with commits pinned. */
+	request: Record<string, unknown>;
+	/** What the request has to be completed with: variables and tokens whose values are kept nowhere. */
+	missing: string[];
 };
 
 export type DevboxRepository = {
@@ -1854,6 +1874,14 @@ export type ApiTypes = {
 			data: AuditEvent[];
 			next_cursor: string | null;
 		};
+	};
+	/** See what a devbox was made from, and the request that makes another like it */
+	getDevboxInputs: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: DevboxInputs;
 	};
 	/** List your secrets and the workspace's, without their values */
 	listSecrets: {
