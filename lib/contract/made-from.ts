@@ -17,7 +17,9 @@ export const devboxInputsResponse = z
 		setup_timeout_seconds: z.number(),
 		origins: z
 			.record(z.string(), z.string())
-			.meta({ description: "Where each value came from: given, the workspace's default, or built in" }),
+			.meta({
+				description: "Where each value came from: given, inherited from the workspace's defaults, or locked by them",
+			}),
 		request: z
 			.record(z.string(), z.unknown())
 			.meta({ description: "Body of `POST /devboxes` that makes another like it, with commits pinned" }),

@@ -1,3 +1,4 @@
+import type { DevboxResponse } from "../../contract/devboxes.ts";
 import type { EnvironmentResponse } from "../../contract/environment.ts";
 import type { DevboxInputsResponse } from "../../contract/made-from.ts";
 import type { DevboxRepositoryResponse } from "../../contract/repositories.ts";
@@ -51,9 +52,8 @@ export async function getDevboxInputs(
 	};
 }
 
-function originsOf(resolved: { from?: unknown } | null): Record<string, string> {
-	const entries = Object.entries((resolved?.from ?? {}) as Record<string, unknown>);
-	return Object.fromEntries(entries.map(([name, from]) => [name, String(from)]));
+function originsOf(resolved: DevboxResponse["resolved"]): Record<string, string> {
+	return Object.fromEntries(Object.entries(resolved ?? {}).map(([name, { from }]) => [name, from]));
 }
 
 const hasTool = (environment: EnvironmentResponse, name: string) =>
