@@ -52,6 +52,18 @@ describe("the host that is asked for", () => {
 		expect((await send("/healthz", { headers: { host: "devbox.test" } })).status).toBe(200);
 	});
 
+	test("is told to stay on https where a proxy that we trust says it came so, and by nobody else", async () => {
+		const headers = { host: "devbox.test", "x-forwarded-proto": "https" };
+		for (const path of ["/", "/api/v1/devboxes", "/healthz", "/_next/static/chunk.js"]) {
+			const trusted = await send(path, { headers, from: "127.0.0.2" });
+			expect(trusted.headers["strict-transport-security"]).toBe("max-age=31536000");
+			const stranger = await send(path, { headers });
+			expect(stranger.headers["strict-transport-security"]).toBeUndefined();
+			expect(stranger.headers["x-content-type-options"]).toBe("nosniff");
+			expect(stranger.headers["cross-origin-resource-policy"]).toBe("same-origin");
+		}
+	});
+
 	test("is not taken from X-Forwarded-Host of a stranger, but from a named proxy's", async () => {
 		const headers = { host: "rebound.example", "x-forwarded-host": "devbox.test" };
 		expect((await send("/", { headers })).status).toBe(421);

@@ -53,6 +53,7 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		if (preview) return preview.previews.handle(request, response, preview.target);
 		const refusal = refusalOf(request, o);
 		if (refusal) return answerText(response, refusal.status, refusal.message);
+		for (const [name, value] of ownHeaders(o.readEdge(request))) response.setHeader(name, value);
 		const path = pathOf(request);
 		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
 		if (path === authorizePath && o.previews) return o.previews.authorize(request, response);
@@ -93,6 +94,16 @@ function refusalOf(request: IncomingMessage, o: FrontDoorOptions): { status: num
 		status: 421,
 		message: `This server is ${o.publicUrl.origin} and answers to no other name. Open that address; its operator can change it with PUBLIC_URL.`,
 	};
+}
+
+/** On everything that is ours: pages and the API say more of their own. A preview's answers are its devbox's. */
+function ownHeaders({ protocol }: RequestEdge): [string, string][] {
+	const always: [string, string][] = [
+		["X-Content-Type-Options", "nosniff"],
+		["Cross-Origin-Resource-Policy", "same-origin"],
+	];
+	// Without its subdomains: previews may stand on some, and are the operator's to decide.
+	return protocol === "https" ? [...always, ["Strict-Transport-Security", "max-age=31536000"]] : always;
 }
 
 function pathOf(request: IncomingMessage): string {

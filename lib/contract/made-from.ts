@@ -15,11 +15,9 @@ export const devboxInputsResponse = z
 		variables: z.array(variableResponse).meta({ description: "Names and origins; secrets with their versions" }),
 		setup_commands: z.array(z.string()),
 		setup_timeout_seconds: z.number(),
-		origins: z
-			.record(z.string(), z.string())
-			.meta({
-				description: "Where each value came from: given, inherited from the workspace's defaults, or locked by them",
-			}),
+		origins: z.record(z.string(), z.string()).meta({
+			description: "Where each value came from: given, inherited from the workspace's defaults, or locked by them",
+		}),
 		request: z
 			.record(z.string(), z.unknown())
 			.meta({ description: "Body of `POST /devboxes` that makes another like it, with commits pinned" }),

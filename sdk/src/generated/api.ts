@@ -395,7 +395,7 @@ export type DevboxInputs = {
 	variables: Variable[];
 	setup_commands: string[];
 	setup_timeout_seconds: number;
-	/** Where each value came from: given, the workspace's default, or built in. */
+	/** Where each value came from: given, inherited from the workspace's defaults, or locked by them. */
 	origins: Record<string, string>;
 	/** Body of `POST /devboxes` that makes another like it, with commits pinned. */
 	request: Record<string, unknown>;
