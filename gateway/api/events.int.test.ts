@@ -55,7 +55,7 @@ describe("live events", () => {
 		);
 		const { devbox_id, operations: steps } = operations.data as { devbox_id: string; operations: unknown };
 		expect(devbox_id).toBe(id);
-		apiOperations.listOperations.response.body.parse({ data: steps });
+		apiOperations.listOperations.response.body.parse({ data: steps, next_cursor: null });
 	});
 
 	test("never tell one person of another's boxes, though they share the workspace", async () => {

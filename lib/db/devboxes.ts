@@ -59,6 +59,7 @@ export type DevboxRow = {
 	step: { step: string; message: string; startedAt: string | null } | null;
 };
 
+// Few boxes have a step that waits: which ones is found once, and not by a look per box.
 // SQL and not the ORM: it is what every page and every poll reads, and with the ORM's relations a list of 1,000 took longer (docs/decisions/0007).
 const selectSql = `
 SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
@@ -68,9 +69,10 @@ SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "i
 	d.host_id AS "hostId", h.name AS "hostName",
 	u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = d.workspace_id AND m.user_id = u.id) AS "isOwnerMember",
 	json_build_object('id', u.id, 'login', u.login, 'name', u.name, 'avatarUrl', u.avatar_url) AS owner,
+	CASE WHEN d.id IN (SELECT p.devbox_id FROM operations p WHERE p.status = 'pending') THEN
 	(SELECT json_build_object('step', o.step, 'message', o.message, 'startedAt', o.started_at)
 		FROM operations o WHERE o.devbox_id = d.id AND o.status = 'pending'
-		ORDER BY o.created_at, o.position LIMIT 1) AS step
+		ORDER BY o.created_at, o.position LIMIT 1) END AS step
 FROM devboxes d JOIN users u ON u.id = d.owner_id LEFT JOIN hosts h ON h.id = d.host_id
 WHERE d.workspace_id = $1`;
 const visibleSql = "(d.owner_id = $2 OR d.access_mode = 'workspace')";
