@@ -1,6 +1,7 @@
 "use client";
 import type { ReactNode } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { EnvironmentPanel } from "../environment/environment-panel";
 import { formatMib } from "../text/format-size.ts";
 import { RelativeTime } from "../text/relative-time";
 import { MetricCharts } from "./metric-charts";
@@ -19,6 +20,7 @@ export function DevboxOverview({ box }: { box: DevboxResponse }) {
 				{box.ready_at && box.state !== "destroyed" && <MetricCharts box={box} />}
 				<RepositoryList box={box} />
 				<Facts box={box} />
+				{box.state !== "destroyed" && box.actions.length > 0 && <EnvironmentPanel box={box} />}
 			</div>
 		</div>
 	);

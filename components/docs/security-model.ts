@@ -34,6 +34,8 @@ export const securityModel: SecuritySection[] = [
 	{
 		title: "Secrets",
 		points: [
+			"A secret's value goes in and never comes out: no answer, log, event or audit entry holds one. It is bound to its workspace, secret and version: bytes moved to another row, cut or changed are refused, and the audit log names them. Each time that one is brought into a box is in the audit log.",
+			"A token needs the scope secret:use to bring a secret into a box; a box made without it gets none, those in all boxes included.",
 			"Environment variables and AI tokens given at create are stored encrypted (AES-256-GCM, a key per secret, wrapped by a key that is a file of the server), and never returned by the API. AI tokens are deleted from the database as soon as they are in the box.",
 			"In the box they lie in /run/devbox/env, in memory, readable by the devbox user, and in the environment of what runs there. They are never in an image, an argument list, a log or an operation's message.",
 			"A GitHub token never enters a box. Private repositories come from a copy on the server, which is brought up to date with the requester's own token at each use and shows a box the asked ref alone.",
@@ -52,7 +54,7 @@ export const securityModel: SecuritySection[] = [
 	{
 		title: "Not there yet",
 		points: [
-			"Policies for what a box may reach on the internet, a secrets vault with versions, devboxes shared within a workspace, and virtual machines as boxes.",
+			"Policies for what a box may reach on the internet, devboxes shared within a workspace, and virtual machines as boxes.",
 		],
 	},
 ];

@@ -1,5 +1,5 @@
 "use client";
-import { Boxes, ScrollText, Server, Settings } from "lucide-react";
+import { Boxes, KeyRound, ScrollText, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "../cn.ts";
@@ -11,6 +11,7 @@ type NavigationItem = { href: string; label: string; icon: typeof Boxes; adminOn
 /** Only what exists; who may not see a page is not shown the way to it. */
 const items: NavigationItem[] = [
 	{ href: "/devboxes", label: "Devboxes", icon: Boxes, adminOnly: false },
+	{ href: "/secrets", label: "Secrets", icon: KeyRound, adminOnly: false },
 	{ href: "/hosts", label: "Hosts", icon: Server, adminOnly: true },
 	{ href: "/audit", label: "Audit", icon: ScrollText, adminOnly: true },
 	{ href: "/settings", label: "Settings", icon: Settings, adminOnly: false },

@@ -14,6 +14,7 @@ import { DevboxError } from "./devbox-error.ts";
 import { createDevboxWatch } from "./devbox-watch.ts";
 import { type DevboxEvent, followEvents } from "./event-stream.ts";
 import { Github } from "./github.ts";
+import { Secrets } from "./secrets.ts";
 import type { WebSocketConstructor } from "./shell.ts";
 import { createTransport } from "./transport.ts";
 import { sdkVersion } from "./version.ts";
@@ -44,6 +45,8 @@ export class Compute {
 	readonly github: Github;
 	/** Who did what in the workspace, for admins. */
 	readonly audit: AuditLog;
+	/** Your secrets and the workspace's. */
+	readonly secrets: Secrets;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -71,6 +74,7 @@ export class Compute {
 		});
 		this.api = createApi(transport);
 		this.github = new Github(this.api);
+		this.secrets = new Secrets(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
 		this.box = new Boxes(client);

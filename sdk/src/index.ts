@@ -20,4 +20,5 @@ export { BoxExec, Execs, type ListExecsOptions, type StartOptions } from "./exec
 export type * from "./generated/api.ts";
 export { Github } from "./github.ts";
 export type { ExtractResult } from "./local-directory.ts";
+export { Secrets } from "./secrets.ts";
 export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";
