@@ -1,12 +1,13 @@
-/** Private repositories in boxes of the real engine, from a git server that knows whose token may read what. */
+/** Private repositories in boxes of the real engine, from a git server that knows whose token may read what. The boxes need git: DEVBOX_TEST_ROOTFS names the product's image. */
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppError } from "../lib/domain/errors.ts";
 import type { GithubAccess } from "../lib/domain/github-access.ts";
-import { instanceName } from "../lib/domain/ids.ts";
+import { instanceName, newId } from "../lib/domain/ids.ts";
 import { createGitWorld, type GitWorld, testToken } from "../lib/git/test-git-world.ts";
+import type { Worker } from "./open-worker.ts";
 import { createEngineWorld, type EngineWorld } from "./testing/engine-world.ts";
 
 let git: GitWorld;
@@ -14,23 +15,37 @@ let world: EngineWorld;
 /** What GitHub's REST side says, by full name; the git side is a real server. */
 const known: Record<string, { repoId: number; isPrivate: boolean; canPush: boolean; error?: AppError }> = {};
 
+/** Of whoever is not the world's own user. */
+const tokens: Record<string, string> = {};
+let newWorker: () => Worker;
+let worker: Worker;
+
 beforeAll(async () => {
 	git = await createGitWorld();
 	world = await createEngineWorld();
 	known["org/repo"] = { repoId: 7, isPrivate: true, canPush: true };
 	const github: GithubAccess = {
-		async repository({ fullName }) {
+		async repository({ fullName, userId }) {
 			const found = known[fullName];
 			if (!found)
 				throw new AppError({ code: "not_found", message: `The repository ${fullName} cannot be used: gone.` });
 			if (found.error) throw found.error;
 			const { repoId, isPrivate, canPush } = found;
 			const cloneUrl = `${git.server.url}/${fullName}.git`;
-			return { repoId, fullName, cloneUrl, isPrivate, canPush, defaultBranch: "main", token: testToken };
+			return {
+				repoId,
+				fullName,
+				cloneUrl,
+				isPrivate,
+				canPush,
+				defaultBranch: "main",
+				token: tokens[userId] ?? testToken,
+			};
 		},
 		branches: async () => ({ branches: [], isCut: false }),
 	};
-	world.worker({ github, githubUrl: git.server.url, mirrors: git.store });
+	newWorker = () => world.worker({ github, githubUrl: git.server.url, mirrors: git.store });
+	worker = newWorker();
 });
 afterAll(async () => {
 	await world.close();
@@ -90,13 +105,50 @@ describe("a private repository", () => {
 		expect(audited).toHaveLength(5);
 	});
 
+	it("comes into two boxes at once from one mirror, and into none of a member without access", async () => {
+		const asked = [{ full_name: "org/repo" }];
+		const both = await Promise.all([boxWith("one", asked), boxWith("two", asked)]);
+		expect(both.map(({ rows }) => rows[0]?.commit)).toEqual([git.commits.second, git.commits.second]);
+		const userId = newId("user");
+		await world.db.prisma.user.create({ data: { id: userId, login: "mallory" } });
+		await world.db.prisma.member.create({ data: { workspaceId: world.actor.workspaceId, userId, role: "member" } });
+		tokens[userId] = "gho_of-mallory";
+		const { id } = await world.create("mallory", { repositories: asked }, {}, git.server.url, {
+			userId,
+			login: "mallory",
+		});
+		await world.untilState(id, "failed", 120_000);
+		const row = await world.db.prisma.devboxRepository.findFirstOrThrow({ where: { devboxId: id } });
+		expect(row).toMatchObject({ cloneStatus: "failed", commit: null });
+		expect(row.cloneError).toContain("your access ended");
+	});
+
+	it("is there after the worker went away in the middle of the fetch, brought by the one that goes on", async () => {
+		const { access } = git.rules;
+		const seen = Promise.withResolvers<void>();
+		git.rules.access = (asked) => {
+			seen.resolve();
+			return access(asked);
+		};
+		const pending = boxWith("killed", [{ full_name: "org/repo" }]);
+		await seen.promise;
+		// Nothing is undone: what was begun in the box and on the disk is found by whoever goes on.
+		await worker.stop({ graceMs: 0 });
+		git.rules.access = access;
+		worker = newWorker();
+		expect((await pending).rows[0]?.commit).toBe(git.commits.second);
+	});
+
 	it("leaves its owner's token nowhere: not in the box's files, processes, our database's plain columns or the mirrors", async () => {
 		const box = await boxWith("searched", [{ full_name: "org/repo" }]);
 		const basic = Buffer.from(`x-access-token:${testToken}`).toString("base64");
 		// In two halves: the search itself must not be what is found.
 		const pattern = (text: string) => `'${text.slice(0, 9)}'"${text.slice(9)}"`;
 		const files = `grep -rlsF --exclude-dir=proc --exclude-dir=sys -e ${pattern(testToken)} -e ${pattern(basic)} / || true`;
-		const processes = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' | grep -vF 'grep -' | grep -cF -e ${pattern(testToken)} || true`;
+		// Gathered first: the search is a process, too, and has what it looks for on its own command line.
+		const gathered = "/root/processes";
+		const gather = `cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' '\\n' >${gathered}`;
+		const processes = `${gather}; grep -cF -e ${pattern(testToken)} -e ${pattern(basic)} ${gathered} || true`;
 		expect(await box.run(`${files}; echo files; true`)).toBe("files");
 		expect(await box.run(processes)).toBe("0");
 		const tables = await world.db.pool.query<{ name: string }>(

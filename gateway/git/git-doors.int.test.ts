@@ -1,4 +1,4 @@
-/** git in a box of the real engine, through the port that its link holds there. */
+/** git in a box of the real engine, through the port that its link holds there. The box needs git: DEVBOX_TEST_ROOTFS names the product's image. */
 import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";

@@ -177,11 +177,17 @@ export async function openWorld(o: WorldInput) {
 			headers: CreateDevboxHeaders = {},
 			/** Where `org/repo` is. */
 			at = githubUrl,
+			/** Another member than the world's own. */
+			by: Partial<Actor> = {},
 		) =>
-			createDevbox({ db, previewBase: null, sealer, githubUrl: at }, actor, {
-				body: createDevboxRequest.parse({ name, ...fields }),
-				headers,
-			}),
+			createDevbox(
+				{ db, previewBase: null, sealer, githubUrl: at },
+				{ ...actor, ...by },
+				{
+					body: createDevboxRequest.parse({ name, ...fields }),
+					headers,
+				},
+			),
 		row: (id: string) => db.prisma.devbox.findUniqueOrThrow({ where: { id } }),
 		operations: (id: string) =>
 			db.prisma.operation.findMany({ where: { devboxId: id }, orderBy: [{ createdAt: "asc" }, { position: "asc" }] }),
