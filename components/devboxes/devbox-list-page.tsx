@@ -5,6 +5,7 @@ import dynamic from "next/dynamic";
 import { PageColumn, PageHeader } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { useShortcuts } from "../layout/use-shortcuts.ts";
+import { OnboardingChecklist } from "../onboarding/onboarding-checklist";
 import { profileQueries } from "../settings/profile-queries.ts";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
@@ -49,6 +50,7 @@ export function DevboxListPage() {
 						</span>
 					</Button>
 				</PageHeader>
+				<OnboardingChecklist />
 				{list.data && list.error && (
 					<ErrorNote
 						title="The list could not be refreshed"

@@ -4,6 +4,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { EnvironmentPanel } from "../environment/environment-panel";
 import { formatMib } from "../text/format-size.ts";
 import { RelativeTime } from "../text/relative-time";
+import { LifetimeNotice } from "./lifetime-notice";
 import { MetricCharts } from "./metric-charts";
 import { OperationTimeline } from "./operation-timeline";
 import { RepositoryList } from "./repository-list";
@@ -14,6 +15,7 @@ export function DevboxOverview({ box }: { box: DevboxResponse }) {
 		<div className="grid gap-x-8 gap-y-6 py-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
 			<div className="flex min-w-0 flex-col gap-5">
 				<StateNotice box={box} />
+				<LifetimeNotice box={box} />
 				<OperationTimeline box={box} />
 			</div>
 			<div className="flex min-w-0 flex-col gap-6">
@@ -61,6 +63,16 @@ function Facts({ box }: { box: DevboxResponse }) {
 				</Fact>
 				{box.state !== "destroyed" && (
 					<Fact name="Last used">{box.last_used_at ? <RelativeTime at={box.last_used_at} /> : "never"}</Fact>
+				)}
+				{box.idle_stop_at && (
+					<Fact name="Stops when idle">
+						<RelativeTime at={box.idle_stop_at} />
+					</Fact>
+				)}
+				{box.expires_at && (
+					<Fact name="Destroyed by itself">
+						<RelativeTime at={box.expires_at} />
+					</Fact>
 				)}
 				{box.destroyed_at && (
 					<Fact name="Destroyed">

@@ -4,6 +4,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { useViewer } from "../layout/viewer";
 import { Button, buttonStyle } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
+import { LifetimeSettings } from "./lifetime-settings";
 import { MadeFrom } from "./made-from";
 
 export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDestroy: () => void }) {
@@ -33,6 +34,7 @@ export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDest
 					))}
 				</dl>
 			</section>
+			{box.state !== "destroyed" && <LifetimeSettings box={box} />}
 			<MadeFrom box={box} />
 			{isAdmin && (
 				<section aria-labelledby="events" className="flex flex-wrap items-center gap-4">

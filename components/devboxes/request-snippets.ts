@@ -9,11 +9,13 @@ const tokenVariables: Readonly<Record<string, { shell: string; option: string }>
 	"X-Codex-Token": { shell: "CODEX_TOKEN", option: "codexToken" },
 };
 
-export const maskedValue = "********";
+const maskedValue = "********";
 
 function shownBody({ body }: CreateOrder): Record<string, unknown> {
 	const { env, ...rest } = body;
 	if (!env) return rest;
+	if (Array.isArray(env))
+		return { ...rest, env: env.map((one) => ("value" in one ? { ...one, value: maskedValue } : one)) };
 	return { ...rest, env: Object.fromEntries(Object.keys(env).map((name) => [name, maskedValue])) };
 }
 

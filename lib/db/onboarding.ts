@@ -10,6 +10,7 @@ export async function readOnboarding(db: Database, actor: Actor): Promise<Onboar
 		db.pool.query<OnboardingRow>({
 			name: "read-onboarding",
 			text: `SELECT u.onboarding_dismissed_at IS NOT NULL AS "isDismissed",
+				EXISTS (SELECT 1 FROM github_connections g WHERE g.user_id = u.id) AS connect_github,
 				EXISTS (SELECT 1 FROM ssh_keys k WHERE k.user_id = u.id) AS add_ssh_key,
 				EXISTS (SELECT 1 FROM devboxes d WHERE d.owner_id = u.id) AS create_devbox,
 				EXISTS (SELECT 1 FROM audit_events a WHERE a.user_id = u.id AND a.action = 'terminal.open') AS open_terminal,

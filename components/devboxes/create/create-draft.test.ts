@@ -23,10 +23,12 @@ describe("the request of the create dialog", () => {
 	});
 
 	test("keeps the default repository that is shown beside further ones, and leaves a locked one to the server", () => {
-		const repositories = [{ repo_id: 7, full_name: "org/more", ref: "", target_path: "" }];
+		const repositories = [
+			{ repo_id: 7, full_name: "org/more", ref: "", target_path: "", is_shallow: true, push: false },
+		];
 		const { body } = createOrder(draft({ repositories }), standing("github.com/org/repo"));
 		expect(body).toMatchObject({ repository: "github.com/org/repo", branch: "dev" });
-		expect(body.repositories).toEqual([{ repo_id: 7, full_name: "org/more" }]);
+		expect(body.repositories).toEqual([{ repo_id: 7, full_name: "org/more", depth: 1 }]);
 		expect(createOrder(draft({ repositories }), standing("github.com/org/repo", true)).body.repository).toBeUndefined();
 	});
 
@@ -39,10 +41,21 @@ describe("the request of the create dialog", () => {
 
 	test("leaves out rows of the environment that are empty", () => {
 		const env = [
-			{ name: "A", value: "1" },
-			{ name: "", value: "" },
+			{ name: "A", value: "1", secret_id: "" },
+			{ name: "", value: "", secret_id: "" },
 		];
 		expect(createOrder(draft({ env }), undefined).body.env).toEqual({ A: "1" });
+	});
+
+	test("names secrets in a list, and sends no value with them", () => {
+		const env = [
+			{ name: "A", value: "1", secret_id: "" },
+			{ name: "B", value: "", secret_id: "sec_1" },
+		];
+		expect(createOrder(draft({ env }), undefined).body.env).toEqual([
+			{ name: "A", value: "1" },
+			{ name: "B", from_secret_id: "sec_1" },
+		]);
 	});
 });
 
@@ -53,8 +66,8 @@ test("a problem of the request is shown at the field that it came from", () => {
 			"no",
 			draft({
 				env: [
-					{ name: "A", value: "" },
-					{ name: "b", value: "" },
+					{ name: "A", value: "", secret_id: "" },
+					{ name: "b", value: "", secret_id: "" },
 				],
 			}),
 		);
@@ -62,6 +75,7 @@ test("a problem of the request is shown at the field that it came from", () => {
 	};
 	expect(at("plan")).toEqual(["size", "no"]);
 	expect(at("env", "b")).toEqual(["env.1.name", "no"]);
+	expect(at("env", 1, "name")).toEqual(["env.1.name", "no"]);
 	expect(at("env")).toEqual(["env.root", "no"]);
 	expect(at("setup_commands", 1)).toEqual(["setup_commands", "Command 2: no"]);
 	expect(at("repositories", 0, "ref")).toEqual(["repositories.0.ref", "no"]);

@@ -5,8 +5,17 @@ import type { WorkspaceDefaultsResponse } from "@/lib/contract/workspace-default
 import type { AccessMode } from "@/lib/domain/devbox-access.ts";
 import type { IdleTimeout } from "@/lib/domain/lifetime-rules.ts";
 
-export type RepositoryDraft = { repo_id: number; full_name: string; ref: string; target_path: string };
-export type VariableDraft = { name: string; value: string };
+export type RepositoryDraft = {
+	repo_id: number;
+	full_name: string;
+	ref: string;
+	target_path: string;
+	/** Without its history. */
+	is_shallow: boolean;
+	push: boolean;
+};
+/** Of a variable that carries a secret the value is empty. */
+export type VariableDraft = { name: string; value: string; secret_id: string };
 
 /** A field that is undefined was not touched: the workspace's default goes. */
 export type CreateDraft = {
@@ -43,7 +52,7 @@ export const emptyDraft = {
 export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefined): CreateOrder {
 	const claude = draft.claude_token.trim();
 	const codex = draft.codex_token.trim();
-	const variables = draft.env.filter(({ name, value }) => name !== "" || value !== "");
+	const variables = filledVariables(draft);
 	const repositories = draft.repositories.map(repositoryOrder);
 	const body: CreateBody = {
 		name: draft.name,
@@ -51,7 +60,7 @@ export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefi
 		...given("size", draft.size),
 		...repositoryFields(draft, defaults),
 		...(repositories.length ? { repositories } : {}),
-		...(variables.length ? { env: Object.fromEntries(variables.map(({ name, value }) => [name, value])) } : {}),
+		...(variables.length ? { env: environmentOf(variables) } : {}),
 		...given("setup_commands", draft.setup_commands === undefined ? undefined : commandsOf(draft.setup_commands)),
 		...given("setup_timeout_seconds", secondsOf(draft.setup_timeout_seconds)),
 		...given("auto_stop_idle_timeout", draft.auto_stop_idle_timeout as IdleTimeout | undefined),
@@ -64,6 +73,21 @@ export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefi
 	const headers = { ...(claude ? { "X-Claude-Token": claude } : {}), ...(codex ? { "X-Codex-Token": codex } : {}) };
 	return { body, headers };
 }
+
+function filledVariables({ env }: CreateDraft): VariableDraft[] {
+	return env.filter(({ name, value, secret_id }) => name !== "" || value !== "" || secret_id !== "");
+}
+
+/** A list where a secret is used or a name stands twice, which the contract refuses; else the map of the published protocol. */
+function environmentOf(variables: readonly VariableDraft[]): NonNullable<CreateBody["env"]> {
+	const isList = variables.some(({ secret_id }) => secret_id) || new Set(variables.map(nameOf)).size < variables.length;
+	if (!isList) return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+	return variables.map(({ name, value, secret_id }) =>
+		secret_id ? { name, from_secret_id: secret_id } : { name, value },
+	);
+}
+
+const nameOf = ({ name }: VariableDraft) => name;
 
 function given<K extends string, T>(name: K, value: T | undefined): { [N in K]?: T } {
 	return (value === undefined ? {} : { [name]: value }) as { [N in K]?: T };
@@ -78,8 +102,10 @@ function repositoryFields(draft: CreateDraft, defaults: ShownDefaults | undefine
 	return { ...given("repository", repository), ...(branch && repository !== "" ? { branch } : {}) };
 }
 
-function repositoryOrder({ repo_id, full_name, ref, target_path }: RepositoryDraft) {
+function repositoryOrder({ repo_id, full_name, ref, target_path, is_shallow, push }: RepositoryDraft) {
 	return {
+		...(is_shallow ? { depth: 1 } : {}),
+		...(push ? { push } : {}),
 		...(repo_id ? { repo_id } : {}),
 		full_name: full_name.trim(),
 		...(ref.trim() ? { ref: ref.trim() } : {}),
@@ -114,7 +140,8 @@ export function problemAt(path: readonly (string | number)[], message: string, d
 		case "setup_commands":
 			return { field, message: key === undefined ? message : `Command ${Number(key) + 1}: ${message}` };
 		case "env": {
-			const index = draft.env.findIndex(({ name }) => name === key);
+			const listed = filledVariables(draft)[Number(key)];
+			const index = draft.env.findIndex((variable) => variable === listed || variable.name === key);
 			return index < 0 ? { field: "env.root", message } : { field: `env.${index}.name`, message };
 		}
 		case "repositories":

@@ -1,19 +1,17 @@
 "use client";
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Lock, Search } from "lucide-react";
 import { Popover } from "radix-ui";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { isDevboxError } from "@/sdk/src/index.ts";
-import { api } from "../../api-client.ts";
 import { Button } from "../../ui/button";
 import { errorText } from "../../ui/error-note";
 import { Input } from "../../ui/field";
 import { Skeleton } from "../../ui/skeleton";
+import { pickableRepositories } from "./pick-queries.ts";
 
 type Picked = { repo_id: number; full_name: string };
 type RepositoryPickerProps = { chosen: readonly string[]; onPick: (repository: Picked) => void };
-
-const shownMax = 50;
 
 /** Repositories of one's own GitHub account and its granted organisations. */
 export function RepositoryPicker({ chosen, onPick }: RepositoryPickerProps) {
@@ -45,16 +43,10 @@ export function RepositoryPicker({ chosen, onPick }: RepositoryPickerProps) {
 
 function RepositorySearch({ chosen, onPick }: RepositoryPickerProps) {
 	const [text, setText] = useState("");
-	const { data, error, isPending } = useQuery({
-		queryKey: ["github", "repositories", "pick"],
-		queryFn: ({ signal }) => api.listGithubRepositories({}, { signal }),
-		staleTime: 60_000,
-		retry: false,
-	});
+	const query = useDeferredValue(text.trim());
+	const { data, error, isPending } = useQuery({ ...pickableRepositories(query), placeholderData: keepPreviousData });
 	if (error) return <p className="px-1.5 py-1 text-ink-soft text-sm">{whyNone(error)}</p>;
-	const found = (data?.data ?? []).filter(
-		({ full_name, granted }) => granted && full_name.toLowerCase().includes(text.trim().toLowerCase()),
-	);
+	const found = (data?.data ?? []).filter(({ granted }) => granted);
 	return (
 		<>
 			<Input
@@ -74,7 +66,7 @@ function RepositorySearch({ chosen, onPick }: RepositoryPickerProps) {
 				{!isPending && found.length === 0 && (
 					<li className="px-1.5 py-1 text-ink-soft text-sm">Nothing is called so.</li>
 				)}
-				{found.slice(0, shownMax).map(({ repo_id, full_name, private: isPrivate }) => (
+				{found.map(({ repo_id, full_name, private: isPrivate }) => (
 					<li key={repo_id}>
 						<button
 							type="button"

@@ -1,4 +1,5 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { Plus, X } from "lucide-react";
 import { useFieldArray } from "react-hook-form";
 import { repositoriesMax } from "@/lib/domain/repository-url.ts";
@@ -6,8 +7,11 @@ import { Button } from "../../ui/button";
 import { Input } from "../../ui/field";
 import { CreateField } from "./create-field";
 import { fieldMark } from "./field-mark.ts";
+import { pickableBranches } from "./pick-queries.ts";
 import { RepositoryPicker } from "./repository-picker";
 import type { CreateForm } from "./use-create-form.ts";
+
+const emptyRepository = { repo_id: 0, full_name: "", ref: "", target_path: "", is_shallow: false, push: false };
 
 /** One public address, and any number of repositories on GitHub. */
 export function RepositorySection(state: CreateForm) {
@@ -63,9 +67,9 @@ export function RepositorySection(state: CreateForm) {
 				<div className="flex flex-wrap items-center gap-2">
 					<RepositoryPicker
 						chosen={draft.repositories.map(({ full_name }) => full_name)}
-						onPick={(repository) => append({ ...repository, ref: "", target_path: "" })}
+						onPick={({ repo_id, full_name }) => append({ ...emptyRepository, repo_id, full_name })}
 					/>
-					<Button size="sm" onClick={() => append({ repo_id: 0, full_name: "", ref: "", target_path: "" })}>
+					<Button size="sm" onClick={() => append(emptyRepository)}>
 						<Plus /> Add org/repo
 					</Button>
 				</div>
@@ -80,9 +84,17 @@ const parts = [
 	{ key: "target_path", label: "Folder", placeholder: "/workspaces/repo" },
 ] as const;
 
+const choices = [
+	{ key: "is_shallow", label: "Latest commit only, without history" },
+	{ key: "push", label: "May push from inside" },
+] as const;
+
 function RepositoryRow({ state, index, onRemove }: { state: CreateForm; index: number; onRemove: () => void }) {
 	const { form, draft, errorAt } = state;
-	const name = draft.repositories[index]?.full_name || `repository ${index + 1}`;
+	const { full_name = "", repo_id = 0 } = draft.repositories[index] ?? {};
+	const name = full_name || `repository ${index + 1}`;
+	const branchesId = `new-repositories-${index}-branches`;
+	const { data: branches = [] } = useQuery({ ...pickableBranches(full_name), enabled: repo_id !== 0 });
 	return (
 		<fieldset className="relative grid gap-2 rounded-lg border bg-sunken/60 p-3 pr-10 sm:grid-cols-3">
 			<legend className="sr-only">{name}</legend>
@@ -97,11 +109,29 @@ function RepositoryRow({ state, index, onRemove }: { state: CreateForm; index: n
 							aria-invalid={error ? true : undefined}
 							className="font-mono text-sm"
 							placeholder={placeholder}
+							list={key === "ref" ? branchesId : undefined}
 							{...form.register(`repositories.${index}.${key}`)}
 						/>
 					</CreateField>
 				);
 			})}
+			<datalist id={branchesId}>
+				{branches.map((branch) => (
+					<option key={branch.name} value={branch.name} />
+				))}
+			</datalist>
+			<div className="flex flex-wrap gap-x-5 gap-y-1 text-ink-soft text-sm sm:col-span-3">
+				{choices.map(({ key, label }) => (
+					<label key={key} className="inline-flex items-center gap-2">
+						<input
+							type="checkbox"
+							className="checkbox size-4 shrink-0"
+							{...form.register(`repositories.${index}.${key}`)}
+						/>
+						{label}
+					</label>
+				))}
+			</div>
 			<Button
 				look="quiet"
 				size="iconSm"

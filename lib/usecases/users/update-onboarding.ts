@@ -1,11 +1,11 @@
 import type { OnboardingResponse } from "../../contract/onboarding.ts";
 import { writeOnboarding } from "../../db/onboarding.ts";
 import type { Actor } from "../../domain/actor.ts";
-import type { Deps } from "../deps.ts";
+import type { GithubDeps } from "../deps.ts";
 import { getOnboarding } from "./get-onboarding.ts";
 
 export async function updateOnboarding(
-	deps: Deps,
+	deps: GithubDeps,
 	actor: Actor,
 	{ body }: { body: { is_dismissed: boolean } },
 ): Promise<OnboardingResponse> {
