@@ -37,6 +37,7 @@ test("every page is accessible in light and dark, and fits 360 px", async ({ pag
 		"/settings",
 		"/settings/tokens",
 		"/settings/members",
+		"/settings/defaults",
 		"/docs/api",
 		"/docs/security",
 		"/hosts",

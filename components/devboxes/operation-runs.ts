@@ -44,6 +44,11 @@ export function firstFailure(runs: readonly OperationRun[]): string | null {
 	return failed?.operations.find((step) => step.status === "failed")?.id ?? null;
 }
 
+/** One watches setup commands: what they write is shown as it comes. Whoever folds it away leaves it so. */
+export function hasLiveOutput(operation: OperationResponse): boolean {
+	return operation.step === "run_setup_commands" && splitMessage(operation.message).output.trim() !== "";
+}
+
 /** The first line is what happened; the rest is output. */
 export function splitMessage(message: string): { headline: string; output: string } {
 	const end = message.indexOf("\n");

@@ -7,7 +7,7 @@ import { useNow } from "../text/use-now.ts";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { devboxQueries } from "./devbox-queries.ts";
-import { firstFailure, groupRuns, type OperationRun } from "./operation-runs.ts";
+import { firstFailure, groupRuns, hasLiveOutput, type OperationRun } from "./operation-runs.ts";
 import { OperationStep } from "./operation-step";
 
 const pipelineLabels: Readonly<Record<string, string>> = {
@@ -46,12 +46,13 @@ function RunSection({ run, openId }: { run: OperationRun; openId: string | null 
 			<ol className="overflow-hidden rounded-lg border bg-surface">
 				{run.operations.map((operation, index) => {
 					const isNext = run.operations.slice(0, index).every((step) => step.status !== "pending");
+					const isCurrent = run.status === "running" && isNext && operation.status === "pending";
 					return (
 						<OperationStep
 							key={operation.id}
 							operation={operation}
-							isCurrent={run.status === "running" && isNext && operation.status === "pending"}
-							isOpenAtFirst={operation.id === openId}
+							isCurrent={isCurrent}
+							isOpenAtFirst={operation.id === openId || (isCurrent && hasLiveOutput(operation))}
 						/>
 					);
 				})}

@@ -29,6 +29,13 @@ function keepLastOfOverwritten(text: string): string {
 		.join("\n");
 }
 
+/** What is read of it: as it is shown, without its colours. */
+export function plainText(raw: string): string {
+	return parseAnsi(raw)
+		.map((span) => span.text)
+		.join("");
+}
+
 export function parseAnsi(raw: string): AnsiSpan[] {
 	const text = keepLastOfOverwritten(raw);
 	const spans: AnsiSpan[] = [];

@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { DevboxApi } from "./api-types.ts";
+import type { ApiInput, DevboxApi } from "./api-types.ts";
 import { BoxFiles } from "./box-files.ts";
 import { DevboxError, isDevboxError } from "./devbox-error.ts";
 import type { DevboxWatch } from "./devbox-watch.ts";
@@ -118,6 +118,15 @@ export class Box implements AsyncDisposable {
 	/** A link that opens the preview of a port once, in whatever browser has it first: keep it secret. */
 	async createPreviewLink(port: number, o: { path?: string; signal?: AbortSignal } = {}): Promise<PreviewLink> {
 		return this.#client.api.createPreviewLink({ id: this.id, port, path: o.path }, { signal: o.signal });
+	}
+
+	/**
+	 * Changes who sees it, and when it is stopped or destroyed by itself; what is left out stays. Naming the idle rule it has begins its
+	 * countdown anew. Throws `invalid` for what the workspace has locked.
+	 */
+	async update(change: Omit<ApiInput<"updateDevbox">, "id">, o: { signal?: AbortSignal } = {}): Promise<this> {
+		this.#data = await this.#client.api.updateDevbox({ ...change, id: this.id }, o);
+		return this;
 	}
 
 	/** Resolves when it has stopped; its files stay. */

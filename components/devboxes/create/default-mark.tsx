@@ -24,7 +24,7 @@ export function DefaultMark({ isLocked, isTouched, onReset, label }: MarkProps) 
 			type="button"
 			className="inline-flex items-center gap-1 rounded text-accent text-xs hover:underline"
 			onClick={onReset}
-			aria-label={`Use the workspace's default: ${label}`}
+			aria-label={`Use the default: ${label}`}
 		>
 			<Undo2 className="size-3" aria-hidden /> Use the default
 		</button>

@@ -18,7 +18,7 @@ export function SetupSection(state: CreateForm) {
 				label="Setup commands"
 				mark={commands}
 				error={errors.commands}
-				hint="One a line, run in order by bash in the first repository. The first that fails fails the devbox, which stays for an hour to look into."
+				hint="One a line, run in order by bash in the repository, or in /workspaces without one. The first that fails fails the devbox, which stays for an hour to look into."
 			>
 				<TextArea
 					id="new-setup"

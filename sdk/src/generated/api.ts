@@ -756,7 +756,7 @@ export type Onboarding = {
 	is_done: boolean;
 	is_dismissed: boolean;
 	steps: {
-		id: "add_ssh_key" | "create_devbox" | "open_terminal" | "make_token";
+		id: "connect_github" | "add_ssh_key" | "create_devbox" | "open_terminal" | "make_token";
 		is_done: boolean;
 	}[];
 };
