@@ -233,6 +233,8 @@ describe("answers", () => {
 		"getGithubConnection",
 		"listGithubRepositories",
 		"listGithubOrganizations",
+		"listGithubBranches",
+		"listGithubSshKeys",
 	]);
 
 	/** Operations that need neither a host nor an object that an earlier step makes. */
