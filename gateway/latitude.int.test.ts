@@ -177,7 +177,18 @@ describe("what is asked for", () => {
 				repositories: [repository("/workspace/repo"), { full_name: "org/other" } as DevboxRepositoryRequest],
 			}),
 		);
-		const common = { installation_id: 0, clone_status: "pending", clone_error: null, commit: null };
+		const common = {
+			installation_id: 0,
+			clone_status: "pending",
+			clone_error: null,
+			clone_note: null,
+			commit: null,
+			is_private: null,
+			is_proxied: false,
+			depth: null,
+			submodules: false,
+			push: false,
+		};
 		expect(await client.devboxes.listRepositories(box.id)).toEqual([
 			{
 				...common,

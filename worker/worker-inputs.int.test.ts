@@ -151,14 +151,19 @@ describe("a failed box", () => {
 		const repositories = [{ full_name: "org/here" }, { full_name: "org/gone", ref: "main" }];
 		const { id } = await world.create("cloned", { repositories });
 		const row = await world.untilState(id, "failed");
-		expect(row.reason).toBe("Clone repositories failed: org/gone: The repository was not found. Check the address.");
+		expect(row.reason).toMatch(
+			/^Clone repositories failed: org\/gone: The repository was not found\. GitHub is not connected/,
+		);
 		const rows = await world.db.prisma.devboxRepository.findMany({
 			where: { devboxId: id },
 			orderBy: { position: "asc" },
 		});
 		expect(rows).toMatchObject([
 			{ cloneStatus: "success", ref: "trunk", commit: "a".repeat(40), cloneError: null },
-			{ cloneStatus: "failed", cloneError: "The repository was not found. Check the address." },
+			{
+				cloneStatus: "failed",
+				cloneError: expect.stringMatching(/^The repository was not found\. GitHub is not connected/),
+			},
 		]);
 	});
 
