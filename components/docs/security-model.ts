@@ -38,6 +38,7 @@ export const securityModel: SecuritySection[] = [
 			"A token needs the scope secret:use to bring a secret into a box; a box made without it gets none, those in all boxes included.",
 			"Environment variables and AI tokens given at create are stored encrypted (AES-256-GCM, a key per secret, wrapped by a key that is a file of the server), and never returned by the API. AI tokens are deleted from the database as soon as they are in the box.",
 			"In the box they lie in /run/devbox/env, in memory, readable by the devbox user, and in the environment of what runs there. They are never in an image, an argument list, a log or an operation's message.",
+			"The token of a connected GitHub account is stored the same way, and used by this server alone, for requests to that GitHub; no answer of the API has it. Only repositories of the account and of organisations that its user has switched on are used, and GitHub is asked again at each use. Disconnecting revokes it there and deletes it here.",
 			"A GitHub token never enters a box. Private repositories come from a copy on the server, which is brought up to date with the requester's own token at each use and shows a box the asked ref alone.",
 			"git in a box reaches the private repositories that the box was created with through this server, which adds the owner's credential on its own side. So whatever runs in the box can fetch them, and push where push was chosen, for as long as the box runs and its owner has access. Each use is in the audit log, and an admin can turn it off for the workspace.",
 			"Whoever holds the server's data folder, or is root on the host, reads everything, the copies of private repositories included.",
@@ -47,6 +48,7 @@ export const securityModel: SecuritySection[] = [
 		title: "The server itself",
 		points: [
 			"Gateway, web and worker run as unprivileged users. They reach the engine with a certificate that is bound to this install's project; only npm start uses the engine's root socket.",
+			"Where a user or a redirect names an address that this server itself asks, the address is looked at when the connection is made, after its name was resolved: private, link-local, loopback and mapped addresses are refused unless the operator allows them.",
 			"The web process holds neither the encryption key nor a way to the engine, and its database login sees the sign-in tables alone.",
 			"TLS is on when it is given a certificate, or stands behind a proxy that has one. Without, use it on loopback or over SSH only.",
 		],
