@@ -334,7 +334,7 @@ describe("the end of a connection", () => {
 		const answer = await world.api(ann, "/connection/revoke", { method: "POST" });
 		expect(await answer.json()).toEqual({
 			is_revoked: false,
-			problem: expect.stringMatching(/deleted here.*answered 502.*settings\/applications/),
+			problem: expect.stringMatching(/deleted here.*could not be told: it is down.*settings\/applications/),
 		});
 		expect((await world.api(ann, "/connection")).status).toBe(404);
 	});

@@ -5,7 +5,6 @@ import { api } from "../api-client.ts";
 import { Button } from "../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
-import { showToast } from "../ui/toast-store.ts";
 import { hostOf } from "./connect-github";
 import { githubKeys } from "./github-queries.ts";
 
@@ -13,12 +12,32 @@ export function DisconnectDialog({ account, onClose }: { account: GithubConnecti
 	const client = useQueryClient();
 	const end = useMutation({
 		mutationFn: () => api.revokeGithubConnection({}),
-		onSuccess: async ({ problem }) => {
-			if (problem) showToast({ text: problem, tone: "bad" });
-			await client.invalidateQueries({ queryKey: githubKeys.all() });
-			onClose();
+		onSuccess: (ended) => {
+			if (ended.problem === null) finish();
 		},
 	});
+	const problem = end.data?.problem ?? null;
+
+	/** The page behind hears of the end only now: what is left to do at GitHub stays on the screen until it was read. */
+	function finish(): void {
+		onClose();
+		void client.invalidateQueries({ queryKey: githubKeys.all() });
+	}
+	if (problem !== null)
+		return (
+			<Dialog open onOpenChange={(isOpen) => !isOpen && finish()}>
+				<DialogContent title="Disconnected here, and not at GitHub">
+					<DialogBody>
+						<p role="alert" className="break-words text-ink-soft text-sm">
+							{problem}
+						</p>
+					</DialogBody>
+					<DialogFooter>
+						<Button onClick={finish}>Close</Button>
+					</DialogFooter>
+				</DialogContent>
+			</Dialog>
+		);
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent title={`Disconnect ${account.github_login}?`}>

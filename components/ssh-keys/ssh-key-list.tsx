@@ -37,9 +37,12 @@ export function SshKeyList() {
 						<li key={key.id} className="flex items-center gap-3 px-4 py-2.5">
 							<div className="min-w-0 flex-1">
 								<p className="truncate font-medium text-sm">{key.name}</p>
-								<p className="truncate text-ink-faint text-xs" title={key.fingerprint}>
-									{key.type} · <code>{key.fingerprint}</code> · {key.last_used_at ? "used " : "never used"}
+								<p className="text-ink-faint text-xs">
+									{key.type} · {key.last_used_at ? "used " : "never used"}
 									{key.last_used_at && <RelativeTime at={key.last_used_at} />}
+								</p>
+								<p className="break-all text-ink-faint text-xs">
+									<code>{key.fingerprint}</code>
 								</p>
 							</div>
 							<Button

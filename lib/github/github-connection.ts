@@ -45,14 +45,18 @@ export function openGithubConnections(o: {
 				if (held) await revoke(held);
 			} catch (error) {
 				// Whatever it is, what we hold goes; only the words depend on it.
-				const why = error instanceof AppError ? error.message : "It could not be asked.";
+				const why = error instanceof AppError ? whyOf(error) : "it could not be asked.";
 				const place = `${row.githubUrl}/settings/applications`;
-				problem = `The connection is deleted here, and nothing of it is kept. GitHub was not told: ${why} Revoke the authorisation yourself at ${place}.`;
+				problem = `The connection is deleted here, and nothing of it is kept. GitHub could not be told: ${why} Revoke the authorisation yourself at ${place}`;
 			}
 			await deleteGithubConnection(o.db, row.id);
 			return { wasConnected: true, problem };
 		},
 	};
+}
+
+function whyOf(error: AppError): string {
+	return error.code === "unavailable" ? "it is down, slow, or limits how often it is asked." : error.message;
 }
 
 /** A token that has expired revokes nothing, while the refresh token beside it would live on. */

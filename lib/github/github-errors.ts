@@ -19,7 +19,7 @@ export function mustReconnect(reason: string, cause?: unknown): AppError {
 export function githubDown(o: { host: string; what: string; retryAfterSeconds?: number; cause?: unknown }): AppError {
 	return new AppError({
 		code: "unavailable",
-		message: `${o.host} ${o.what}. Nothing was changed; try again later.`,
+		message: `${o.host} ${o.what}. Try again later.`,
 		retryAfterSeconds: o.retryAfterSeconds ?? 30,
 		cause: o.cause,
 	});
