@@ -5,6 +5,7 @@ import dynamic from "next/dynamic";
 import { PageColumn, PageHeader } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { useShortcuts } from "../layout/use-shortcuts.ts";
+import { useViewer } from "../layout/viewer";
 import { OnboardingChecklist } from "../onboarding/onboarding-checklist";
 import { profileQueries } from "../settings/profile-queries.ts";
 import { Button } from "../ui/button";
@@ -13,6 +14,7 @@ import { Kbd } from "../ui/kbd";
 import { devboxQueries } from "./devbox-queries.ts";
 import { EmptyList } from "./empty-list";
 import { ListSkeleton } from "./list-skeleton";
+import { isInView, ListViewSwitch, readListView } from "./list-view-switch";
 
 // Comes while the data does, behind the same skeleton.
 const DevboxList = dynamic(() => import("./devbox-list").then((module) => module.DevboxList), {
@@ -26,6 +28,9 @@ const CreateDevboxDialog = dynamic(() => import("./create-devbox-dialog").then((
 export function DevboxListPage() {
 	const list = useQuery(devboxQueries.list());
 	const [params, changeParams] = useSearchParamsState();
+	const { userId } = useViewer();
+	const view = readListView(params);
+	const boxes = list.data?.filter((box) => isInView(box, view, userId));
 	const isCreating = params.get("create") === "1";
 	const setCreating = (isOpen: boolean) =>
 		changeParams((next) => (isOpen ? next.set("create", "1") : next.delete("create")), isOpen ? "push" : "replace");
@@ -38,7 +43,10 @@ export function DevboxListPage() {
 	return (
 		<PageColumn>
 			<div className="flex h-[calc(100dvh-3rem)] flex-col md:h-dvh">
-				<PageHeader title="Devboxes" text={<QuotaLine count={list.data?.length} />}>
+				<PageHeader
+					title="Devboxes"
+					text={<QuotaLine count={list.data?.filter((box) => box.owner.id === userId).length} />}
+				>
 					<Button
 						look="primary"
 						onClick={() => setCreating(true)}
@@ -59,9 +67,22 @@ export function DevboxListPage() {
 						onRetry={() => void list.refetch()}
 					/>
 				)}
-				{list.data ? (
-					list.data.length > 0 ? (
-						<DevboxList boxes={list.data} />
+				{list.data && (
+					<ListViewSwitch
+						boxes={list.data}
+						view={view}
+						onChange={(next) =>
+							changeParams((now) => (next === "mine" ? now.delete("show") : now.set("show", next)), "replace")
+						}
+					/>
+				)}
+				{boxes ? (
+					boxes.length > 0 ? (
+						<DevboxList boxes={boxes} />
+					) : view === "workspace" ? (
+						<p className="py-20 text-center text-ink-soft">
+							Nobody shows a devbox to the workspace. Show one of yours in its Settings, under Visibility.
+						</p>
 					) : (
 						<EmptyList onCreate={() => setCreating(true)} />
 					)

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { EnvironmentPanel } from "../environment/environment-panel";
+import { useViewer } from "../layout/viewer";
 import { formatMib } from "../text/format-size.ts";
 import { RelativeTime } from "../text/relative-time";
 import { LifetimeNotice } from "./lifetime-notice";
@@ -11,16 +12,23 @@ import { RepositoryList } from "./repository-list";
 import { StateNotice } from "./state-notice";
 
 export function DevboxOverview({ box }: { box: DevboxResponse }) {
+	const isOwn = useViewer().userId === box.owner.id;
 	return (
 		<div className="grid gap-x-8 gap-y-6 py-6 lg:grid-cols-[minmax(0,1fr)_22rem]">
 			<div className="flex min-w-0 flex-col gap-5">
+				{!isOwn && (
+					<p className="rounded-lg border bg-surface px-4 py-3 text-ink-soft text-sm">
+						This is {box.owner.name ?? box.owner.login}’s devbox, shown to the workspace. Only its owner can work in it;
+						what it printed is not shown.
+					</p>
+				)}
 				<StateNotice box={box} />
 				<LifetimeNotice box={box} />
 				<OperationTimeline box={box} />
 			</div>
 			<div className="flex min-w-0 flex-col gap-6">
-				{box.ready_at && box.state !== "destroyed" && <MetricCharts box={box} />}
-				<RepositoryList box={box} />
+				{isOwn && box.ready_at && box.state !== "destroyed" && <MetricCharts box={box} />}
+				{isOwn && <RepositoryList box={box} />}
 				<Facts box={box} />
 				{box.state !== "destroyed" && box.actions.length > 0 && <EnvironmentPanel box={box} />}
 			</div>
@@ -50,6 +58,7 @@ function Facts({ box }: { box: DevboxResponse }) {
 					{size.some(Boolean) && <span className="text-ink-faint"> · {size.filter(Boolean).join(", ")}</span>}
 				</Fact>
 				<Fact name="Owner">{box.owner.name ?? box.owner.login}</Fact>
+				<Fact name="Visible to">{box.access_mode === "workspace" ? "the workspace" : "its owner"}</Fact>
 				<Fact name="Host">
 					{box.host ? <span className="font-mono text-xs">{box.host.name}</span> : "not placed yet"}
 				</Fact>

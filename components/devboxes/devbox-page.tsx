@@ -11,6 +11,7 @@ import { MessagePage } from "../layout/message-page";
 import { PageColumn } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { useShortcuts } from "../layout/use-shortcuts.ts";
+import { useViewer } from "../layout/viewer";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { DevboxHeader } from "./devbox-header";
@@ -80,7 +81,8 @@ export function DevboxPage({ id }: { id: string }) {
 
 function LoadedDevbox({ box }: { box: DevboxResponse }) {
 	const [params, changeParams] = useSearchParamsState();
-	const tab = readDevboxTab(params, box);
+	const { userId } = useViewer();
+	const tab = readDevboxTab(params, box, userId);
 	const [isTerminalOpened, setTerminalOpened] = useState(false);
 	const commands = useDevboxCommands();
 	const router = useRouter();

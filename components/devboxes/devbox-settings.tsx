@@ -4,6 +4,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { useViewer } from "../layout/viewer";
 import { Button, buttonStyle } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
+import { DevboxVisibility } from "./devbox-visibility";
 import { LifetimeSettings } from "./lifetime-settings";
 import { MadeFrom } from "./made-from";
 
@@ -49,6 +50,7 @@ export function DevboxSettings({ box, onDestroy }: { box: DevboxResponse; onDest
 					</Link>
 				</section>
 			)}
+			{box.state !== "destroyed" && <DevboxVisibility box={box} />}
 			{box.actions.includes("destroy") && (
 				<section
 					aria-labelledby="destroy"

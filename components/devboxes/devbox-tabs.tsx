@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
+import { useViewer } from "../layout/viewer";
 
 const tabs = ["overview", "terminal", "connect", "files", "commands", "ports", "settings"] as const;
 export type DevboxTab = (typeof tabs)[number];
@@ -16,10 +17,14 @@ const labels: Record<DevboxTab, string> = {
 	settings: "Settings",
 };
 
-/** The tab that the address names; the overview for one that this box does not have. */
-export function readDevboxTab(params: URLSearchParams, box: DevboxResponse): DevboxTab {
-	const named = tabs.find((tab) => tab === params.get("tab")) ?? "overview";
-	return named !== "overview" && box.state === "destroyed" ? "overview" : named;
+/** What is in a box is for its owner; what is destroyed has nothing but its history. */
+export function devboxTabs(box: DevboxResponse, viewerId: string): readonly DevboxTab[] {
+	return box.state === "destroyed" || box.owner.id !== viewerId ? tabs.slice(0, 1) : tabs;
+}
+
+/** The tab that the address names; the overview for one that this box does not have for this viewer. */
+export function readDevboxTab(params: URLSearchParams, box: DevboxResponse, viewerId: string): DevboxTab {
+	return devboxTabs(box, viewerId).find((tab) => tab === params.get("tab")) ?? "overview";
 }
 
 type DevboxTabsProps = { box: DevboxResponse; value: DevboxTab; onChange: (tab: DevboxTab) => void };
@@ -31,7 +36,8 @@ export function DevboxTabs({ box, value, onChange }: DevboxTabsProps) {
 	useEffect(() => {
 		list.current?.querySelector(`#tab-${value}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 	}, [value]);
-	const shown = box.state === "destroyed" ? tabs.slice(0, 1) : tabs;
+	const { userId } = useViewer();
+	const shown = devboxTabs(box, userId);
 	const move = (by: number) => {
 		const next = shown[(shown.indexOf(value) + by + shown.length) % shown.length];
 		if (!next) return;

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { useViewer } from "../layout/viewer";
 import { formatBytes } from "../text/format-size.ts";
 import { devboxQueries } from "./devbox-queries.ts";
 import { Sparkline } from "./sparkline";
@@ -17,7 +18,9 @@ export function UsageCell({ box }: { box: DevboxResponse }) {
 		const timer = setTimeout(() => setSettled(true), settleMs);
 		return () => clearTimeout(timer);
 	}, []);
-	const isOn = box.power === "running";
+	const { userId } = useViewer();
+	// Another's numbers are not shown.
+	const isOn = box.power === "running" && box.owner.id === userId;
 	const { data } = useQuery({ ...devboxQueries.metrics(box.id, everyMs), enabled: isSettled && isOn, retry: false });
 	const last = data?.at(-1);
 	if (!isOn || !last) return <span className="text-ink-faint">{isOn ? "" : "–"}</span>;

@@ -12,7 +12,10 @@ export function MembersPage() {
 			<PageHeader title="Settings" />
 			<SettingsNavigation />
 			<div className="flex max-w-3xl flex-col gap-9 pb-16">
-				<Section title="Members" text="Each sees and uses only their own devboxes.">
+				<Section
+					title="Members"
+					text="Each enters only their own devboxes, and sees those that others show to the workspace."
+				>
 					<MemberTable />
 				</Section>
 				<Section title="Invitations" text="Sign-up is closed: these GitHub logins may join.">

@@ -10,6 +10,7 @@ export function SettingsNavigation() {
 	const links = [
 		{ href: "/settings", label: "You" },
 		{ href: "/settings/github", label: "GitHub" },
+		{ href: "/settings/personal", label: "Personal" },
 		{ href: "/settings/tokens", label: "Tokens" },
 		...(isAdmin
 			? [
@@ -19,14 +20,14 @@ export function SettingsNavigation() {
 			: []),
 	];
 	return (
-		<nav aria-label="Settings" className="mb-6 flex gap-4 border-b">
+		<nav aria-label="Settings" className="scroll-none mb-6 flex gap-4 overflow-x-auto overflow-y-hidden border-b">
 			{links.map((link) => (
 				<Link
 					key={link.href}
 					href={link.href}
 					aria-current={pathname === link.href ? "page" : undefined}
 					className={cn(
-						"-mb-px flex h-9 items-center border-b-2 font-medium text-sm hover:text-ink",
+						"flex h-9 shrink-0 items-center border-b-2 font-medium text-sm hover:text-ink",
 						pathname === link.href ? "border-accent text-ink" : "border-transparent text-ink-soft",
 					)}
 				>

@@ -5,6 +5,7 @@ export const workspaceKeys = {
 	all: ["workspace"] as const,
 	own: () => [...workspaceKeys.all, "own"] as const,
 	members: () => [...workspaceKeys.all, "members"] as const,
+	holdings: (userId: string) => [...workspaceKeys.all, "holdings", userId] as const,
 	invitations: () => [...workspaceKeys.all, "invitations"] as const,
 };
 
@@ -14,6 +15,12 @@ export const workspaceQueries = {
 		queryOptions({
 			queryKey: workspaceKeys.members(),
 			queryFn: async ({ signal }) => (await api.listMembers({}, { signal })).data,
+		}),
+	holdings: (userId: string) =>
+		queryOptions({
+			queryKey: workspaceKeys.holdings(userId),
+			queryFn: ({ signal }) => api.getMemberHoldings({ user_id: userId }, { signal }),
+			staleTime: 0,
 		}),
 	invitations: () =>
 		queryOptions({
