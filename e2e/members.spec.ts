@@ -57,7 +57,7 @@ test("an admin invites a login, takes it back, invites again, and the invited pe
 	expect(await apiOf(guest).getProfile()).toMatchObject({ user: { login }, role: "member" });
 
 	await page.reload();
-	await expect(members.getByRole("listitem").filter({ hasText: login })).toContainText("member");
+	await expect(members.getByLabel(`Role of ${login}`)).toHaveValue("member");
 	await expect(entry).toHaveCount(0);
 	await invite(login);
 	await expect(invitations.getByRole("alert")).toContainText(`${login} is a member already.`);
@@ -86,7 +86,8 @@ test("an admin sets the quota of one person: past it the 403 says the limit and 
 	const row = page.getByRole("region", { name: "Members" }).getByRole("listitem").filter({ hasText: "ada" });
 	const dialog = page.getByRole("dialog", { name: "Quota of ada" });
 	const setQuota = async (quota: string) => {
-		await row.getByRole("button", { name: "Change the quota of ada" }).click();
+		await row.getByRole("button", { name: "Actions for ada" }).click();
+		await page.getByRole("menuitem", { name: "Change quota…" }).click();
 		await dialog.getByLabel("Devboxes at most").fill(quota);
 		await dialog.getByRole("button", { name: "Save quota" }).click();
 	};
@@ -115,7 +116,8 @@ test("an admin sets the quota of one person: past it the 403 says the limit and 
 	const id = /dbx_[a-z0-9]+/.exec(ada.url())?.[0] ?? "";
 	await expect(apiOf(ada).createDevbox({ name: "second" })).rejects.toMatchObject({ status: 403 });
 
-	await row.getByRole("button", { name: "Change the quota of ada" }).click();
+	await row.getByRole("button", { name: "Actions for ada" }).click();
+	await page.getByRole("menuitem", { name: "Change quota…" }).click();
 	await expect(dialog.getByLabel("Devboxes at most")).toHaveValue("1");
 	await dialog.getByRole("button", { name: "Use the default" }).click();
 	await expect(row).toContainText("of 10 devboxes");

@@ -30,7 +30,7 @@ export function DevboxOverview({ box }: { box: DevboxResponse }) {
 				{isOwn && box.ready_at && box.state !== "destroyed" && <MetricCharts box={box} />}
 				{isOwn && <RepositoryList box={box} />}
 				<Facts box={box} />
-				{box.state !== "destroyed" && box.actions.length > 0 && <EnvironmentPanel box={box} />}
+				{isOwn && box.state !== "destroyed" && box.actions.length > 0 && <EnvironmentPanel box={box} />}
 			</div>
 		</div>
 	);
