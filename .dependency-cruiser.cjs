@@ -17,6 +17,7 @@ const mayImport = {
 	"lib/github": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/net"],
 	"lib/git": ["lib/domain", "lib/log", "lib/net"],
 	"lib/engines": ["lib/domain", "lib/config", "lib/log", "lib/db"],
+	"lib/egress": ["lib/domain", "lib/engines"],
 	"lib/link": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/engines"],
 	"lib/usecases": [
 		"lib/contract",

@@ -38,6 +38,11 @@ const ExecsPanel = dynamic(() => import("../execs/execs-panel").then((module) =>
 	loading: PanelSkeleton,
 });
 
+const NetworkPanel = dynamic(() => import("../network/network-panel").then((module) => module.NetworkPanel), {
+	ssr: false,
+	loading: PanelSkeleton,
+});
+
 const TerminalPanel = dynamic(() => import("../terminal/terminal-panel").then((module) => module.TerminalPanel), {
 	ssr: false,
 	loading: () => <div className="flex-1 bg-surface" role="status" aria-label="Loading the terminal" />,
@@ -148,6 +153,7 @@ function LoadedDevbox({ box }: { box: DevboxResponse }) {
 					{tab === "files" && <FilesPanel box={box} />}
 					{tab === "commands" && <ExecsPanel box={box} />}
 					{tab === "ports" && <PortsPanel box={box} />}
+					{tab === "network" && <NetworkPanel box={box} />}
 					{tab === "settings" && <DevboxSettings box={box} onDestroy={() => setDestroying(true)} />}
 				</PageColumn>
 			)}

@@ -4,7 +4,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
 import { useViewer } from "../layout/viewer";
 
-const tabs = ["overview", "terminal", "connect", "files", "commands", "ports", "settings"] as const;
+const tabs = ["overview", "terminal", "connect", "files", "commands", "ports", "network", "settings"] as const;
 export type DevboxTab = (typeof tabs)[number];
 
 const labels: Record<DevboxTab, string> = {
@@ -14,6 +14,7 @@ const labels: Record<DevboxTab, string> = {
 	files: "Files",
 	commands: "Commands",
 	ports: "Ports",
+	network: "Network",
 	settings: "Settings",
 };
 

@@ -10,6 +10,7 @@ export const securityModel: SecuritySection[] = [
 			"Containers are unprivileged: root inside is an ordinary, powerless user outside, with a range of user ids of its own where the host can map ids on mount (npm run doctor says whether it does).",
 			"Processors, memory, processes and disk are capped per box. The disk limit holds against snapshots and subvolumes made inside: a system call filter refuses them.",
 			"A box reaches the internet, and nothing private: not other boxes, not its host, not this server, not private, link-local or metadata addresses, over IPv4 or IPv6. The host's firewall enforces it, outside the box.",
+			"A network policy narrows that to listed names, or to nothing. A filter outside the box enforces it, by the name that it dials itself; when the filter is down, the box has no network. What a policy cannot stop: a listed site that takes uploads, and a provider that serves listed and unlisted sites from the same machines.",
 		],
 	},
 	{
@@ -55,8 +56,6 @@ export const securityModel: SecuritySection[] = [
 	},
 	{
 		title: "Not there yet",
-		points: [
-			"Policies for what a box may reach on the internet, devboxes shared within a workspace, and virtual machines as boxes.",
-		],
+		points: ["Devboxes shared within a workspace, and virtual machines as boxes."],
 	},
 ];

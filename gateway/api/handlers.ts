@@ -45,6 +45,14 @@ import { revokeGithubConnection } from "../../lib/usecases/github/revoke-github-
 import { listHosts } from "../../lib/usecases/hosts/list-hosts.ts";
 import { listImages } from "../../lib/usecases/hosts/list-images.ts";
 import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
+import { changeDevboxNetwork } from "../../lib/usecases/network/change-devbox-network.ts";
+import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-policy.ts";
+import { createNetworkPolicy } from "../../lib/usecases/network/create-network-policy.ts";
+import { deleteNetworkPolicy } from "../../lib/usecases/network/delete-network-policy.ts";
+import { getDevboxNetwork } from "../../lib/usecases/network/get-devbox-network.ts";
+import { getNetworkDefault } from "../../lib/usecases/network/get-network-default.ts";
+import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
+import { setNetworkDefault } from "../../lib/usecases/network/set-network-default.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
 import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
 import { deleteSecret } from "../../lib/usecases/secrets/delete-secret.ts";
@@ -154,6 +162,14 @@ export const handlers: Handlers = {
 	createAccessSession,
 	listAccessSessions,
 	revokeAccessSession,
+	changeDevboxNetwork,
+	changeNetworkPolicy,
+	createNetworkPolicy,
+	deleteNetworkPolicy,
+	getDevboxNetwork,
+	getNetworkDefault,
+	listNetworkPolicies,
+	setNetworkDefault,
 	createPreviewLink,
 	createExec,
 	listExecs,

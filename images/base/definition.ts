@@ -62,6 +62,10 @@ export const baseImage = {
 		"tzdata",
 		// Resolves the box's own name, without which sudo waits for DNS.
 		"libnss-myhostname",
+		// What an egress filter runs: it is an instance of this image too, so that a host needs no second one.
+		"haproxy",
+		"unbound",
+		"nftables",
 	],
 	optionalPackages: ["docker-cli"],
 	maskedUnits: [
@@ -104,7 +108,7 @@ export const baseImage = {
 		"systemd-update-utmp-runlevel.service",
 	],
 	// Both come with the first use of Docker: containerd alone holds 38 MiB.
-	disabledUnits: ["docker.service", "containerd.service"],
+	disabledUnits: ["docker.service", "containerd.service", "haproxy.service", "unbound.service", "nftables.service"],
 	enabledUnits: ["docker.socket", "systemd-networkd.service", "devbox-hostkey.service", "devbox-resolv.path"],
 	npmPackages: [
 		{

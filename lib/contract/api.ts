@@ -8,6 +8,7 @@ import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
+import { networkOperations } from "./network.ts";
 import { onboardingOperations } from "./onboarding.ts";
 import { personalSettingsOperations } from "./personal-settings.ts";
 import { previewOperations } from "./previews.ts";
@@ -25,6 +26,7 @@ export const apiOperations = {
 	...onboardingOperations,
 	...personalSettingsOperations,
 	...tokenOperations,
+	...networkOperations,
 	...previewOperations,
 	...sshKeyOperations,
 	...githubOperations,

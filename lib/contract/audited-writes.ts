@@ -66,6 +66,27 @@ export const auditedWrites = {
 	startDevbox: { action: "devbox.start", target: { ...devbox, name: ["answer.name"] } },
 	refreshEnvironment: { action: "devbox.refresh", target: { ...devbox, name: ["answer.name"] } },
 	setAiTokens: { action: "devbox.ai_tokens", target: { ...devbox, name: ["answer.name"] } },
+	changeDevboxNetwork: {
+		action: "network.change",
+		target: devbox,
+		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", policy: "answer.policy" },
+	},
+	createNetworkPolicy: {
+		action: "network_policy.create",
+		target: { kind: "network_policy", id: ["answer.id"], name: ["body.name"] },
+		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
+	},
+	changeNetworkPolicy: {
+		action: "network_policy.update",
+		target: { kind: "network_policy", id: ["params.id"], name: ["answer.name"] },
+		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
+	},
+	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
+	setNetworkDefault: {
+		action: "network_default.set",
+		target: { kind: "workspace", id: "workspace" },
+		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", is_locked: "answer.is_locked" },
+	},
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
 	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },

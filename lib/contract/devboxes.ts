@@ -19,6 +19,7 @@ import {
 } from "./devbox-inputs.ts";
 import { resolvedInputs, updateDevboxRequest } from "./devbox-rules.ts";
 import { envEntries } from "./env-entries.ts";
+import { networkPolicyRequest } from "./network-policy.ts";
 import { defineOperations } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
@@ -69,6 +70,9 @@ const createFields = z.object({
 	setup_timeout_seconds: setupTimeoutSeconds.optional(),
 	auto_stop_idle_timeout: autoStopIdleTimeout.optional(),
 	expires_after: expiresAfter.optional(),
+	network_policy: networkPolicyRequest
+		.optional()
+		.meta({ description: "Where it may go; the workspace's default when left out" }),
 });
 
 /** `plan` and `size` are one thing: what they say together is `size`; `plan` stays where it was the word used. */

@@ -21,6 +21,7 @@ import { insertDevboxSecrets, type NewDevboxSecret } from "./devbox-secrets.ts";
 import { type GatheredReads, gatherReads } from "./gathered-reads.ts";
 import type { Prisma } from "./generated/client.ts";
 import { insertRun } from "./insert-run.ts";
+import type { NetworkChoice } from "./network-policies.ts";
 
 /** A devbox with its owner, host and the step that runs or waits now: what its readers need, in one round trip. */
 export type DevboxRow = {
@@ -190,6 +191,7 @@ type NewDevbox = {
 	imageRef: string;
 	size: SizeName;
 	accessMode: AccessMode;
+	network: NetworkChoice;
 	/** Steps of its pipeline that have nothing to do. */
 	withoutSteps: readonly StepName[];
 	idleTimeoutSeconds: number | null;
@@ -233,7 +235,7 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	const expiresAt = expiresAfterSeconds === null ? null : new Date(Date.now() + expiresAfterSeconds * 1000);
 	const { label, displayName, isDerived } = o.name;
 	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
-	const rules = { accessMode, idleTimeoutSeconds, expiresAfterSeconds, expiresAt, resolved };
+	const rules = { accessMode, idleTimeoutSeconds, expiresAfterSeconds, expiresAt, resolved, ...o.network };
 	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size, ...rules } });
 	await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxSecrets(tx, { devboxId: id, secrets: o.secrets });

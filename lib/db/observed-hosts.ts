@@ -10,13 +10,16 @@ export type HostCapacity = {
 	poolTotalGib: number;
 	poolUsedGib: number;
 	instancesMax: number;
+	fenceAddress: string | null;
+	fenceResolvers: string[];
 };
 
 export async function writeHostCapacity(db: Queryable, o: { hostId: string; capacity: HostCapacity }): Promise<void> {
 	const c = o.capacity;
 	await db.query(
 		`UPDATE hosts SET engine_version = $2, vcpus = $3, memory_total_mib = $4, memory_available_mib = $5,
-			pool_total_gib = $6, pool_used_gib = $7, instances_max = $8, probed_at = now() WHERE id = $1`,
+			pool_total_gib = $6, pool_used_gib = $7, instances_max = $8, fence_address = $9, fence_resolvers = $10,
+			probed_at = now() WHERE id = $1`,
 		[
 			o.hostId,
 			c.engineVersion,
@@ -26,6 +29,8 @@ export async function writeHostCapacity(db: Queryable, o: { hostId: string; capa
 			c.poolTotalGib,
 			c.poolUsedGib,
 			c.instancesMax,
+			c.fenceAddress,
+			c.fenceResolvers,
 		],
 	);
 }

@@ -4,7 +4,11 @@ import type { PlacementHost } from "../domain/placement.ts";
 import type { SizeLimits } from "../domain/sizes.ts";
 import { boxCte, heldCte, LostClaimError, type RunClaim } from "./claimed-run.ts";
 
-export type PlaceableHost = PlacementHost & { vcpus: number | null };
+export type PlaceableHost = PlacementHost & {
+	vcpus: number | null;
+	/** Whether it has a fence, and so can enforce network policies. */
+	canEnforce: boolean;
+};
 
 export type PlacementDecision =
 	| { kind: "host"; hostId: string; limits: SizeLimits; notice: string | null }
@@ -16,10 +20,11 @@ const placementLock = 72_707_401;
 const hostsSql = `
 SELECT h.id, h.name, h.status, h.vcpus, h.memory_total_mib AS "memoryTotalMib", h.memory_available_mib AS "memoryAvailableMib",
 	h.pool_total_gib AS "poolTotalGib", h.pool_used_gib AS "poolUsedGib", h.instances_max AS "instancesMax",
+	h.fence_address IS NOT NULL AS "canEnforce",
 	(SELECT count(*)::int FROM devboxes d WHERE d.host_id = h.id AND d.released_at IS NULL AND d.id <> $1) AS "devboxCount"
 FROM hosts h ORDER BY h.created_at`;
 
-type HostColumns = Pick<PlaceableHost, "id" | "name" | "status" | "vcpus" | "devboxCount"> & {
+type HostColumns = Pick<PlaceableHost, "id" | "name" | "status" | "vcpus" | "devboxCount" | "canEnforce"> & {
 	[K in keyof NonNullable<PlacementHost["capacity"]>]: number | null;
 };
 

@@ -24,6 +24,8 @@ export type RunDevbox = {
 	stopCause: string | null;
 	hostId: string | null;
 	address: string | null;
+	/** Whether it has a network policy that a filter must enforce. */
+	isFiltered: boolean;
 };
 
 export type RunOperation = {
@@ -43,8 +45,9 @@ export async function readRunDevbox(pool: Pool, o: { devboxId: string; patienceM
 	const { rows } = await queryPatiently<RunDevbox>(pool, {
 		text: `SELECT d.id, d.name, d.workspace_id AS "workspaceId", d.owner_id AS "ownerId", u.login AS "ownerLogin", d.image_ref AS "imageRef", d.size, d.vcpus,
 				d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib", d.state, d.power, d.desired_state AS "desiredState",
-				d.reason, d.stop_cause AS "stopCause", d.host_id AS "hostId", d.address
-			FROM devboxes d JOIN users u ON u.id = d.owner_id WHERE d.id = $1`,
+				d.reason, d.stop_cause AS "stopCause", d.host_id AS "hostId", d.address,
+				coalesce(p.mode, d.network_mode) <> 'open' AS "isFiltered"
+			FROM devboxes d JOIN users u ON u.id = d.owner_id LEFT JOIN network_policies p ON p.id = d.network_policy_id WHERE d.id = $1`,
 		values: [o.devboxId],
 		patienceMs: o.patienceMs,
 	});

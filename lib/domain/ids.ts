@@ -20,6 +20,7 @@ export const idPrefixes = {
 	secret: "sec",
 	secretVersion: "secv",
 	githubConnection: "ghc",
+	networkPolicy: "netp",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -19,6 +19,12 @@ export type InstanceSource =
 	| { kind: "snapshot"; instance: string; snapshot: string }
 	| { kind: "instance"; instance: string };
 
+/**
+ * Where an instance's interface stands: on the usual network, on the host's fence (with one place there, the last number of its
+ * address), or as the egress filter with one leg on each.
+ */
+export type InstanceNetwork = { kind: "open" } | { kind: "fenced"; place: number } | { kind: "filter" };
+
 export type InstanceStatus = "running" | "frozen" | "stopped" | "error";
 
 export type InstanceUsage = {
@@ -79,6 +85,10 @@ export type HostProbe = {
 	poolUsedGib: number;
 	/** How many instances the host can hold before the kernel or memory stops it. */
 	instancesMax: number;
+	/** The host's own address on its fence; null: it has none, and cannot enforce a network policy. */
+	fenceAddress: string | null;
+	/** Name servers that the host's egress filter asks. */
+	fenceResolvers: string[];
 };
 
 /** A bidirectional byte stream to a process inside a box. */
@@ -109,7 +119,17 @@ export interface Engine {
 	 * Find-or-create: an instance of that name with the same labels is success, with other labels `conflict`. Does not start it. A
 	 * copy of a box gets a machine id and host keys of its own.
 	 */
-	create(o: InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits }): Promise<void>;
+	create(
+		o: InstanceRef & {
+			labels: InstanceLabels;
+			source: InstanceSource;
+			limits: InstanceLimits;
+			/** The usual network when left out. */
+			network?: InstanceNetwork;
+		},
+	): Promise<void>;
+	/** Moves a box's interface, on or off; connections end by it. `invalid` where the host has no fence. */
+	setNetwork(o: InstanceRef & { network: InstanceNetwork }): Promise<void>;
 	/** Success says only that the engine accepted; whether the box is alive is known when its systemd answers over the link. */
 	start(o: InstanceRef): Promise<void>;
 	/** Clean power-off with `graceMs`, then by force. `graceMs: 0` is by force at once. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { deniedRanges4, parseRange4, pickSubnet, type Range4 } from "./address-ranges.ts";
+import { deniedRanges4 } from "../../lib/domain/denied-ranges.ts";
+import { parseRange4, pickSubnet, type Range4 } from "./address-ranges.ts";
 
 const range = (text: string): Range4 => {
 	const parsed = parseRange4(text);

@@ -1,7 +1,10 @@
 import { expect, it } from "vitest";
 import { firewallRules } from "./firewall.ts";
 
-const rules = firewallRules("devbox_abc123", { bridge: "dbxabc123", address: "10.83.7.1" });
+const rules = firewallRules("devbox_abc123", {
+	network: { bridge: "dbxabc123", address: "10.83.7.1" },
+	fence: { bridge: "dbfabc123", address: "10.83.8.1" },
+});
 const chain = (name: string) =>
 	new RegExp(`chain ${name} \\{([^}]*(?:\\{[^}]*\\}[^}]*)*)\\n\\t\\}`).exec(rules)?.[1] ?? "";
 

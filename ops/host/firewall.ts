@@ -3,16 +3,19 @@
  * this host has or gets, before any port forwarding of the host applies. It also opens the way out where another program (Docker,
  * ufw) drops what is forwarded. Applied whole at every start, by replacement.
  */
+
+import { deniedRanges4 } from "../../lib/domain/denied-ranges.ts";
 import { AppError } from "../../lib/domain/errors.ts";
+import { fencePlaces, inFence } from "../../lib/domain/fence.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
-import { deniedRanges4 } from "./address-ranges.ts";
+import type { Fence } from "./fence.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import type { BoxNetwork } from "./network.ts";
 
 type FirewallStage = Pick<HostStage, "installId" | "signal">;
 
 /** Puts the rules in place of those that are there, in one transaction. Answers what a person should know. Needs root. */
-export async function applyFirewall(o: HostStage & { network: BoxNetwork }): Promise<string[]> {
+export async function applyFirewall(o: HostStage & { network: BoxNetwork; fence: Fence }): Promise<string[]> {
 	if (!isRoot()) {
 		return [
 			"Without root only the engine's access list closes this host to its boxes: an address that the host gets later is open until the next start. Start as root (sudo npm start) to close every address for good.",
@@ -20,8 +23,8 @@ export async function applyFirewall(o: HostStage & { network: BoxNetwork }): Pro
 	}
 	o.progress("closing the host to boxes");
 	const table = hostNames(o.installId).firewallTable;
-	await runCommand({ command: ["nft", "-f", "-"], input: firewallRules(table, o.network), signal: o.signal });
-	for (const rule of wayOutRules(o.network.bridge, o.installId)) await ensureIptablesRule(rule, o.signal);
+	await runCommand({ command: ["nft", "-f", "-"], input: firewallRules(table, o), signal: o.signal });
+	for (const rule of hostRules(o.installId)) await ensureIptablesRule(rule, o.signal);
 	return firewalldWarnings(o);
 }
 
@@ -32,7 +35,7 @@ export async function removeFirewall(o: FirewallStage): Promise<void> {
 	const table = `inet ${names.firewallTable}`;
 	// Naming it first makes the deletion succeed where it is gone already.
 	await runCommand({ command: ["nft", "-f", "-"], input: `table ${table}\ndelete table ${table}\n`, signal: o.signal });
-	for (const rule of wayOutRules(names.bridge, o.installId)) await removeIptablesRule(rule, o.signal);
+	for (const rule of hostRules(o.installId)) await removeIptablesRule(rule, o.signal);
 }
 
 function isRoot(): boolean {
@@ -50,8 +53,10 @@ export async function isFirewallApplied(o: FirewallStage): Promise<boolean> {
 	return code === 0;
 }
 
-export function firewallRules(table: string, network: BoxNetwork): string {
+export function firewallRules(table: string, o: { network: BoxNetwork; fence: Fence }): string {
+	const { network } = o;
 	const bridge = `"${network.bridge}"`;
+	const fence = `"${o.fence.bridge}"`;
 	return `table inet ${table}
 delete table inet ${table}
 table inet ${table} {
@@ -59,6 +64,11 @@ table inet ${table} {
 		type ipv4_addr
 		flags interval
 		elements = { ${deniedRanges4.join(", ")} }
+	}
+	set fenced {
+		type ipv4_addr
+		flags interval
+		elements = { ${inFence(o.fence.address, fencePlaces.first)}-${inFence(o.fence.address, fencePlaces.last)} }
 	}
 	# After connection tracking, before the host's port forwardings turn a local address into another.
 	chain local {
@@ -70,9 +80,22 @@ table inet ${table} {
 		ip daddr ${network.address} tcp dport 53 accept
 		fib daddr type { local, broadcast, anycast, multicast } drop
 	}
+	# What the fenced bridge hands up to this host: DHCP, and never anything else.
+	chain fence {
+		type filter hook input priority filter - 10; policy accept;
+		iifname != ${fence} accept
+		ip daddr { 255.255.255.255, ${o.fence.address} } udp sport 68 udp dport 67 accept
+		drop
+	}
 	# Before the engine's own chains, whose "accept" would not be the last word anyway.
 	chain forward {
 		type filter hook forward priority filter - 10; policy accept;
+		# Where the kernel shows bridged traffic to this table, boxes and their filter meet here. Box to box, by way of this host, is none of it.
+		iifname ${fence} oifname ${fence} meta nfproto ipv6 drop
+		iifname ${fence} oifname ${fence} ip saddr @fenced ip daddr @fenced drop
+		iifname ${fence} oifname ${fence} accept
+		iifname ${fence} drop
+		oifname ${fence} drop
 		iifname ${bridge} oifname ${bridge} drop
 		ct state established,related accept
 		oifname ${bridge} drop
@@ -95,6 +118,17 @@ function wayOutRules(bridge: string, installId: string): string[][] {
 		["FORWARD", "-o", bridge, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", ...mark, "-j", "ACCEPT"],
 		["INPUT", "-i", bridge, "-p", "udp", "-m", "multiport", "--dports", "53,67", ...mark, "-j", "ACCEPT"],
 		["INPUT", "-i", bridge, "-p", "tcp", "--dport", "53", ...mark, "-j", "ACCEPT"],
+	];
+}
+
+/** Where the host's own INPUT chain drops by default, boxes on the fence must get their addresses. */
+function hostRules(installId: string): string[][] {
+	const { bridge, fence } = hostNames(installId);
+	const mark = ["-m", "comment", "--comment", `devbox ${installId}`];
+	return [
+		...wayOutRules(bridge, installId),
+		["FORWARD", "-i", fence, "-o", fence, ...mark, "-j", "ACCEPT"],
+		["INPUT", "-i", fence, "-p", "udp", "--dport", "67", ...mark, "-j", "ACCEPT"],
 	];
 }
 

@@ -10,6 +10,8 @@ export type HostNames = {
 	/** Interface names hold 15 characters. */
 	bridge: string;
 	acl: string;
+	/** The bridge of boxes with a network policy. */
+	fence: string;
 	/** Our own nftables table, family inet. */
 	firewallTable: string;
 	/** Written as `user.devbox.install` on all that carries a configuration. */
@@ -30,6 +32,7 @@ export function hostNames(installId: string): HostNames {
 		profile: "box",
 		bridge: `dbx${installId}`,
 		acl: `devbox-${installId}`,
+		fence: `dbf${installId}`,
 		firewallTable: `devbox_${installId}`,
 		label: installId,
 	};

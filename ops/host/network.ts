@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { z } from "zod";
+import { deniedRanges4, deniedRanges6 } from "../../lib/domain/denied-ranges.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
-import { deniedRanges4, deniedRanges6, parseRange4, pickSubnet, type Range4 } from "./address-ranges.ts";
+import { parseRange4, pickSubnet, type Range4 } from "./address-ranges.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
 import { type RootApi, readEngine, readIfThere } from "./root-api.ts";
 import { removeStaleBridge } from "./stale-bridge.ts";
@@ -15,7 +16,7 @@ export type BoxNetwork = {
 	address: string;
 };
 
-const networkSchema = z.object({
+export const networkSchema = z.object({
 	name: z.string(),
 	type: z.string(),
 	managed: z.boolean(),
@@ -115,7 +116,7 @@ function hostAddresses(): string[] {
 }
 
 /** Looks at routes, addresses, other managed networks and the host's name servers, and takes the first free private /24. */
-async function freeAddress(o: HostStage & { root: RootApi }): Promise<string> {
+export async function freeAddress(o: HostStage & { root: RootApi }): Promise<string> {
 	const { stdout } = await runCommand({ command: ["ip", "-4", "route", "show", "table", "all"], signal: o.signal });
 	const routes = stdout.split("\n").map(
 		(line) =>
@@ -143,7 +144,7 @@ async function freeAddress(o: HostStage & { root: RootApi }): Promise<string> {
 	});
 }
 
-function addressOf(config: string | undefined): string | null {
+export function addressOf(config: string | undefined): string | null {
 	return /^(\d+\.\d+\.\d+\.\d+)\/24$/.exec(config ?? "")?.[1] ?? null;
 }
 

@@ -2,8 +2,11 @@
  * The install's own project on the engine, and in it the profile that every box has. The project is restricted, so that whoever
  * holds the install's certificate can make unprivileged boxes on our bridge and pool, and nothing else on this machine.
  */
+import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { AppError } from "../../lib/domain/errors.ts";
 import { EngineError } from "../../lib/engines/engine.ts";
+import { fenceKey } from "../../lib/engines/incus/fenced-nic.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
 import { mapsIdsOnMount } from "./id-isolation.ts";
 import { type RootApi, readEngine, readIfThere } from "./root-api.ts";
@@ -30,7 +33,7 @@ const deniedIoctls = [
 type ProjectStage = HostStage & { root: RootApi };
 
 export async function ensureProject(o: ProjectStage): Promise<void> {
-	const { project, bridge } = hostNames(o.installId);
+	const { project, bridge, fence } = hostNames(o.installId);
 	const config = {
 		"features.images": "true",
 		"features.profiles": "true",
@@ -41,7 +44,7 @@ export async function ensureProject(o: ProjectStage): Promise<void> {
 		"restricted.devices.nic": "allow",
 		// Of its own instances only: what forks and restores are made from.
 		"restricted.snapshots": "allow",
-		"restricted.networks.access": bridge,
+		"restricted.networks.access": `${bridge},${fence}`,
 		[installLabel]: o.installId,
 	};
 	const found = (await readProjects(o)).find((other) => other.name === project);
@@ -81,6 +84,21 @@ export async function setProjectConfig(
 	});
 }
 
+/** Whom egress filters ask: DEVBOX_EGRESS_RESOLVERS (IPv4 addresses, with commas between), or the boxes' own name server. */
+async function filterResolvers(o: ProjectStage): Promise<string> {
+	const said = process.env.DEVBOX_EGRESS_RESOLVERS;
+	if (said) {
+		if (said.split(",").every((address) => isIPv4(address))) return said;
+		throw new AppError({
+			code: "invalid",
+			message: `DEVBOX_EGRESS_RESOLVERS wants IPv4 addresses with commas between, not ${JSON.stringify(said)}.`,
+		});
+	}
+	const path = `/1.0/networks/${hostNames(o.installId).bridge}`;
+	const bridge = await readEngine(o.root.global, { path, schema: configSchema, signal: o.signal });
+	return (bridge.config["ipv4.address"] ?? "").replace(/\/.*$/, "");
+}
+
 /**
  * Find-or-create, with what this version of the product says. To be called again once the first image is in: only then is it
  * known whether the engine gives each box user ids of its own for free.
@@ -89,6 +107,12 @@ export async function ensureProfile(o: ProjectStage): Promise<void> {
 	const names = hostNames(o.installId);
 	const api = o.root.inProject(names.project);
 	const isolatesIds = (await mapsIdsOnMount(o)) ?? false;
+	const isRoot = process.getuid?.() === 0;
+	const fence = await readIfThere(o.root.global, {
+		path: `/1.0/networks/${names.fence}`,
+		schema: configSchema,
+		signal: o.signal,
+	});
 	const profile = {
 		description: "Every devbox",
 		config: {
@@ -100,6 +124,9 @@ export async function ensureProfile(o: ProjectStage): Promise<void> {
 				.map((code) => `ioctl errno 1 [1,${code},SCMP_CMP_MASKED_EQ,0xffffffff]`)
 				.join("\n"),
 			"limits.processes": "10000",
+			// What gateway and worker must know of it. Without root no firewall closes the fence, so that there is none.
+			...(fence &&
+				isRoot && { [fenceKey]: `${names.fence} ${fence.config["ipv4.address"] ?? ""} ${await filterResolvers(o)}` }),
 			[installLabel]: o.installId,
 		},
 		devices: {

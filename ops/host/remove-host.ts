@@ -44,6 +44,7 @@ export async function removeHost(o: HostStage): Promise<string[]> {
 	}
 	o.progress("removing the firewall rules");
 	await removeStaleBridge({ bridge: names.bridge, signal: o.signal });
+	await removeStaleBridge({ bridge: names.fence, signal: o.signal });
 	await removeFirewall(o);
 	return [
 		"Kernel limits (sysctl) stay as they are until the next reboot: other programs may rely on them by now.",
@@ -75,6 +76,7 @@ async function removeFromEngine(o: RemoveStage): Promise<void> {
 	}
 	o.progress("removing the network and the storage pool");
 	await removeLabelled(o, `/1.0/networks/${names.bridge}`);
+	await removeLabelled(o, `/1.0/networks/${names.fence}`);
 	await removeLabelled(o, `/1.0/network-acls/${names.acl}`);
 	await removeLabelled(o, `/1.0/storage-pools/${names.pool}`);
 }

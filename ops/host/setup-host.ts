@@ -7,6 +7,7 @@ import { chmod, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { HostConnection } from "../../lib/engines/registry.ts";
 import { ensureClientCertificate, trustClientCertificate } from "./client-certificate.ts";
+import { ensureFence } from "./fence.ts";
 import { applyFirewall } from "./firewall.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import { ensureHttpsEndpoint } from "./https-endpoint.ts";
@@ -52,7 +53,8 @@ export async function setupHost(o: SetupHostOptions): Promise<LocalHost> {
 		await stage("Storage pool", (progress) => ensureStoragePool({ ...o, progress, root, stateDir: engine.stateDir }));
 		const warnings = await stage("Network", async (progress) => {
 			const network = await ensureNetwork({ ...o, progress, root });
-			return applyFirewall({ ...o, progress, network });
+			const fence = await ensureFence({ ...o, progress, root });
+			return applyFirewall({ ...o, progress, network, fence });
 		});
 		const { endpoint, serverCertificate, certificatePem, keyPem } = await stage("Project", async (progress) => {
 			await ensureProject({ ...o, progress, root });

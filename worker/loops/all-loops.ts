@@ -1,4 +1,5 @@
 import { expireDevboxes } from "./expire-devboxes.ts";
+import { keepFilters } from "./keep-filters.ts";
 import type { Loop } from "./loop.ts";
 import { observeHosts } from "./observe-hosts.ts";
 import { probeHosts } from "./probe-hosts.ts";
@@ -14,6 +15,7 @@ export function allLoops(): Loop[] {
 	return [
 		probeHosts({ everyMs: 10_000 }),
 		observeHosts({ everyMs: 10_000, orphanAgeMs: 2 * 60_000 }),
+		keepFilters({ everyMs: 500, lookEveryMs: 5_000, idleStopMs: 5 * 60_000 }),
 		watchMemory({ everyMs: 15_000 }),
 		requeueWishes({ everyMs: 5_000, quietMs: 30_000 }),
 		reapFailed({ everyMs: 30_000 }),

@@ -10,7 +10,7 @@ import type { DesiredState } from "../../lib/domain/devbox-state.ts";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import type { PersonalSettings } from "../../lib/domain/personal-settings.ts";
 import type { PipelineName, StepName } from "../../lib/domain/pipelines.ts";
-import type { InstanceLabels } from "../../lib/engines/engine.ts";
+import type { InstanceLabels, InstanceNetwork } from "../../lib/engines/engine.ts";
 import type { MirrorStore } from "../../lib/git/mirror-store.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Brought } from "../../lib/usecases/environment/bring-environment.ts";
@@ -45,6 +45,15 @@ export type StepContext = {
 	readonly mirrors: MirrorStore;
 	/** Tells the audit log what was done for this box, as its owner. */
 	audit(event: Pick<AuditEvent, "action" | "outcome" | "detail">): Promise<void>;
+	/** Where the box's interface has to stand; takes a place on the host's fence for a box with a policy. */
+	wantedNetwork(): Promise<InstanceNetwork>;
+	/** Resolves when the host's egress filter enforces what the rows say. */
+	enforcePolicies(): Promise<void>;
+	noteFenced(): Promise<void>;
+	/** For a box that is there: moves its interface where its policy wants it, the policy first. */
+	settleNetwork(): Promise<void>;
+	/** Writes its network policy into the box, where it has one. */
+	tellNetwork(): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */
 	endTickets(): Promise<void>;
 };

@@ -1,9 +1,13 @@
 import { recordAudit } from "../../lib/db/audit-events.ts";
 import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
+import { readNetworkedBox, writeFenced } from "../../lib/db/host-network.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { readOwnerSettings } from "../../lib/db/user-settings.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import { bringEnvironment } from "../../lib/usecases/environment/bring-environment.ts";
+import { enforcePolicies } from "../network/enforce-policies.ts";
+import { settleNetwork, wantedNetwork } from "../network/settle-network.ts";
+import { writePolicyFile } from "../network/write-policy-file.ts";
 import type { StepContext } from "./pipeline.ts";
 import type { RunInput } from "./run-input.ts";
 import { readRunInputs } from "./run-inputs.ts";
@@ -17,6 +21,12 @@ export async function openStepContext(
 	const { pool, sealer, patienceMs } = deps;
 	let devbox = await run.readDevbox();
 	const log = deps.log.child({ run: run.claim.runId, devbox: devbox.id });
+	const hostOf = () => {
+		const host = devbox.hostId ? deps.hosts.get(devbox.hostId) : null;
+		if (host) return host;
+		throw new WaitFor("Waiting for the devbox's host: this worker does not know it (yet).");
+	};
+	const networkContext = () => ({ db: deps.pool, host: hostOf(), installId: deps.installId, signal: o.signal });
 	return {
 		get devbox() {
 			return devbox;
@@ -25,11 +35,7 @@ export async function openStepContext(
 		labels: { installId: deps.installId, devboxId: devbox.id },
 		signal: o.signal,
 		log,
-		host() {
-			const host = devbox.hostId ? deps.hosts.get(devbox.hostId) : null;
-			if (host) return host;
-			throw new WaitFor("Waiting for the devbox's host: this worker does not know it (yet).");
-		},
+		host: hostOf,
 		async place(decide) {
 			const decision = await placeDevbox(deps.pool, { claim: run.claim, decide });
 			if (decision.kind === "host") {
@@ -59,6 +65,22 @@ export async function openStepContext(
 				actor: { kind: "system", userId: devbox.ownerId, login: devbox.ownerLogin },
 				target: { kind: "devbox", id: devbox.id, name: devbox.name },
 			}),
+		wantedNetwork: () => wantedNetwork({ db: deps.pool, devboxId: devbox.id }),
+		async enforcePolicies() {
+			await enforcePolicies(networkContext());
+		},
+		noteFenced: () => writeFenced(deps.pool, { devboxId: devbox.id, isFenced: true }),
+		async settleNetwork() {
+			const own = networkContext();
+			await settleNetwork({ ...own, devboxId: devbox.id });
+			const box = await readNetworkedBox(deps.pool, { devboxId: devbox.id });
+			if (box?.isFenced) await enforcePolicies(own);
+		},
+		async tellNetwork() {
+			const box = await readNetworkedBox(deps.pool, { devboxId: devbox.id });
+			if (!box || box.policy.mode === "open") return;
+			await writePolicyFile({ host: hostOf(), devboxId: devbox.id, policy: box.policy, signal: o.signal });
+		},
 		async endTickets() {
 			await deps.pool.query("DELETE FROM terminal_tickets WHERE devbox_id = $1", [devbox.id]);
 		},

@@ -16,6 +16,7 @@ export const injectCredentials: Step = {
 	async run(ctx) {
 		const link = await ctx.host().links.get({ instance: ctx.instance, user: "root", signal: ctx.signal });
 		const brought = await ctx.bringEnvironment({ link, isRunningOn: false, failsWithout: true });
+		await ctx.tellNetwork();
 		return { message: messageOf(brought), aiTokens: settledAiTokens(brought) };
 	},
 };

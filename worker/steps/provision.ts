@@ -17,7 +17,8 @@ export const provision: Step = {
 		const host = ctx.host();
 		const { devbox, instance: name, signal } = ctx;
 		const wanted = sizes[devbox.size];
-		await host.engine.create({
+		const network = await ctx.wantedNetwork();
+		const made = host.engine.create({
 			name,
 			labels: ctx.labels,
 			source: { kind: "image", image: devbox.imageRef },
@@ -26,8 +27,12 @@ export const provision: Step = {
 				memoryMib: devbox.memoryMib ?? wanted.memoryMib,
 				diskGib: devbox.diskGib ?? wanted.diskGib,
 			},
+			network,
 			signal,
 		});
+		// Who may go where stands before the first process of the box runs.
+		await Promise.all([made, network.kind === "fenced" && ctx.enforcePolicies()]);
+		if (network.kind === "fenced") await ctx.noteFenced();
 		await host.engine.start({ name, signal });
 		const report = await awaitBoot({ host, instance: name, hostName: devbox.name, signal });
 		return {
@@ -43,8 +48,10 @@ async function takePlace(ctx: StepContext): Promise<void> {
 	if (ctx.devbox.state !== "requested") return;
 	// It was placed before and waited for its engine: what may have been made is there, so it stays there.
 	if (ctx.devbox.hostId) return ctx.change({ from: ["requested"], to: "provisioning" });
-	const { size } = ctx.devbox;
-	const decision = await ctx.place((hosts) => choosePlace(hosts, size));
+	const { size, isFiltered } = ctx.devbox;
+	const decision = await ctx.place((hosts) =>
+		choosePlace(isFiltered ? hosts.filter((host) => host.canEnforce) : hosts, size),
+	);
 	if (decision.kind === "wait") throw new WaitFor(decision.reason);
 }
 

@@ -17,10 +17,12 @@ export const start: Step = {
 		const { instance: name, signal, devbox } = ctx;
 		// Links from before lead into a machine that is gone.
 		if (devbox.power === "off") host.links.drop(name);
+		await ctx.settleNetwork();
 		await host.engine.start({ name, signal });
 		const report = await awaitBoot({ host, instance: name, hostName: devbox.name, signal });
 		const link = await host.links.get({ instance: name, user: "root", signal });
 		const brought = await ctx.bringEnvironment({ link, isRunningOn: false, failsWithout: false });
+		await ctx.tellNetwork();
 		const message = [
 			`Machine ${name} runs on host ${host.name}.`,
 			...bootNotes(report),

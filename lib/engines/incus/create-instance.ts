@@ -3,13 +3,8 @@
  * blocks and has been shifted to its user ids already, so it starts four times as fast as a fresh instance of an image.
  */
 import { Readable } from "node:stream";
-import {
-	EngineError,
-	type InstanceLabels,
-	type InstanceLimits,
-	type InstanceRef,
-	type InstanceSource,
-} from "../engine.ts";
+import { type Engine, EngineError, type InstanceRef, type InstanceSource } from "../engine.ts";
+import { networkDevices } from "./fenced-nic.ts";
 import { InstanceBusyError, isEngineError } from "./incus-errors.ts";
 import {
 	findInstance,
@@ -25,7 +20,7 @@ import { cpuAllowance, type IncusInstance, labelKeys } from "./instance-view.ts"
 import { sealedInstanceName } from "./sealed-image.ts";
 import { whileStill } from "./snapshot-instance.ts";
 
-type CreateInput = InstanceRef & { labels: InstanceLabels; source: InstanceSource; limits: InstanceLimits };
+type CreateInput = Parameters<Engine["create"]>[0];
 
 const createTimeoutMs = 120_000;
 const retryMs = 50;
@@ -59,7 +54,10 @@ function requireSameLabels(existing: IncusInstance, o: CreateInput): void {
 
 /** False when the name is taken. */
 async function tryCopy(host: IncusHost, o: CreateInput): Promise<boolean> {
-	const source = await sourceOf(host, o.source, o.signal);
+	const [source, nics] = await Promise.all([
+		sourceOf(host, o.source, o.signal),
+		networkDevices(host, { network: o.network ?? { kind: "open" }, signal: o.signal }),
+	]);
 	const copy = (): Promise<unknown> =>
 		host.api.run({
 			method: "POST",
@@ -70,7 +68,7 @@ async function tryCopy(host: IncusHost, o: CreateInput): Promise<boolean> {
 				profiles: [host.profile],
 				source: { type: "copy", source, instance_only: true },
 				config: configOf(o),
-				devices: { root: { type: "disk", path: "/", pool: host.pool, size: `${o.limits.diskGib}GiB` } },
+				devices: { root: { type: "disk", path: "/", pool: host.pool, size: `${o.limits.diskGib}GiB` }, ...nics },
 			},
 			timeoutMs: createTimeoutMs,
 			signal: o.signal,

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type EngineCapabilities, EngineError, type HostProbe } from "../engine.ts";
+import { parseFence } from "./fenced-nic.ts";
 import { isEngineError } from "./incus-errors.ts";
 import type { IncusHost } from "./incus-host.ts";
 
@@ -38,6 +39,7 @@ export async function probeHost(
 		read(host, `/1.0/profiles/${encodeURIComponent(host.profile)}`, profileSchema, o.signal),
 	]);
 	const memory = await memoryOf(host, resources.memory);
+	const fence = parseFence(profile.config);
 	const areIdsIsolated = profile.config["security.idmap.isolated"] === "true";
 	return {
 		probe: {
@@ -48,6 +50,8 @@ export async function probeHost(
 			poolTotalGib: space.space.total / gib,
 			poolUsedGib: (space.space.used ?? 0) / gib,
 			instancesMax: await instancesMax(host, { memoryTotalMib: memory.memoryTotalMib, areIdsIsolated }),
+			fenceAddress: fence?.address ?? null,
+			fenceResolvers: fence?.resolvers ?? [],
 		},
 		capabilities: {
 			copyOnWrite: copyOnWriteDrivers.has(poolView.driver),

@@ -9,6 +9,7 @@ import type { HostConnection } from "../registry.ts";
 import { createInstance } from "./create-instance.ts";
 import { destroyInstance } from "./destroy-instance.ts";
 import { openExec } from "./exec-stream.ts";
+import { setInstanceNetwork } from "./fenced-nic.ts";
 import { probeHost } from "./host-probe.ts";
 import { importImage } from "./import-image.ts";
 import { IncusApi } from "./incus-api.ts";
@@ -47,6 +48,7 @@ export function openIncusEngine(connection: HostConnection): Engine {
 			return result.probe;
 		},
 		create: (o) => createInstance(host, o),
+		setNetwork: (o) => setInstanceNetwork(host, o),
 		start: (o) => startInstance(host, o),
 		stop: (o) => stopInstance(host, o),
 		freeze: (o) => freezeInstance(host, o),

@@ -19,6 +19,8 @@ const probe: HostProbe = {
 	poolTotalGib: 100_000,
 	poolUsedGib: 1,
 	instancesMax: 100_000,
+	fenceAddress: null,
+	fenceResolvers: [],
 };
 
 /** Throws `invalid` for an endpoint that does not start with `simulated:`. */
@@ -36,6 +38,11 @@ export function openSimulatedEngine(host: HostConnection): SimulatedEngine {
 		},
 		probe: (o) => machine.perform("probe", o.signal, () => ({ ...probe })),
 		create: (o) => machine.perform("create", o.signal, (state) => create(state, o)),
+		setNetwork: (o) =>
+			machine.perform("setNetwork", o.signal, (state) => {
+				require(state, o.name);
+				if (o.network.kind !== "open") throw new EngineError("invalid", "This engine enforces no network policy");
+			}),
 		start: (o) => machine.perform("start", o.signal, (state) => start(state, o.name)),
 		stop: (o) => machine.perform("stop", o.signal, (state) => stop(state, o.name)),
 		freeze: (o) => machine.perform("freeze", o.signal, (state) => change(state, o.name, "running", "frozen")),

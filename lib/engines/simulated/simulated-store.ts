@@ -20,6 +20,7 @@ export type SimulatedInstance = {
 export type SimulatedCall =
 	| "probe"
 	| "create"
+	| "setNetwork"
 	| "start"
 	| "stop"
 	| "freeze"

@@ -2,6 +2,7 @@ import type { CreateDevboxHeaders, CreateDevboxRequest, DevboxResponse } from ".
 import { insertDevbox, type NewDevboxName } from "../../db/devboxes.ts";
 import { findImageRow, listImageRows } from "../../db/images.ts";
 import { getOwnMember, listAdminLogins } from "../../db/members.ts";
+import { canAnyHostEnforce } from "../../db/network-policies.ts";
 import { appliedSettings, getUserSettingsRow } from "../../db/user-settings.ts";
 import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -16,6 +17,7 @@ import { checkDevboxQuota } from "../../domain/quota.ts";
 import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "../../domain/resolve-inputs.ts";
 import { quotaIn } from "../../domain/workspace-defaults.ts";
 import type { CreateDeps } from "../deps.ts";
+import { choosePolicy } from "../network/choose-policy.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 import { requestedRepositories } from "./requested-repositories.ts";
 import { requestedSecrets } from "./requested-secrets.ts";
@@ -55,6 +57,11 @@ export async function createDevbox(
 		image: image.name,
 		imageRef: image.ref,
 		size: body.size,
+		network: await choosePolicy(deps, actor, {
+			asked: body.network_policy,
+			place: ["network_policy"],
+			canEnforce: () => canAnyHostEnforce(db),
+		}),
 		accessMode: body.access_mode,
 		withoutSteps: await stepsWithoutWork(deps, actor),
 		idleTimeoutSeconds: idleTimeouts[body.auto_stop_idle_timeout],

@@ -70,6 +70,14 @@ export const apiRoutes = {
 	listApiTokens: { method: "GET", path: "/tokens" },
 	createApiToken: { method: "POST", path: "/tokens" },
 	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
+	getDevboxNetwork: { method: "GET", path: "/devboxes/{id}/network" },
+	changeDevboxNetwork: { method: "PATCH", path: "/devboxes/{id}/network" },
+	listNetworkPolicies: { method: "GET", path: "/network-policies" },
+	createNetworkPolicy: { method: "POST", path: "/network-policies" },
+	changeNetworkPolicy: { method: "PATCH", path: "/network-policies/{id}" },
+	deleteNetworkPolicy: { method: "DELETE", path: "/network-policies/{id}" },
+	getNetworkDefault: { method: "GET", path: "/network-default" },
+	setNetworkDefault: { method: "PUT", path: "/network-default" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
 	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
@@ -192,6 +200,11 @@ export type AuditEvent = {
 	detail: Record<string, unknown>;
 };
 
+export type ChangeNamedNetworkPolicyRequest = {
+	mode?: "enforce" | "observe" | "none";
+	egress_domains?: string[];
+};
+
 export type ChangedSecret = {
 	secret: Secret;
 	/** Running boxes that still hold an older value: refresh them. */
@@ -253,6 +266,8 @@ export type CreateDevboxRequest = {
 	auto_stop_idle_timeout?: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
 	/** Destroyed so long after it was asked for: hours, days or weeks as 8h, 7d, 2w, at most 365 days; or never. */
 	expires_after?: string;
+	/** Where it may go; the workspace's default when left out. */
+	network_policy?: NetworkPolicyRequest;
 };
 
 export type CreateInvitationRequest = {
@@ -401,6 +416,21 @@ export type DevboxInputs = {
 	request: Record<string, unknown>;
 	/** What the request has to be completed with: variables and tokens whose values are kept nowhere. */
 	missing: string[];
+};
+
+export type DevboxNetwork = {
+	mode: "open" | "enforce" | "observe" | "none";
+	/** In normal form, sorted. */
+	egress_domains: string[];
+	/** The named policy that it follows. */
+	policy: string | null;
+	/** The workspace's default holds for everybody. */
+	is_locked: boolean;
+	/** pending: on its way, within 2 s; down: the filter does not run, so the box has no network. */
+	enforcement: "open" | "enforced" | "pending" | "down";
+	message: string | null;
+	/** The latest kinds, at most 300, newest first. */
+	decisions: NetworkDecision[];
 };
 
 export type DevboxRepository = {
@@ -750,6 +780,63 @@ export type MoveFileRequest = {
 	to: string;
 	/** Replace a file that is there; never a directory. Default: `false`. */
 	overwrite?: boolean;
+};
+
+export type NamedNetworkPolicy = {
+	id: string;
+	name: string;
+	mode: "enforce" | "observe" | "none";
+	/** In normal form, sorted. */
+	egress_domains: string[];
+	/** Devboxes that follow it and are not gone. */
+	devbox_count: number;
+	updated_at: string;
+};
+
+export type NamedNetworkPolicyRequest = {
+	name: string;
+	/** Default: `"enforce"`. */
+	mode?: "enforce" | "observe" | "none";
+	egress_domains?: string[];
+};
+
+export type NetworkDecision = {
+	/** http, tls, tcp or dns. */
+	protocol: string;
+	/** What was asked for: a name, or an address where none was named. */
+	name: string;
+	port: number;
+	verdict: "allowed" | "observed" | "blocked";
+	/** not_listed, no_name, unresolved or denied_address; empty for what is allowed. */
+	why: string;
+	/** The entry that allowed it. */
+	rule: string;
+	count: number;
+	first_at: string;
+	last_at: string;
+};
+
+export type NetworkDefault = {
+	mode: "open" | "enforce" | "observe" | "none";
+	/** In normal form, sorted. */
+	egress_domains: string[];
+	is_locked: boolean;
+};
+
+export type NetworkDefaultRequest = {
+	mode: "open" | "enforce" | "observe" | "none";
+	egress_domains?: string[];
+	/** Nobody may ask for another policy. Default: `false`. */
+	is_locked?: boolean;
+};
+
+export type NetworkPolicyRequest = {
+	/** open, enforce (the listed names alone), observe (everything, noted) or none; enforce when left out. */
+	mode?: "open" | "enforce" | "observe" | "none";
+	/** Names as `example.com`; `*.example.com` is every name below it. */
+	egress_domains?: string[];
+	/** Name of a policy of the workspace, instead. */
+	policy?: string;
 };
 
 export type Onboarding = {
@@ -1554,6 +1641,60 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** A devbox's network policy, whether it is in force, and what was decided by it */
+	getDevboxNetwork: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: DevboxNetwork;
+	};
+	/** Give a devbox another network policy; in force within 2 s, connections that lose by it are cut */
+	changeDevboxNetwork: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & NetworkPolicyRequest;
+		output: DevboxNetwork;
+	};
+	/** List the workspace's named network policies */
+	listNetworkPolicies: {
+		input: {};
+		output: {
+			data: NamedNetworkPolicy[];
+		};
+	};
+	/** Make a named network policy */
+	createNetworkPolicy: {
+		input: NamedNetworkPolicyRequest;
+		output: NamedNetworkPolicy;
+	};
+	/** Change a named network policy, for every devbox that follows it */
+	changeNetworkPolicy: {
+		input: {
+			/** Id of the policy, `netp_…`. */
+			id: string;
+		} & ChangeNamedNetworkPolicyRequest;
+		output: NamedNetworkPolicy;
+	};
+	/** Remove a named network policy that no devbox follows */
+	deleteNetworkPolicy: {
+		input: {
+			/** Id of the policy, `netp_…`. */
+			id: string;
+		};
+		output: undefined;
+	};
+	/** What devboxes get that ask for no network policy */
+	getNetworkDefault: {
+		input: {};
+		output: NetworkDefault;
+	};
+	/** Set the default and its lock, for devboxes that are made from now on */
+	setNetworkDefault: {
+		input: NetworkDefaultRequest;
+		output: NetworkDefault;
+	};
 	/** Get a link that opens the preview of a port once, without a dashboard's session */
 	createPreviewLink: {
 		input: {
@@ -1854,7 +1995,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "network_default.set" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2133,7 +2274,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "network_default.set" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "member.join" | "invitation_link.create" | "invitation_link.revoke" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */

@@ -1,0 +1,21 @@
+import type { NetworkMode } from "@/lib/domain/egress-policy.ts";
+
+export type { DevboxNetworkResponse } from "@/lib/contract/network.ts";
+
+/** What holds for the box now, as a sentence. */
+export const networkModeWords = {
+	open: "Open: it reaches the whole Internet, and no private address.",
+	enforce: "In force: the listed names alone, on any port.",
+	observe: "Observed: it reaches everything but private addresses, and what it asks for is noted.",
+	none: "In force: no network at all.",
+} as const satisfies Record<NetworkMode, string>;
+
+export const verdictWords = { allowed: "Allowed", observed: "Observed", blocked: "Blocked" } as const;
+
+/** Why a request was not allowed by an entry. */
+export const whyWords: Readonly<Record<string, string>> = {
+	not_listed: "not listed",
+	no_name: "no name was given",
+	unresolved: "the name leads nowhere",
+	denied_address: "the name leads to an address that no devbox may reach",
+};

@@ -1,0 +1,185 @@
+/** Network policies: of a devbox, with a name for several, and the workspace's default. */
+import { z } from "zod";
+import { networkModes, parseDomains, policyDomainsMax } from "../domain/egress-policy.ts";
+import { devboxIdParams } from "./devboxes.ts";
+import { networkPolicyRequest } from "./network-policy.ts";
+import { defineOperations } from "./operation.ts";
+
+const timestamp = z.iso.datetime();
+
+const domains = z.array(z.string()).meta({ description: "In normal form, sorted" });
+
+export const networkDecision = z
+	.object({
+		protocol: z.string().meta({ description: "http, tls, tcp or dns" }),
+		name: z.string().meta({ description: "What was asked for: a name, or an address where none was named" }),
+		port: z.number(),
+		verdict: z.enum(["allowed", "observed", "blocked"]),
+		why: z
+			.string()
+			.meta({ description: "not_listed, no_name, unresolved or denied_address; empty for what is allowed" }),
+		rule: z.string().meta({ description: "The entry that allowed it" }),
+		count: z.number(),
+		first_at: timestamp,
+		last_at: timestamp,
+	})
+	.meta({ id: "NetworkDecision" });
+
+export const devboxNetworkResponse = z
+	.object({
+		mode: z.enum(networkModes),
+		egress_domains: domains,
+		policy: z.string().nullable().meta({ description: "The named policy that it follows" }),
+		is_locked: z.boolean().meta({ description: "The workspace's default holds for everybody" }),
+		enforcement: z.enum(["open", "enforced", "pending", "down"]).meta({
+			description: "pending: on its way, within 2 s; down: the filter does not run, so the box has no network",
+		}),
+		message: z.string().nullable(),
+		decisions: z.array(networkDecision).meta({ description: "The latest kinds, at most 300, newest first" }),
+	})
+	.meta({ id: "DevboxNetwork" });
+export type DevboxNetworkResponse = z.infer<typeof devboxNetworkResponse>;
+
+/** A list as people write it: every entry at fault is told by its place. */
+const domainList = z
+	.array(z.string())
+	.max(policyDomainsMax, `At most ${policyDomainsMax} names.`)
+	.transform((list, context) => {
+		const parsed = parseDomains(list);
+		for (const { index, message } of parsed.problems) context.addIssue({ code: "custom", path: [index], message });
+		return parsed.problems.length > 0 ? z.NEVER : parsed.domains;
+	});
+
+const listedMode = z.enum(["enforce", "observe", "none"]);
+
+export const namedPolicyRequest = z
+	.object({
+		name: z
+			.string()
+			.regex(
+				/^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/,
+				"A policy's name has up to 40 lower-case letters, digits and hyphens.",
+			),
+		mode: listedMode.default("enforce"),
+		egress_domains: domainList.default([]),
+	})
+	.meta({ id: "NamedNetworkPolicyRequest" });
+export type NamedPolicyRequest = z.output<typeof namedPolicyRequest>;
+
+export const changeNamedPolicyRequest = z
+	.object({ mode: listedMode.optional(), egress_domains: domainList.optional() })
+	.meta({ id: "ChangeNamedNetworkPolicyRequest" });
+export type ChangeNamedPolicyRequest = z.output<typeof changeNamedPolicyRequest>;
+
+export const namedPolicyResponse = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		mode: listedMode,
+		egress_domains: domains,
+		devbox_count: z.number().meta({ description: "Devboxes that follow it and are not gone" }),
+		updated_at: timestamp,
+	})
+	.meta({ id: "NamedNetworkPolicy" });
+export type NamedPolicyResponse = z.infer<typeof namedPolicyResponse>;
+
+export const networkDefaultRequest = z
+	.object({
+		mode: z.enum(networkModes),
+		egress_domains: domainList.default([]),
+		is_locked: z.boolean().default(false).meta({ description: "Nobody may ask for another policy" }),
+	})
+	.meta({ id: "NetworkDefaultRequest" });
+export type NetworkDefaultRequest = z.output<typeof networkDefaultRequest>;
+
+export const networkDefaultResponse = z
+	.object({ mode: z.enum(networkModes), egress_domains: domains, is_locked: z.boolean() })
+	.meta({ id: "NetworkDefault" });
+export type NetworkDefaultResponse = z.infer<typeof networkDefaultResponse>;
+
+const signedIn = ["unauthenticated", "forbidden"] as const;
+const policyParams = z.object({ id: z.string().meta({ description: "Id of the policy, `netp_…`" }) });
+
+export const networkOperations = defineOperations({
+	getDevboxNetwork: {
+		id: "getDevboxNetwork",
+		method: "GET",
+		path: "/devboxes/{id}/network",
+		summary: "A devbox's network policy, whether it is in force, and what was decided by it",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		rateLimit: "poll",
+		response: { status: 200, body: devboxNetworkResponse },
+		errors: [...signedIn, "not_found"],
+	},
+	changeDevboxNetwork: {
+		id: "changeDevboxNetwork",
+		method: "PATCH",
+		path: "/devboxes/{id}/network",
+		summary: "Give a devbox another network policy; in force within 2 s, connections that lose by it are cut",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		body: networkPolicyRequest,
+		response: { status: 200, body: devboxNetworkResponse },
+		errors: [...signedIn, "not_found", "wrong_state", "invalid"],
+	},
+	listNetworkPolicies: {
+		id: "listNetworkPolicies",
+		method: "GET",
+		path: "/network-policies",
+		summary: "List the workspace's named network policies",
+		scope: "devbox:read",
+		response: { status: 200, body: z.object({ data: z.array(namedPolicyResponse) }) },
+		errors: signedIn,
+	},
+	createNetworkPolicy: {
+		id: "createNetworkPolicy",
+		method: "POST",
+		path: "/network-policies",
+		summary: "Make a named network policy",
+		scope: "admin",
+		body: namedPolicyRequest,
+		response: { status: 201, body: namedPolicyResponse },
+		errors: [...signedIn, "name_taken", "invalid"],
+	},
+	changeNetworkPolicy: {
+		id: "changeNetworkPolicy",
+		method: "PATCH",
+		path: "/network-policies/{id}",
+		summary: "Change a named network policy, for every devbox that follows it",
+		scope: "admin",
+		params: policyParams,
+		body: changeNamedPolicyRequest,
+		response: { status: 200, body: namedPolicyResponse },
+		errors: [...signedIn, "not_found", "invalid"],
+	},
+	deleteNetworkPolicy: {
+		id: "deleteNetworkPolicy",
+		method: "DELETE",
+		path: "/network-policies/{id}",
+		summary: "Remove a named network policy that no devbox follows",
+		scope: "admin",
+		params: policyParams,
+		response: { status: 204, body: null },
+		errors: [...signedIn, "not_found", "conflict"],
+	},
+	getNetworkDefault: {
+		id: "getNetworkDefault",
+		method: "GET",
+		path: "/network-default",
+		summary: "What devboxes get that ask for no network policy",
+		scope: "devbox:read",
+		response: { status: 200, body: networkDefaultResponse },
+		errors: signedIn,
+	},
+	setNetworkDefault: {
+		id: "setNetworkDefault",
+		method: "PUT",
+		path: "/network-default",
+		summary: "Set the default and its lock, for devboxes that are made from now on",
+		scope: "admin",
+		body: networkDefaultRequest,
+		response: { status: 200, body: networkDefaultResponse },
+		errors: [...signedIn, "invalid"],
+	},
+});

@@ -1,0 +1,136 @@
+/** Network policies, as an actor may see and set them. */
+import type { Actor } from "../domain/actor.ts";
+import type { NetworkMode, NetworkPolicy } from "../domain/egress-policy.ts";
+import { newId } from "../domain/ids.ts";
+import { type Database, dbCall } from "./database.ts";
+
+export type DevboxNetworkRow = {
+	mode: NetworkMode;
+	domains: string[];
+	policyName: string | null;
+	isFenced: boolean;
+	applied: string | null;
+	state: string;
+	filterStatus: string | null;
+	filterMessage: string | null;
+	isLocked: boolean;
+};
+
+/** Null for what is not there and for what the actor may not see: `whyNotOwn` tells which. */
+export async function findDevboxNetwork(db: Database, actor: Actor, id: string): Promise<DevboxNetworkRow | null> {
+	const { rows } = await dbCall(() =>
+		db.pool.query<DevboxNetworkRow>(
+			`SELECT coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains, p.name AS "policyName",
+				d.network_fenced AS "isFenced", d.network_applied AS applied, d.state,
+				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", w.network_locked AS "isLocked"
+			FROM devboxes d JOIN workspaces w ON w.id = d.workspace_id
+				LEFT JOIN network_policies p ON p.id = d.network_policy_id LEFT JOIN hosts h ON h.id = d.host_id
+			WHERE d.workspace_id = $1 AND d.owner_id = $2 AND d.id = $3`,
+			[actor.workspaceId, actor.userId, id],
+		),
+	);
+	return rows[0] ?? null;
+}
+
+export function listDecisionRows(db: Database, devboxId: string) {
+	return dbCall(() =>
+		db.prisma.networkDecision.findMany({ where: { devboxId }, orderBy: { lastAt: "desc" }, take: 300 }),
+	);
+}
+
+/** What a devbox is made with, or changed to. */
+export type NetworkChoice = { networkMode: NetworkMode; networkDomains: string[]; networkPolicyId: string | null };
+
+/** Answers whether there is such a box of the actor's that is not destroyed. */
+export async function changeDevboxNetwork(
+	db: Database,
+	actor: Actor,
+	o: { id: string; choice: NetworkChoice },
+): Promise<boolean> {
+	const { workspaceId, userId: ownerId } = actor;
+	const where = { id: o.id, workspaceId, ownerId, state: { not: "destroyed" } };
+	return (await dbCall(() => db.prisma.devbox.updateMany({ where, data: o.choice }))).count > 0;
+}
+
+const withCount = { _count: { select: { devboxes: { where: { releasedAt: null } } } } } as const;
+
+export function listPolicyRows(db: Database, actor: Actor) {
+	return dbCall(() =>
+		db.prisma.networkPolicy.findMany({
+			where: { workspaceId: actor.workspaceId },
+			include: withCount,
+			orderBy: { name: "asc" },
+		}),
+	);
+}
+export type PolicyRow = Awaited<ReturnType<typeof listPolicyRows>>[number];
+
+export function findPolicyByName(db: Database, actor: Actor, name: string) {
+	return dbCall(() => db.prisma.networkPolicy.findFirst({ where: { workspaceId: actor.workspaceId, name } }));
+}
+
+export function insertPolicy(db: Database, actor: Actor, o: NetworkPolicy & { name: string }): Promise<PolicyRow> {
+	const { name, mode, domains } = o;
+	const data = { id: newId("networkPolicy"), workspaceId: actor.workspaceId, name, mode, domains: [...domains] };
+	return dbCall(() => db.prisma.networkPolicy.create({ data, include: withCount }));
+}
+
+/** Null: there is none of this id in the actor's workspace. */
+export async function updatePolicy(
+	db: Database,
+	actor: Actor,
+	o: { id: string; mode?: NetworkMode | undefined; domains?: string[] | undefined },
+): Promise<PolicyRow | null> {
+	const { id, mode, domains } = o;
+	const where = { id, workspaceId: actor.workspaceId };
+	const data = { ...(mode && { mode }), ...(domains && { domains }) };
+	const { count } = await dbCall(() => db.prisma.networkPolicy.updateMany({ where, data }));
+	if (count === 0) return null;
+	return dbCall(() => db.prisma.networkPolicy.findFirst({ where, include: withCount }));
+}
+
+/** In one statement, so that no box starts to follow it meanwhile; boxes that are gone keep what they had. */
+export async function deletePolicy(
+	db: Database,
+	actor: Actor,
+	id: string,
+): Promise<"deleted" | "in_use" | "not_found"> {
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const [policy] = await tx.$queryRaw<{ id: string; mode: string; domains: string[] }[]>`
+				SELECT id, mode, domains FROM network_policies WHERE id = ${id} AND workspace_id = ${actor.workspaceId} FOR UPDATE`;
+			if (!policy) return "not_found";
+			if ((await tx.devbox.count({ where: { networkPolicyId: id, releasedAt: null } })) > 0) return "in_use";
+			await tx.devbox.updateMany({
+				where: { networkPolicyId: id },
+				data: { networkPolicyId: null, networkMode: policy.mode, networkDomains: policy.domains },
+			});
+			await tx.networkPolicy.delete({ where: { id } });
+			return "deleted";
+		}),
+	);
+}
+
+export async function getNetworkDefaultRow(db: Database, actor: Actor) {
+	const select = { networkMode: true, networkDomains: true, networkLocked: true } as const;
+	return dbCall(() => db.prisma.workspace.findUniqueOrThrow({ where: { id: actor.workspaceId }, select }));
+}
+
+export async function setNetworkDefaultRow(
+	db: Database,
+	actor: Actor,
+	data: { networkMode: NetworkMode; networkDomains: string[]; networkLocked: boolean },
+): Promise<void> {
+	await dbCall(() => db.prisma.workspace.update({ where: { id: actor.workspaceId }, data }));
+}
+
+/** Whether a host that takes boxes can enforce a policy. */
+export async function canAnyHostEnforce(db: Database): Promise<boolean> {
+	const where = { fenceAddress: { not: null }, status: { not: "draining" } };
+	return (await dbCall(() => db.prisma.host.count({ where }))) > 0;
+}
+
+export async function canHostOfEnforce(db: Database, devboxId: string): Promise<boolean> {
+	const where = { id: devboxId, OR: [{ hostId: null }, { host: { fenceAddress: { not: null } } }] };
+	return (await dbCall(() => db.prisma.devbox.count({ where }))) > 0;
+}

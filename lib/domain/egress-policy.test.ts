@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { isWidening, matchingEntry, parseDomain, parseDomains } from "./egress-policy.ts";
+
+const domainOf = (text: string) => {
+	const parsed = parseDomain(text);
+	return "domain" in parsed ? parsed.domain : null;
+};
+
+describe("an entry of a policy", () => {
+	it("is a host name in lower case without the dot that ends it", () => {
+		expect(domainOf("GitHub.com.")).toBe("github.com");
+		expect(domainOf("*.Npmjs.org")).toBe("*.npmjs.org");
+		expect(domainOf("xn--bcher-kva.example")).toBe("xn--bcher-kva.example");
+	});
+
+	it.each([
+		"*",
+		"*.",
+		"*.com",
+		"*.co.uk",
+		"a.*.com",
+		"*a.example.com",
+		"localhost",
+		"com",
+		"10.0.0.1",
+		"198.51.100.7",
+		"0x7f.1",
+		"1.2.3.4.",
+		"[::1]",
+		"2001:db8::1",
+		"https://example.com",
+		"example.com/path",
+		"example.com:443",
+		"exam ple.com",
+		" example.com",
+		"example.com\n",
+		"example\0.com",
+		"еxample.com",
+		"bücher.example",
+		"-a.example.com",
+		"a-.example.com",
+		"a_b.example.com",
+		"example..com",
+		".example.com",
+		"example.com..",
+		`${"a".repeat(64)}.example.com`,
+		`${"a.".repeat(130)}example`,
+		"",
+	])("is refused in words when it is %j", (text) => {
+		const parsed = parseDomain(text);
+		expect(parsed).toHaveProperty("problem");
+	});
+
+	it("is told by its place in the list", () => {
+		expect(parseDomains(["b.example", "*", "a.example", "B.example."])).toEqual({
+			domains: ["a.example", "b.example"],
+			problems: [{ index: 1, message: expect.stringContaining("everything") }],
+		});
+	});
+});
+
+describe("a name that a box asks for", () => {
+	const domains = ["allowed.example", "*.wild.example"];
+
+	it("is let through by the entry that is it, or that it lies below", () => {
+		expect(matchingEntry(domains, "Allowed.example.")).toBe("allowed.example");
+		expect(matchingEntry(domains, "a.b.wild.example")).toBe("*.wild.example");
+	});
+
+	it.each(["evilallowed.example", "evilwild.example", "wild.example", "sub.allowed.example", "allowed.example.evil"])(
+		"%s is not",
+		(name) => expect(matchingEntry(domains, name)).toBeNull(),
+	);
+});
+
+it("a change of policy keeps open connections only when nothing is lost by it", () => {
+	const policy = (mode: "enforce" | "observe" | "none", ...domains: string[]) => ({ mode, domains });
+	expect(isWidening(policy("enforce", "a.example"), policy("enforce", "a.example", "b.example"))).toBe(true);
+	expect(isWidening(policy("enforce", "a.example", "b.example"), policy("enforce", "a.example"))).toBe(false);
+	expect(isWidening(policy("observe"), policy("enforce", "a.example"))).toBe(false);
+	expect(isWidening(policy("enforce", "a.example"), policy("none"))).toBe(false);
+	expect(isWidening(policy("none"), policy("enforce", "a.example"))).toBe(true);
+});

@@ -1,0 +1,100 @@
+/**
+ * Where a box may go. A policy is a mode and a list of names; this says what a name is, what a list means, and which policy a box gets.
+ * What is matched here is matched the same way by the filter (lib/egress).
+ */
+
+export const networkModes = ["open", "enforce", "observe", "none"] as const;
+export type NetworkMode = (typeof networkModes)[number];
+
+export type NetworkPolicy = { mode: NetworkMode; domains: readonly string[] };
+
+/** What a person is told that a mode means. */
+export const networkModeLabels = {
+	open: "Open: the whole Internet, without a filter",
+	enforce: "Listed names only",
+	observe: "Everything, each decision noted",
+	none: "No network at all",
+} as const satisfies Record<NetworkMode, string>;
+
+/** Of one policy. The filter holds every entry of every policy in memory. */
+export const policyDomainsMax = 500;
+const nameLengthMax = 253;
+
+/**
+ * The normal form of an entry: lower case, without the one dot that may end it. `*.` in front is every name below, at any depth, and not
+ * the name itself. Punycode (`xn--…`) is taken as it is written: a look-alike is another name, and matches nothing but itself.
+ */
+export function parseDomain(text: string): { domain: string } | { problem: string } {
+	const shown = JSON.stringify(text.slice(0, 80));
+	const problem = (words: string) => ({ problem: `${shown} ${words}` });
+	if (text.trim() === "") return problem("is empty. Write a name, as example.com.");
+	if (text === "*") return problem("would be everything: leave the policy out, or use the mode observe or open.");
+	if (/[^\x21-\x7e]/.test(text))
+		return problem("has a space or a character that is not ASCII. Write an internationalised name as xn--….");
+	if (text.includes("://") || text.includes("/"))
+		return problem("is an address of a page. Write its host name alone, as example.com.");
+	if (/^\[?[0-9a-f]*:[0-9a-f:.]*\]?$/i.test(text) || /^[0-9.]+$/.test(text))
+		return problem("is an IP address. Policies are by name: what an address is used for changes.");
+	if (text.includes(":")) return problem("has a port. A name is allowed on every port: write it alone.");
+	const isWild = text.startsWith("*.");
+	const name = (isWild ? text.slice(2) : text).toLowerCase().replace(/\.$/, "");
+	if (name.includes("*")) return problem("has a * that is not its first label. Only *.example.com is understood.");
+	if (name.length > nameLengthMax) return problem(`is longer than ${nameLengthMax} characters.`);
+	const labels = name.split(".");
+	if (!labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
+		return problem("is no host name: labels of letters, digits and inner hyphens, with a dot between.");
+	if (!/[a-z]/.test(labels.at(-1) ?? "")) return problem("is no host name: its last label is a number.");
+	if (labels.length < 2)
+		return problem(
+			isWild
+				? "would be everything below a whole top-level domain. Name the domain."
+				: "has one label alone. Write it whole, as example.com.",
+		);
+	if (isWild && isPublicSuffix(labels))
+		return problem("would be everything that anybody registers there. Name the domain.");
+	return { domain: isWild ? `*.${name}` : name };
+}
+
+/** Second-level registries that people mistake for a domain. Not the whole public suffix list: that one changes every week. */
+const registries = new Set(["co", "com", "org", "net", "gov", "edu", "ac", "or", "ne", "go"]);
+function isPublicSuffix(labels: readonly string[]): boolean {
+	return labels.length === 2 && registries.has(labels[0] ?? "") && (labels[1] ?? "").length === 2;
+}
+
+/** Sorted and without repetitions; the problems by the index of their entry. */
+export function parseDomains(list: readonly string[]): {
+	domains: string[];
+	problems: { index: number; message: string }[];
+} {
+	const problems: { index: number; message: string }[] = [];
+	const domains = new Set<string>();
+	for (const [index, text] of list.entries()) {
+		const parsed = parseDomain(text);
+		if ("problem" in parsed) problems.push({ index, message: parsed.problem });
+		else domains.add(parsed.domain);
+	}
+	return { domains: [...domains].sort(), problems };
+}
+
+/** The entry that lets a name through; null when none does. `name` may come with capitals and with its last dot. */
+export function matchingEntry(domains: readonly string[], name: string): string | null {
+	const asked = name.toLowerCase().replace(/\.$/, "");
+	return domains.find((entry) => (entry.startsWith("*.") ? asked.endsWith(entry.slice(1)) : asked === entry)) ?? null;
+}
+
+/** Whether a box that changes from one policy to the other loses nothing that it may do now: then no connection has to be cut. */
+export function isWidening(from: NetworkPolicy, to: NetworkPolicy): boolean {
+	if (to.mode === "observe") return true;
+	if (from.mode !== "enforce" || to.mode !== "enforce") return from.mode === "none";
+	return from.domains.every((domain) => to.domains.includes(domain));
+}
+
+/** How the row of a box says what its filter enforces. */
+export function appliedPolicy({ mode, domains }: NetworkPolicy): string {
+	return JSON.stringify([mode, domains]);
+}
+
+export function parseAppliedPolicy(text: string): NetworkPolicy {
+	const [mode, domains] = JSON.parse(text) as [NetworkMode, string[]];
+	return { mode, domains };
+}

@@ -1,0 +1,14 @@
+/** Who has which address on a host's fenced bridge, a /24 whose first address is the host's own. */
+
+/** The filter's leg: where fenced boxes send what leaves them. */
+export function filterAddress(hostAddress: string): string {
+	return inFence(hostAddress, 2);
+}
+
+/** Last numbers that fenced boxes may have. */
+export const fencePlaces = { first: 10, last: 254 } as const;
+
+/** `place` is the last number of the address. */
+export function inFence(hostAddress: string, place: number): string {
+	return hostAddress.replace(/\.\d+$/, `.${place}`);
+}

@@ -1,0 +1,366 @@
+/**
+ * What an egress filter is told, as files: nftables (who is led where), unbound (which names exist for whom) and HAProxy with its maps
+ * (which names are dialled for whom). Pure.
+ *
+ * A listed name gets an address of its own from a private pool, and the box's resolver answers that address: so no question of a box
+ * ever leaves the filter, any port is allowed by name, and an address that somebody writes down by hand leads nowhere. HAProxy dials the
+ * *name*, never the address that a box asked for, and checks what the name resolves to.
+ *
+ * Policies are known by a hash of what they say: boxes that may do the same share the entries, and an entry never changes its meaning.
+ */
+import { deniedRanges4 } from "../domain/denied-ranges.ts";
+import type { FilterPolicy, FilterState } from "../domain/filter-state.ts";
+
+export const filterFolder = "/etc/devbox-egress";
+export const runFolder = "/run/devbox-egress";
+/** Where HAProxy listens for what nftables leads to it: web pages, TLS, everything else. */
+const proxyPorts = { http: 1080, tls: 1443, any: 1000 } as const;
+
+export type FilterFile = { path: string; content: string };
+
+export function proxyMaps(state: FilterState): FilterFile[] {
+	const lines = (entries: [key: string, value: string][]) =>
+		entries.map(([key, value]) => `${key} ${value}\n`).join("");
+	const { policies } = state;
+	const bound = policies.flatMap((policy) =>
+		poolAddresses(policy).flatMap(({ address, entry }): [string, string][] =>
+			entry.startsWith("*.") ? [] : [[`${address}.${policy.id}`, entry]],
+		),
+	);
+	const exact = policies.flatMap((policy) =>
+		policy.domains.filter((d) => !d.startsWith("*.")).map((d): [string, string] => [`${d}.${policy.id}`, d]),
+	);
+	// From its dot on: "evilallowed.example" does not end with ".allowed.example".
+	const wild = policies.flatMap((policy) =>
+		policy.domains.filter((d) => d.startsWith("*.")).map((d): [string, string] => [`${d.slice(1)}.${policy.id}`, d]),
+	);
+	return [
+		{ path: `${filterFolder}/bound.map`, content: lines(bound) },
+		{ path: `${filterFolder}/exact.map`, content: lines(exact) },
+		{ path: `${filterFolder}/wild.map`, content: lines(wild) },
+		{ path: `${filterFolder}/modes.map`, content: lines(policies.map((p) => [p.id, p.mode])) },
+		// Last: a box is on a policy once all of that policy is there.
+		{ path: `${filterFolder}/boxes.map`, content: lines(state.boxes.map((box) => [box.address, box.policyId])) },
+	];
+}
+
+const poolBase = (198 << 24) + (18 << 16);
+const poolSize = 2 ** 17 - 2;
+
+/** 198.18.0.0/15 is for benchmarks of network devices and never on the Internet. Where two names meet, the later one moves on. */
+export function poolAddresses(policy: FilterPolicy): { entry: string; address: string }[] {
+	const taken = new Set<number>();
+	return [...policy.domains].sort().map((entry) => {
+		let place = hashOf(entry) % poolSize;
+		while (taken.has(place)) place = (place + 1) % poolSize;
+		taken.add(place);
+		const number = (poolBase + place + 1) >>> 0;
+		return { entry, address: [24, 16, 8, 0].map((bits) => (number >>> bits) & 255).join(".") };
+	});
+}
+
+/** FNV-1a: any spread will do. */
+function hashOf(text: string): number {
+	let hash = 0x811c9dc5;
+	for (const char of text) hash = Math.imul(hash ^ char.charCodeAt(0), 0x01000193) >>> 0;
+	return hash;
+}
+
+export function nftRules(state: FilterState): string {
+	const addresses = (mode: (policy: FilterPolicy) => boolean) => {
+		const ids = new Set(state.policies.filter(mode).map((policy) => policy.id));
+		const list = state.boxes.filter((box) => ids.has(box.policyId)).map((box) => box.address);
+		return list.length > 0 ? `\n\t\telements = { ${list.join(", ")} }` : "";
+	};
+	const resolvers = state.resolvers.join(", ");
+	return `table inet egress
+delete table inet egress
+table inet egress {
+	set boxes {
+		type ipv4_addr${addresses(() => true)}
+	}
+	set observed {
+		type ipv4_addr${addresses((policy) => policy.mode === "observe")}
+	}
+	set denied4 {
+		type ipv4_addr
+		flags interval
+		elements = { ${deniedRanges4.join(", ")} }
+	}
+	chain led {
+		type nat hook prerouting priority dstnat; policy accept;
+		iifname != "fence" accept
+		ip saddr != @boxes accept
+		udp dport 53 redirect to :53
+		tcp dport 53 redirect to :53
+		tcp dport 80 redirect to :${proxyPorts.http}
+		tcp dport 443 redirect to :${proxyPorts.tls}
+		meta l4proto tcp redirect to :${proxyPorts.any}
+	}
+	chain in {
+		type filter hook input priority filter; policy drop;
+		iifname "lo" accept
+		iifname "eth0" ct state established,related accept
+		iifname "eth0" udp sport 67 udp dport 68 accept
+		iifname != "fence" drop
+		ip saddr != @boxes reject with icmpx admin-prohibited
+		meta l4proto { tcp, udp } th dport 53 accept
+		tcp dport { ${Object.values(proxyPorts).join(", ")} } accept
+		meta l4proto tcp reject with tcp reset
+		reject with icmpx admin-prohibited
+	}
+	chain through {
+		type filter hook forward priority filter; policy drop;
+		iifname "eth0" oifname "fence" ct state established,related accept
+		iifname != "fence" drop
+		meta nfproto ipv6 drop
+		ip daddr @denied4 reject with icmpx admin-prohibited
+		ip saddr @observed meta l4proto { udp, icmp } accept
+		reject with icmpx admin-prohibited
+	}
+	# Above the proxy's own check of what it dials.
+	chain out {
+		type filter hook output priority filter; policy accept;
+		oifname "lo" accept
+		oifname != "eth0" accept
+		meta nfproto ipv6 drop
+		ct state established,related accept
+		udp dport 67 accept
+		ip daddr { ${resolvers} } meta l4proto { tcp, udp } th dport 53 accept
+		ip daddr @denied4 reject with icmpx admin-prohibited
+	}
+	chain masked {
+		type nat hook postrouting priority srcnat; policy accept;
+		iifname "fence" oifname "eth0" masquerade
+	}
+}
+`;
+}
+
+/** `redirect` answers for all names below as well. */
+function zoneLines({ entry, address }: { entry: string; address: string }): string[] {
+	const name = entry.replace(/^\*\./, "");
+	const zone = entry.startsWith("*.") ? [`\tlocal-zone: "${name}." redirect`] : [];
+	return [...zone, `\tlocal-data: "${name}. 30 IN A ${address}"`];
+}
+
+export function resolverConfig(state: FilterState): string {
+	const views = state.policies.map((policy) => {
+		// Observed boxes ask whom they would ask without a filter; for all others no name exists but the listed ones.
+		const zones =
+			policy.mode === "observe" ? [] : ['\tlocal-zone: "." static', ...poolAddresses(policy).flatMap(zoneLines)];
+		return `view:\n\tname: "${policy.id}"\n\tview-first: no\n${zones.join("\n")}\n`;
+	});
+	const access = state.boxes.map(
+		(box) => `\taccess-control: ${box.address}/32 allow\n\taccess-control-view: ${box.address}/32 "${box.policyId}"`,
+	);
+	return `server:
+	interface: ${state.address}
+	interface: 127.0.0.1
+	port: 53
+	do-ip6: no
+	do-daemonize: no
+	num-threads: 1
+	username: "unbound"
+	directory: "${filterFolder}"
+	chroot: ""
+	pidfile: "${runFolder}/resolver.pid"
+	use-syslog: yes
+	log-replies: yes
+	verbosity: 1
+	module-config: "iterator"
+	hide-identity: yes
+	hide-version: yes
+	msg-cache-size: 1m
+	rrset-cache-size: 2m
+	access-control: 0.0.0.0/0 refuse
+${access.join("\n")}
+forward-zone:
+	name: "."
+${state.resolvers.map((address) => `\tforward-addr: ${address}`).join("\n")}
+${views.join("")}`;
+}
+
+/** An address is no name: the last label has a letter. */
+const strictName = "^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?[.])+[a-z0-9-]{0,62}[a-z][a-z0-9-]{0,62}$";
+const map = (name: string) => `${filterFolder}/${name}.map`;
+
+export function proxyConfig(state: FilterState): string {
+	const denied = deniedRanges4.join(" ");
+	const log = (proto: string) =>
+		`log-format "decision ${proto} %[src] %[var(txn.port)] %[var(txn.verdict)] %[var(txn.why)] %[var(txn.name),bytes(0,253),url_enc] %[var(txn.rule)] %[var(txn.asked)]"`;
+	/** The same rules for the three ways in: `on` is the kind of rule, `name` finds the name. */
+	const judge = (on: string) =>
+		[
+			`unset-var(txn.name) unless { var(txn.name) -m reg ${strictName} }`,
+			`set-var(txn.key) var(txn.name),concat(.,txn.policy,)`,
+			`set-var(txn.rule) var(txn.key),map_str(${map("exact")}) if { var(txn.name) -m found }`,
+			`set-var(txn.rule) var(txn.key),map_end(${map("wild")}) if !{ var(txn.rule) -m found } { var(txn.name) -m found }`,
+			`set-var(txn.verdict) str(allowed) if { var(txn.rule) -m found }`,
+			`set-var(txn.verdict) str(observed) if !{ var(txn.verdict) -m found } { var(txn.mode) -m str observe }`,
+			`set-var(txn.verdict) str(blocked) if !{ var(txn.verdict) -m found }`,
+			`set-var(txn.why) str(not_listed) if !{ var(txn.rule) -m found } { var(txn.name) -m found }`,
+			`set-var(txn.why) str(no_name) if !{ var(txn.rule) -m found } !{ var(txn.name) -m found }`,
+		].map((rule) => `${on} ${rule}`);
+	const dial = (on: string) =>
+		[
+			`do-resolve(txn.ip,upstream,ipv4) var(txn.name) if !{ var(txn.verdict) -m str blocked } { var(txn.name) -m found }`,
+			`set-var(txn.ip) dst if { var(txn.verdict) -m str observed } !{ var(txn.name) -m found }`,
+			`set-var(txn.why) str(unresolved) if !{ var(txn.verdict) -m str blocked } !{ var(txn.ip) -m found }`,
+			`set-var(txn.verdict) str(blocked) if { var(txn.why) -m str unresolved }`,
+			`set-var(txn.why) str(denied_address) if !{ var(txn.verdict) -m str blocked } { var(txn.ip) -m ip ${denied} }`,
+			`set-var(txn.verdict) str(blocked) if { var(txn.why) -m str denied_address }`,
+		].map((rule) => `${on} ${rule}`);
+	const who = (on: string) =>
+		[
+			`set-var(txn.port) dst_port`,
+			`set-var(txn.asked) dst`,
+			`set-var(txn.policy) src,map_ip(${map("boxes")})`,
+			`set-var(txn.mode) var(txn.policy),map_str(${map("modes")})`,
+		].map((rule) => `${on} ${rule}`);
+	const indent = (rules: string[]) => rules.map((rule) => `\t${rule}`).join("\n");
+	const tcp = "tcp-request content";
+	const http = "http-request";
+	return `global
+	log /dev/log local0 info
+	maxconn 4000
+	user haproxy
+	group haproxy
+	stats socket ${runFolder}/proxy.sock mode 600 level admin
+	stats timeout 30s
+	hard-stop-after 1s
+defaults
+	log global
+	option dontlognull
+	option logasap
+	option splice-auto
+	timeout connect 10s
+	timeout client 1h
+	timeout server 1h
+	timeout client-fin 30s
+	timeout http-request 30s
+	timeout http-keep-alive 60s
+	timeout tunnel 24h
+resolvers upstream
+${state.resolvers.map((address, i) => `\tnameserver up${i} ${address}:53`).join("\n")}
+	accepted_payload_size 8192
+	resolve_retries 3
+	timeout resolve 1s
+	timeout retry 2s
+	hold valid 5s
+	hold obsolete 0s
+	hold nx 1s
+	hold other 1s
+	hold refused 1s
+	hold timeout 1s
+frontend tls
+	mode tcp
+	bind ${state.address}:${proxyPorts.tls}
+	${log("tls")}
+	tcp-request inspect-delay 10s
+${indent(who(tcp))}
+	${tcp} set-var(txn.name) req.ssl_sni,lower,regsub([.]$,) if { req.ssl_hello_type 1 }
+${indent(judge(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+${indent(dial(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+	${tcp} set-dst var(txn.ip)
+	${tcp} set-dst-port var(txn.port)
+	default_backend dialled
+frontend any
+	mode tcp
+	bind ${state.address}:${proxyPorts.any}
+	${log("tcp")}
+	tcp-request inspect-delay 10s
+${indent(who(tcp))}
+	${tcp} set-var(txn.bound) dst,concat(.,txn.policy,),map_str(${map("bound")})
+	${tcp} set-var(txn.name) var(txn.bound) if { var(txn.bound) -m found }
+${indent(judge(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+${indent(dial(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+	${tcp} set-dst var(txn.ip)
+	${tcp} set-dst-port var(txn.port)
+	default_backend dialled
+backend dialled
+	mode tcp
+	server name 0.0.0.0:0
+frontend http
+	mode http
+	bind ${state.address}:${proxyPorts.http}
+	${log("http")}
+${indent(who(http))}
+	${http} set-var(txn.name) req.hdr(host),lower,regsub(:80$,),regsub([.]$,)
+	${http} set-var(txn.malformed) bool(true) if METH_CONNECT || !{ url_beg / }
+	${http} unset-var(txn.name) if { var(txn.malformed) -m bool }
+${indent(judge(http))}
+	${http} return status 403 content-type "text/plain; charset=utf-8" hdr Cache-Control no-store lf-string "Blocked by this devbox's network policy: %[req.hdr(host),bytes(0,253),url_enc] is not listed (rule: %[var(txn.why)]). The policy stands in /run/devbox/network-policy.json.\\n" if { var(txn.verdict) -m str blocked }
+${indent(dial(http))}
+	${http} return status 403 content-type "text/plain; charset=utf-8" hdr Cache-Control no-store lf-string "Blocked by this devbox's network policy: %[var(txn.name),bytes(0,253),url_enc] is listed, but leads nowhere that a devbox may go (rule: %[var(txn.why)]).\\n" if { var(txn.verdict) -m str blocked }
+	${http} del-header Upgrade unless { req.hdr(upgrade) -i websocket }
+	${http} set-dst var(txn.ip)
+	${http} set-dst-port int(80)
+	default_backend pages
+backend pages
+	mode http
+	http-reuse never
+	server name 0.0.0.0:0
+`;
+}
+
+/** Rules, resolver and proxy as units, in this order after a start: with the last state that was brought in, before anybody asks. */
+export function filterUnits(state: FilterState): FilterFile[] {
+	const unit = (name: string, lines: string[]) => ({
+		path: `/etc/systemd/system/devbox-egress-${name}.service`,
+		content: `${lines.join("\n")}\n`,
+	});
+	const served = (description: string, lines: string[]) => [
+		"[Unit]",
+		`Description=${description}`,
+		"Requires=devbox-egress-rules.service",
+		"After=devbox-egress-rules.service",
+		"StartLimitIntervalSec=0",
+		"[Service]",
+		...lines,
+		"Restart=always",
+		"RestartSec=100ms",
+		"LimitNOFILE=16384",
+		"[Install]",
+		"WantedBy=multi-user.target",
+	];
+	return [
+		unit("rules", [
+			"[Unit]",
+			"Description=Egress filter: rules",
+			"[Service]",
+			"Type=oneshot",
+			"RemainAfterExit=yes",
+			`ExecStart=/usr/sbin/nft -f ${filterFolder}/filter.nft`,
+			`ExecStart=/usr/sbin/ip address replace ${state.address}/24 dev fence`,
+			"ExecStart=/usr/sbin/ip link set fence up",
+			"ExecStart=/usr/sbin/sysctl -qw net.ipv4.ip_forward=1",
+			`ExecStart=/usr/bin/mkdir -p ${runFolder}`,
+			"[Install]",
+			"WantedBy=multi-user.target",
+		]),
+		unit(
+			"resolver",
+			served("Egress filter: resolver", [`ExecStart=/usr/sbin/unbound -d -c ${filterFolder}/resolver.conf`]),
+		),
+		unit(
+			"proxy",
+			served("Egress filter: proxy", ["Type=notify", `ExecStart=/usr/sbin/haproxy -Ws -f ${filterFolder}/proxy.cfg`]),
+		),
+	];
+}
+
+/** All of it, in the order in which it is written. */
+export function filterFiles(state: FilterState): FilterFile[] {
+	return [
+		...filterUnits(state),
+		{ path: `${filterFolder}/filter.nft`, content: nftRules(state) },
+		{ path: `${filterFolder}/resolver.conf`, content: resolverConfig(state) },
+		{ path: `${filterFolder}/proxy.cfg`, content: proxyConfig(state) },
+		...proxyMaps(state),
+	];
+}

@@ -1,0 +1,131 @@
+/**
+ * A host's egress filter: an instance of `builtin:base` with a leg on the fence, made when the first box needs it and told what to enforce
+ * over the engine's exec. All that it knows it is told whole each time, so that whoever tells it last is right; an older state than the
+ * one in force is refused by the filter itself.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import type { FilterState } from "../domain/filter-state.ts";
+import { type Engine, EngineError, type ExecStream } from "../engines/engine.ts";
+import { filterFiles } from "./filter-config.ts";
+
+export const filterInstance = "egress-filter";
+
+const startTimeoutMs = 60_000;
+const applyTimeoutMs = 30_000;
+const limits = { vcpus: 2, memoryMib: 512, diskGib: 2 } as const;
+
+/** Find-or-create, and on. `image`: a reference of builtin:base that is on the host. */
+export async function ensureFilter(o: {
+	engine: Engine;
+	installId: string;
+	image: string;
+	signal?: AbortSignal;
+}): Promise<void> {
+	const { engine } = o;
+	const signal = bounded(o.signal, startTimeoutMs);
+	const status = await engine.inspect({ name: filterInstance, signal }).then(
+		(view) => view.status,
+		(error: unknown) => {
+			if (error instanceof EngineError && error.code === "not_found") return null;
+			throw error;
+		},
+	);
+	if (status === "running") return;
+	if (status === null) {
+		await engine.create({
+			name: filterInstance,
+			// It is no box: the sweep of boxes that nobody knows does not see it.
+			labels: { installId: o.installId, devboxId: "" },
+			source: { kind: "image", image: o.image },
+			limits,
+			network: { kind: "filter" },
+			signal,
+		});
+	}
+	await engine.start({ name: filterInstance, signal });
+}
+
+const source = readFileSync(path.join(import.meta.dirname, "in-filter/apply.pl"), "utf8").replace(/^\s*#.*\n/gm, "");
+const bootstrap = `my $n=shift;my $s="";while(length $s<$n){sysread(STDIN,$s,$n-length $s,length $s)||exit 1}eval $s;die $@ if $@`;
+
+export type Applied = { kind: "applied"; problem: string | null } | { kind: "stale" };
+
+/** `revision`: grows with every state that is read, over all processes. `cut`: addresses of boxes whose connections end. */
+export async function applyState(o: {
+	engine: Engine;
+	state: FilterState;
+	revision: string;
+	cut: readonly string[];
+	signal?: AbortSignal;
+}): Promise<Applied> {
+	const script = Buffer.from(source);
+	const files = filterFiles(o.state).flatMap((file) => [file.path, file.content]);
+	const items = [o.revision, String(o.cut.length), ...o.cut, ...files].map(item);
+	const result = await runInFilter({
+		engine: o.engine,
+		command: ["/usr/bin/perl", "-e", bootstrap, String(script.length)],
+		stdin: Buffer.concat([script, ...items]),
+		...(o.signal && { signal: o.signal }),
+	});
+	if (result.stdout.startsWith("stale ")) return { kind: "stale" };
+	if (result.code !== 0 || !result.stdout.includes("applied "))
+		throw new EngineError(
+			"unavailable",
+			`The egress filter did not take its policy: ${(result.stderr || result.stdout).slice(-500)}`,
+		);
+	const down = [...result.stdout.matchAll(/^down (\w+)$/gm)].map((match) => match[1]);
+	return { kind: "applied", problem: down.length > 0 ? `Not running in the filter: ${down.join(", ")}.` : null };
+}
+
+/** Its decisions, one line each, from `sinceSeconds` (Unix time) on and as they come. */
+export function followDecisions(o: {
+	engine: Engine;
+	sinceSeconds: number;
+	signal?: AbortSignal;
+}): Promise<ExecStream> {
+	const command = [
+		"journalctl",
+		"-f",
+		"-q",
+		"-o",
+		"cat",
+		`--since=@${o.sinceSeconds}`,
+		"-t",
+		"haproxy",
+		"-t",
+		"unbound",
+	];
+	return o.engine.exec({ name: filterInstance, command, ...(o.signal && { signal: o.signal }) });
+}
+
+async function runInFilter(o: { engine: Engine; command: string[]; stdin: Buffer; signal?: AbortSignal }) {
+	const signal = bounded(o.signal, applyTimeoutMs);
+	const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+	const stream = await o.engine.exec({ name: filterInstance, command: o.command, env, signal });
+	const kill = () => stream.kill();
+	signal.addEventListener("abort", kill, { once: true });
+	try {
+		stream.stdio.end(o.stdin);
+		const [stdout, stderr, exit] = await Promise.all([text(stream.stdio), text(stream.stderr), stream.exit]);
+		return { stdout, stderr, code: exit.code };
+	} catch (error) {
+		if (signal.aborted) throw new EngineError("timeout", "The egress filter did not answer in time", error);
+		throw error;
+	} finally {
+		signal.removeEventListener("abort", kill);
+	}
+}
+
+function item(value: string): Buffer {
+	const bytes = Buffer.from(value);
+	const length = Buffer.alloc(4);
+	length.writeUInt32BE(bytes.length);
+	return Buffer.concat([length, bytes]);
+}
+
+function bounded(signal: AbortSignal | undefined, ms: number): AbortSignal {
+	const deadline = AbortSignal.timeout(ms);
+	return signal ? AbortSignal.any([signal, deadline]) : deadline;
+}

@@ -1,0 +1,105 @@
+# Runs as root in an egress filter: takes what it has to enforce from standard input and brings it into force, in an order in which nothing
+# is open meanwhile. What it is given, it leaves on disk as well, so that a filter that starts again enforces it before it hears of us.
+#
+# Input: strings, each behind its length (4 bytes): revision, number of addresses to cut, those addresses, then pairs of path and content.
+# Answers in lines: "stale <revision>" when a newer state is in force already, else "applied <revision>" and what is wrong, if anything is.
+use strict;
+use warnings;
+use Fcntl qw(:flock);
+use Socket qw(PF_UNIX SOCK_STREAM pack_sockaddr_un);
+
+my $folder = "/etc/devbox-egress";
+my $run = "/run/devbox-egress";
+
+my $input = do { local $/; <STDIN> };
+sub item {
+	my $length = unpack "N", substr($input, 0, 4, "");
+	return substr($input, 0, $length, "");
+}
+sub slurp { open(my $file, "<", shift) or return undef; local $/; return scalar <$file> }
+sub spill {
+	my ($path, $content) = @_;
+	open(my $file, ">", "$path.new") or die "$path: $!\n";
+	print $file $content;
+	close $file or die "$path: $!\n";
+	rename "$path.new", $path or die "$path: $!\n";
+}
+sub must { system(@_) == 0 or die "@_ failed\n" }
+sub proxy {
+	my $command = shift;
+	socket(my $socket, PF_UNIX, SOCK_STREAM, 0) or die "socket: $!\n";
+	connect($socket, pack_sockaddr_un("$run/proxy.sock")) or die "the proxy does not answer: $!\n";
+	syswrite $socket, "$command\n";
+	my $answer = do { local $/; <$socket> };
+	return $answer // "";
+}
+sub is_active { return system("systemctl", "is-active", "-q", shift) == 0 }
+
+# A filter that was started a moment ago may not have a systemd to talk to yet.
+for (1 .. 400) { last if -S "/run/systemd/private"; select undef, undef, undef, 0.05 }
+mkdir $folder;
+mkdir $run;
+open(my $lock, ">", "$run/lock") or die "lock: $!\n";
+flock $lock, LOCK_EX;
+
+my $revision = item();
+my @cut = map { item() } 1 .. item();
+my $current = slurp("$folder/revision") // 0;
+if ($current > $revision) { print "stale $current\n"; exit 0 }
+
+my %is_changed;
+while (length $input) {
+	my ($path, $content) = (item(), item());
+	next if (slurp($path) // "\0") eq $content;
+	spill($path, $content);
+	$is_changed{$path} = 1;
+}
+# A state that was half brought in when its worker was killed is brought in whole by the next one.
+my $is_torn = -e "$folder/torn";
+spill("$folder/torn", "");
+
+if (grep { m{^/etc/systemd/} } keys %is_changed) {
+	must("systemctl", "daemon-reload");
+	must("systemctl", "-q", "enable", map { "devbox-egress-$_.service" } qw(rules resolver proxy));
+}
+# The rules first: who is in none of them is refused everything.
+if (!is_active("devbox-egress-rules")) { must("systemctl", "restart", "devbox-egress-rules") }
+elsif ($is_torn || $is_changed{"$folder/filter.nft"}) { must("nft", "-f", "$folder/filter.nft") }
+
+if (!is_active("devbox-egress-resolver")) { must("systemctl", "restart", "devbox-egress-resolver") }
+elsif ($is_torn || $is_changed{"$folder/resolver.conf"}) { must("systemctl", "kill", "-s", "HUP", "--kill-who=main", "devbox-egress-resolver") }
+
+my @maps = map { "$folder/$_.map" } qw(bound exact wild modes boxes);
+if ($is_torn || $is_changed{"$folder/proxy.cfg"} || !is_active("devbox-egress-proxy")) {
+	must("systemctl", "restart", "devbox-egress-proxy");
+} elsif (my @changed = grep { $is_changed{$_} } @maps) {
+	eval { swap(@changed); 1 } or do { print "maps: $@"; must("systemctl", "restart", "devbox-egress-proxy") };
+}
+
+# Each map is filled under a new version beside the one in force; then all are switched in one breath.
+sub swap {
+	my @commits;
+	for my $map (@_) {
+		my ($version) = proxy("prepare map $map") =~ /version created: (\d+)/ or die "no version of $map\n";
+		my @lines = split /\n/, slurp($map);
+		while (my @some = splice @lines, 0, 60) {
+			my $answer = proxy("add map \@$version $map <<\n" . join("\n", @some) . "\n");
+			die "$map: $answer" if $answer =~ /\S/;
+		}
+		push @commits, "commit map \@$version $map";
+	}
+	my $answer = proxy(join "; ", @commits);
+	die $answer if $answer =~ /\S/;
+}
+
+if (@cut) {
+	my %is_cut = map { $_ => 1 } @cut;
+	for my $line (split /\n/, proxy("show sess")) {
+		my ($session, $source) = $line =~ /^(0x[0-9a-f]+):.*? src=([\d.]+):\d+ / or next;
+		proxy("shutdown session $session") if $is_cut{$source};
+	}
+}
+spill("$folder/revision", $revision);
+unlink "$folder/torn";
+print "applied $revision\n";
+for my $unit (qw(rules resolver proxy)) { print "down $unit\n" unless is_active("devbox-egress-$unit") }

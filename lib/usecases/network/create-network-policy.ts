@@ -1,0 +1,24 @@
+import type { NamedPolicyRequest, NamedPolicyResponse } from "../../contract/network.ts";
+import { isUniqueViolation } from "../../db/database.ts";
+import { insertPolicy } from "../../db/network-policies.ts";
+import type { Actor } from "../../domain/actor.ts";
+import { AppError } from "../../domain/errors.ts";
+import type { Deps } from "../deps.ts";
+import { toNamedPolicyResponse } from "./named-policy-response.ts";
+
+export async function createNetworkPolicy(
+	{ db }: Deps,
+	actor: Actor,
+	{ body }: { body: NamedPolicyRequest },
+): Promise<NamedPolicyResponse> {
+	const { name, mode, egress_domains: domains } = body;
+	try {
+		return toNamedPolicyResponse(await insertPolicy(db, actor, { name, mode, domains }));
+	} catch (error) {
+		if (!isUniqueViolation(error)) throw error;
+		throw new AppError({
+			code: "name_taken",
+			message: `There is a network policy ${name} already. Change it, or choose another name.`,
+		});
+	}
+}

@@ -1,0 +1,130 @@
+/**
+ * Keeps each host's egress filter and its boxes' interfaces as the rows say, and writes down what the filter decides:
+ *
+ * 1. Boxes whose interface stands where their policy does not want it are moved, the policy first.
+ * 2. A change of any policy is brought into the filter. The rows are asked every turn; the filter itself is looked at now and then, and
+ *    made, started or told again when it is not as it should be. Meanwhile boxes have no network, and the host's row says so.
+ * 3. Decisions are counted and written.
+ * 4. A filter that no box has needed for a while is switched off.
+ */
+import {
+	addDecisions,
+	type NetworkedBox,
+	readHostFence,
+	readNetworkedBoxes,
+	writeFilterStatus,
+} from "../../lib/db/host-network.ts";
+import { appliedPolicy } from "../../lib/domain/egress-policy.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import { inFence } from "../../lib/domain/fence.ts";
+import { filterInstance } from "../../lib/egress/filter-control.ts";
+import { EngineError } from "../../lib/engines/engine.ts";
+import type { HostAccess } from "../hosts.ts";
+import { createDecisionTally, type DecisionTally } from "../network/decision-tally.ts";
+import { enforcePolicies } from "../network/enforce-policies.ts";
+import { settleNetwork } from "../network/settle-network.ts";
+import { writePolicyFile } from "../network/write-policy-file.ts";
+import type { Loop, LoopContext } from "./loop.ts";
+
+type Times = { lookEveryMs: number; idleStopMs: number };
+type HostMemory = {
+	tally: DecisionTally;
+	/** When the filter was last seen to be well, and last needed. */
+	lookedAt: number;
+	neededAt: number;
+	/** Ends the tally when this process does not lead the loop any more. */
+	watch: NodeJS.Timeout | null;
+};
+
+const turnTimeoutMs = 60_000;
+const silentMs = 15_000;
+
+export function keepFilters(o: Times & { everyMs: number }): Loop {
+	const memories = new Map<string, HostMemory>();
+	return {
+		name: "keep-filters",
+		everyMs: o.everyMs,
+		async turn(ctx) {
+			await Promise.all(
+				ctx.hosts.all().map(async (host) => {
+					const memory = memories.get(host.id) ?? newMemory();
+					memories.set(host.id, memory);
+					if (memory.watch) clearTimeout(memory.watch);
+					memory.watch = setTimeout(() => memory.tally.stop(), silentMs).unref();
+					await keepFilter(ctx, { host, memory, times: o });
+				}),
+			);
+		},
+	};
+}
+
+function newMemory(): HostMemory {
+	return { tally: createDecisionTally(), lookedAt: 0, neededAt: Date.now(), watch: null };
+}
+
+async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostMemory; times: Times }): Promise<void> {
+	const { host, memory } = o;
+	const db = ctx.db.pool;
+	const fence = await readHostFence(db, { hostId: host.id });
+	if (!fence) return;
+	const boxes = await readNetworkedBoxes(db, { hostId: host.id });
+	const addresses = boxes.flatMap((box) =>
+		box.place === null ? [] : [[inFence(fence.address, box.place), box.id] as const],
+	);
+	await addDecisions(db, memory.tally.take(new Map(addresses)));
+	if (boxes.length === 0) return stopIdle(ctx, o, fence.filterStatus);
+	memory.neededAt = Date.now();
+	const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(turnTimeoutMs)]);
+	const own = { db, host, installId: ctx.installId, signal };
+	try {
+		const changed = boxes
+			.filter(isSettled)
+			.filter((box) => box.place !== null && box.applied !== appliedPolicy(box.policy));
+		if (changed.length > 0 || Date.now() - memory.lookedAt > o.times.lookEveryMs) {
+			await enforcePolicies(own);
+			memory.lookedAt = Date.now();
+		}
+		for (const box of boxes.filter(isSettled).filter(isMisplaced)) {
+			await settleNetwork({ ...own, devboxId: box.id });
+			changed.push(box);
+		}
+		await Promise.all(changed.map((box) => tellBox(ctx, host, box)));
+		await memory.tally.follow(host.engine, signal);
+	} catch (error) {
+		if (ctx.signal.aborted) return;
+		memory.lookedAt = 0;
+		const message = error instanceof AppError || error instanceof EngineError ? error.message : "It does not answer.";
+		await writeFilterStatus(db, { hostId: host.id, status: "down", message });
+		ctx.log.warn({ host: host.name, err: error }, "egress filter is not in step");
+	}
+}
+
+/** While it is being made the run that makes it sees to its network; a suspended one keeps its own until it wakes. */
+function isSettled(box: NetworkedBox): boolean {
+	return (box.state === "ready" || box.state === "stopped" || box.state === "failed") && box.power !== "suspended";
+}
+
+function isMisplaced(box: NetworkedBox): boolean {
+	return box.isFenced !== (box.policy.mode !== "open");
+}
+
+async function tellBox(ctx: LoopContext, host: HostAccess, box: NetworkedBox): Promise<void> {
+	if (box.power !== "running") return;
+	await writePolicyFile({ host, devboxId: box.id, policy: box.policy, signal: ctx.signal }).catch((error: unknown) =>
+		ctx.log.warn({ devbox: box.id, err: error }, "box was not told its network policy"),
+	);
+}
+
+async function stopIdle(
+	ctx: LoopContext,
+	o: { host: HostAccess; memory: HostMemory; times: Times },
+	status: string | null,
+): Promise<void> {
+	const { host, memory, times } = o;
+	if (status === null || status === "off" || Date.now() - memory.neededAt < times.idleStopMs) return;
+	memory.tally.stop();
+	await host.engine.stop({ name: filterInstance, graceMs: 0, signal: ctx.signal }).catch((error: unknown) => {
+		if (!(error instanceof EngineError) || error.code !== "not_found") throw error;
+	});
+	await writeFilterStatus(ctx.db.pool, { hostId: host.id, status: "off", message: null });
+}

@@ -1,0 +1,79 @@
+/**
+ * Brings a host's egress filter in step with the rows. Whoever is about to let a box run calls it, and a loop calls it all the time; that
+ * two do so at once is harmless, since the filter refuses a state that was read before the one it has.
+ */
+import {
+	filterStateOfBoxes,
+	type HostFence,
+	type NetworkedBox,
+	nextFilterRevision,
+	readHostFence,
+	readNetworkedBoxes,
+	writeApplied,
+	writeFilterStatus,
+} from "../../lib/db/host-network.ts";
+import type { Queryable } from "../../lib/db/run-journal.ts";
+import { appliedPolicy, isWidening, parseAppliedPolicy } from "../../lib/domain/egress-policy.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import { inFence } from "../../lib/domain/fence.ts";
+import { applyState, ensureFilter } from "../../lib/egress/filter-control.ts";
+import type { HostAccess } from "../hosts.ts";
+
+type Enforcement = {
+	db: Queryable;
+	host: HostAccess;
+	installId: string;
+	signal: AbortSignal;
+};
+
+const staleTriesMax = 20;
+
+/** Resolves when the filter runs and enforces what the rows said after the call. Throws AppError or EngineError when it does not. */
+export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
+	const fence = await requireFence(o);
+	await ensureFilter({ engine: o.host.engine, installId: o.installId, image: imageOf(fence), signal: o.signal });
+	for (let tries = 0; tries < staleTriesMax; tries++) {
+		const revision = await nextFilterRevision(o.db);
+		const boxes = (await readNetworkedBoxes(o.db, { hostId: o.host.id })).filter((box) => box.place !== null);
+		const applied = await applyState({
+			engine: o.host.engine,
+			state: filterStateOfBoxes(fence, boxes),
+			revision,
+			cut: boxes.filter(hasNarrowed).map((box) => inFence(fence.address, box.place ?? 0)),
+			signal: o.signal,
+		});
+		if (applied.kind === "stale") continue;
+		await writeApplied(
+			o.db,
+			boxes.map((box) => ({ id: box.id, applied: appliedPolicy(box.policy) })),
+		);
+		const status = applied.problem ? "down" : "running";
+		await writeFilterStatus(o.db, { hostId: o.host.id, status, message: applied.problem });
+		if (applied.problem) throw new AppError({ code: "unavailable", message: applied.problem });
+		return boxes;
+	}
+	throw new AppError({ code: "unavailable", message: "The egress filter was being changed by others all the time." });
+}
+
+/** What each connection was allowed by is not known: when anything at all was lost, they all end. */
+function hasNarrowed(box: NetworkedBox): boolean {
+	const before = box.applied === null ? null : parseAppliedPolicy(box.applied);
+	return before !== null && !isWidening(before, box.policy);
+}
+
+async function requireFence(o: Enforcement): Promise<HostFence> {
+	const fence = await readHostFence(o.db, { hostId: o.host.id });
+	if (fence) return fence;
+	throw new AppError({
+		code: "conflict",
+		message: `Host ${o.host.name} cannot enforce a network policy: it has no fenced bridge. npm start, as root, makes one.`,
+	});
+}
+
+function imageOf(fence: HostFence): string {
+	if (fence.image) return fence.image;
+	throw new AppError({
+		code: "unavailable",
+		message: "builtin:base, which egress filters are made from, is not there yet.",
+	});
+}
