@@ -79,6 +79,16 @@ describe("sign-up is closed", () => {
 		});
 	});
 
+	test("a removed member does not come back by their organisation, only by an invitation", async () => {
+		const organisation = { allowedOrgs: ["acme"], orgs: ["acme"] };
+		const first = await admit(profile("removed"), organisation);
+		if (first.kind !== "admitted") throw new Error("the first sign-in was refused");
+		await database.db.prisma.member.deleteMany({ where: { userId: first.userId } });
+		expect(await admit(profile("removed"), organisation)).toEqual({ kind: "refused", reason: "not_invited" });
+		await invite("removed");
+		expect(await admit(profile("removed"), organisation)).toEqual(first);
+	});
+
 	test("a disabled account stays out", async () => {
 		await invite("ada");
 		await admit(profile("ada"));

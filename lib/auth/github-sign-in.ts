@@ -41,7 +41,8 @@ export async function admitGithubUser(db: AuthDatabase, o: AdmitInput): Promise<
 			role: invitation.role,
 			invitationId: invitation.id,
 		});
-	return joinByOrg(db, o);
+	// Known, and no member: somebody was removed, and comes back by invitation alone.
+	return known ? { kind: "refused", reason: "not_invited" } : joinByOrg(db, o);
 }
 
 async function joinByOrg(db: AuthDatabase, o: AdmitInput): Promise<GithubAdmission> {
