@@ -1,6 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import type { PipelineName } from "@/lib/domain/pipelines.ts";
 import { formatDuration, formatElapsed } from "../text/format-time.ts";
 import { RelativeTime } from "../text/relative-time";
 import { useNow } from "../text/use-now.ts";
@@ -15,7 +16,8 @@ const pipelineLabels: Readonly<Record<string, string>> = {
 	"start-devbox": "Start",
 	"stop-devbox": "Stop",
 	"destroy-devbox": "Destroy",
-};
+	"refresh-environment": "Refresh the environment",
+} satisfies Record<PipelineName, string>;
 
 export function OperationTimeline({ box }: { box: DevboxResponse }) {
 	const { data, error, refetch } = useQuery(devboxQueries.operations(box.id));

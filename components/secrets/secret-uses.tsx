@@ -85,7 +85,7 @@ function Versions({ secret }: { secret: SecretResponse }) {
 				{versions?.map((row) => (
 					<li key={row.id} className="flex flex-wrap items-center gap-x-2 text-sm">
 						<span>Version {row.version}</span>
-						<span className="flex-1 text-ink-faint text-xs">
+						<span className="flex-1 basis-40 text-ink-faint text-xs">
 							<RelativeTime at={row.created_at} />
 							{row.created_by && ` by ${row.created_by}`}
 							{row.is_newest && " · newest"}
