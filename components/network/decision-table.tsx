@@ -49,7 +49,7 @@ export function DecisionTable({ decisions, listed, onAllow, isBusy }: DecisionTa
 					<tbody className="divide-y divide-line">
 						{shown.map((one) => (
 							<tr key={[one.protocol, one.name, one.port, one.verdict, one.why, one.rule].join(" ")}>
-								<td className="max-w-72 break-all px-3 py-1.5 font-mono text-xs">
+								<td className="min-w-36 max-w-72 break-words px-3 py-1.5 font-mono text-xs">
 									{one.name}
 									<span className="text-ink-faint"> {one.protocol === "dns" ? "dns" : `:${one.port}`}</span>
 								</td>

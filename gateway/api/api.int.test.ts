@@ -14,6 +14,10 @@ const withBody = operations.filter(([, operation]) => operation.body);
 const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	createDevbox: { name: "walked" },
 	updateDevbox: { access_mode: "workspace" },
+	changeDevboxNetwork: { mode: "open" },
+	createNetworkPolicy: { name: "walked", mode: "none" },
+	changeNetworkPolicy: { mode: "none" },
+	setNetworkDefault: { mode: "open" },
 	createTerminalTicket: {},
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },
@@ -141,7 +145,8 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const ofBob = await expectError(await call(id, { as: ann, params: foreign }), 404, "not_found");
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
-		const neutral = (detail: unknown) => JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec)_\w+/g, "<id>");
+		const neutral = (detail: unknown) =>
+			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -157,6 +162,12 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		const id = newId("invitation");
 		const data = { id, workspaceId: bob.workspaceId, githubLogin: id, role: "member", invitedBy: bob.userId };
 		await gate.db.prisma.invitation.create({ data });
+		return { id };
+	}
+	if (operation.path.startsWith("/network-policies/")) {
+		const id = newId("networkPolicy");
+		const data = { id, workspaceId: bob.workspaceId, name: id.slice(-8), mode: "none" };
+		await gate.db.prisma.networkPolicy.create({ data });
 		return { id };
 	}
 	if (operation.path.startsWith("/secrets/")) return { id: await addSecret(bob), version: "1001" };
@@ -210,7 +221,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(

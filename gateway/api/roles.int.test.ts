@@ -60,6 +60,7 @@ const ended = new Set<ApiOperationId>(["stopDevbox", "deleteDevbox"]);
 /** Bodies that are valid, so that nothing but the owner is in the way. */
 const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updateDevbox: { access_mode: "private" },
+	changeDevboxNetwork: { mode: "open" },
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },
 	signalExec: { signal: "INT" },

@@ -21,7 +21,7 @@ export function ImageField(state: CreateForm) {
 			label="Image"
 			mark={mark}
 			error={error}
-			hint={chosen ? `${chosen.description} ${formatBytes(chosen.size_bytes)}.` : " "}
+			hint={chosen ? `${chosen.description}, ${formatBytes(chosen.size_bytes)}` : " "}
 		>
 			<Select
 				id="new-image"
