@@ -21,6 +21,8 @@ beforeAll(async () => {
 	world = await createEngineWorld();
 	watch = await world.host.watch();
 	writes = await openHeldWrites(world.database.url);
+	// With something to bring along, a create has all of its steps.
+	await world.db.prisma.userSettings.create({ data: { userId: world.actor.userId, editor: "vim" } });
 });
 afterAll(async () => {
 	watch?.close();
