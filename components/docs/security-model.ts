@@ -56,6 +56,8 @@ export const securityModel: SecuritySection[] = [
 	},
 	{
 		title: "Not there yet",
-		points: ["Devboxes shared within a workspace, and virtual machines as boxes."],
+		points: [
+			"Devboxes that several people enter, short-lived identity tokens for boxes, and virtual machines as boxes.",
+		],
 	},
 ];
