@@ -16,7 +16,7 @@ export const securityModel: SecuritySection[] = [
 	{
 		title: "Who gets in",
 		points: [
-			"Only the owner of a devbox sees it, and every way into it asks for the same person: dashboard, API token, SSH key, SSH access session, preview. Somebody else's devbox answers like one that does not exist.",
+			"Only the owner of a devbox enters it, and every way in asks for the same person: dashboard, API token, SSH key, SSH access session, preview. Members see it where its owner has shown it to the workspace, without what it prints; admins see that it exists, and can stop and destroy it. For everybody else it answers like one that does not exist.",
 			"Browser sessions, API tokens, SSH access sessions and preview sessions are kept as hashes, can be revoked, and end what they hold open: terminals, streams, SSH connections and previews close within seconds.",
 			"Tokens carry scopes and an end. A token cannot make another token. A provider token beside a user's token may no more than both of them.",
 			"Changes by a signed-in browser are taken from pages of this address only; WebSockets need a ticket that opens one connection once.",
