@@ -163,7 +163,9 @@ test("users and GitHub answer what the client expects", async () => {
 	expect((await failure(client.users.setSshKey("no key"))).status).toBe(422);
 	expect(await client.github.getConnection()).toBeNull();
 	expect(await client.github.disconnect()).toBeUndefined();
-	expect((await failure(client.github.startOAuth("https://app.example.com/callback"))).status).toBe(501);
+	expect((await failure(client.github.startOAuth("https://app.example.com/callback"))).status).toBe(422);
+	const oauth = await client.github.startOAuth(`${install.url}/settings/github`);
+	expect(new URL(oauth.authorize_url).searchParams.get("state")).toBe(oauth.state);
 	expect((await failure(client.github.listRepos())).detail).toContain("GitHub is not connected");
 	expect((await failure(client.github.listOrgs())).status).toBe(409);
 	expect((await failure(client.github.updateOrgGrants(["my-org", "other-org"]))).status).toBe(409);

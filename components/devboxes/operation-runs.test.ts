@@ -45,4 +45,9 @@ describe("the timeline", () => {
 		expect(splitMessage("done")).toEqual({ headline: "done", output: "" });
 		expect(splitMessage("exit 1\na\nb")).toEqual({ headline: "exit 1", output: "a\nb" });
 	});
+	test("output has its colours and its carriage returns again, and no other control character", () => {
+		expect(splitMessage("ran\n\\x1b[31mred\\x1b[0m 10%\\x0d99% \\x1b]0;title\\x07").output).toBe(
+			"\x1b[31mred\x1b[0m 10%\r99% \\x1b]0;title\\x07",
+		);
+	});
 });

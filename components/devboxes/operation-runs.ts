@@ -49,11 +49,18 @@ export function hasLiveOutput(operation: OperationResponse): boolean {
 	return operation.step === "run_setup_commands" && splitMessage(operation.message).output.trim() !== "";
 }
 
-/** The first line is what happened; the rest is output. */
+/**
+ * The first line is what happened; the rest is output. A message has its control characters written out; the two that colour text and
+ * write over it are themselves again in the output, for a reader that obeys no others.
+ */
 export function splitMessage(message: string): { headline: string; output: string } {
 	const end = message.indexOf("\n");
 	if (end < 0) return { headline: message, output: "" };
-	return { headline: message.slice(0, end), output: message.slice(end + 1) };
+	const output = message
+		.slice(end + 1)
+		.replaceAll(/\\x1b(?=\[[0-9;]{0,40}m)/g, "\x1b")
+		.replaceAll("\\x0d", "\r");
+	return { headline: message.slice(0, end), output };
 }
 
 /** It succeeded, and something of it did not work: its message says so first. */
