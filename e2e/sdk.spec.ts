@@ -57,7 +57,14 @@ test.beforeAll(async ({ browser }) => {
 	const page = await browser.newPage({ baseURL: install.url });
 	await signInByLink(page);
 	await destroyAll(apiOf(page));
-	apiKey = (await apiOf(page).createApiToken({ name: "sdk spec", expires_in_days: 1 })).token;
+	const scopes = [
+		"devbox:read" as const,
+		"devbox:write" as const,
+		"exec" as const,
+		"secret:use" as const,
+		"secret:write" as const,
+	];
+	apiKey = (await apiOf(page).createApiToken({ name: "sdk spec", expires_in_days: 1, scopes })).token;
 	await page.close();
 });
 
