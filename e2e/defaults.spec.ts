@@ -130,7 +130,7 @@ test("setup output is live; the first command that fails opens by itself, and it
 	const output = page.getByRole("region", { name: "Output" });
 	await expect(output).toContainText("coloured", { timeout: 60_000 });
 	expect((await api.getDevbox({ id: box.id })).state).toBe("provisioning");
-	await expect(output.locator("span", { hasText: "coloured" })).toHaveClass(/text-bad/);
+	await expect(output.getByText("coloured", { exact: true })).toHaveClass(/text-bad/);
 	await waitForState(api, box.id, "failed");
 	await expect(page.getByText("Command 2 of 2 failed with exit code 1").first()).toBeVisible();
 	await expect(output).toContainText("cat: /nowhere");
