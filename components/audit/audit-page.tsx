@@ -28,7 +28,7 @@ export function AuditPage() {
 	const query = toAuditQuery(view, now ?? 0);
 	// A time that moves on would ask anew each minute: the first one holds until something else is asked for.
 	const key = JSON.stringify({ ...view, isKnown: now !== null });
-	// biome-ignore lint/correctness/useExhaustiveDependencies: see above
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the query, which moves on with the time
 	const held = useMemo(() => query, [key]);
 	const list = useInfiniteQuery({ ...auditQueries.list(held), enabled: now !== null });
 	const { hasNextPage, isFetching, isError, fetchNextPage } = list;
