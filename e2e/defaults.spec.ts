@@ -48,6 +48,7 @@ test("a devbox is made with two keys, and one with all that More has, by keyboar
 	await expect(page.getByRole("button", { name: "New devbox" }).first()).toBeVisible();
 	await page.keyboard.press("c");
 	const dialog = page.getByRole("dialog", { name: "New devbox" });
+	await expect(dialog.getByLabel("Name", { exact: true })).toBeFocused();
 	await page.keyboard.type("by-keyboard");
 	await dialog.getByRole("button", { name: "More" }).press("Enter");
 	await dialog.getByRole("button", { name: "Add a variable" }).press("Enter");
