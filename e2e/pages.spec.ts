@@ -38,6 +38,7 @@ test("every page is accessible in light and dark, and fits 360 px", async ({ pag
 		"/settings/tokens",
 		"/settings/members",
 		"/settings/defaults",
+		"/settings/network",
 		"/settings/personal",
 		"/docs/api",
 		"/docs/security",

@@ -1,6 +1,6 @@
-import type { NetworkMode } from "@/lib/domain/egress-policy.ts";
+import { type NetworkMode, networkModeLabels } from "@/lib/domain/egress-policy.ts";
 
-export type { DevboxNetworkResponse } from "@/lib/contract/network.ts";
+export type { DevboxNetworkResponse, NamedPolicyResponse } from "@/lib/contract/network.ts";
 
 /** What holds for the box now, as a sentence. */
 export const networkModeWords = {
@@ -9,6 +9,14 @@ export const networkModeWords = {
 	observe: "Observed: it reaches everything but private addresses, and what it asks for is noted.",
 	none: "In force: no network at all.",
 } as const satisfies Record<NetworkMode, string>;
+
+/** What a named policy may be. */
+export const namedModes = ["enforce", "observe", "none"] as const;
+export const namedModeWords = {
+	enforce: networkModeLabels.enforce,
+	observe: networkModeLabels.observe,
+	none: networkModeLabels.none,
+} as const;
 
 export const verdictWords = { allowed: "Allowed", observed: "Observed", blocked: "Blocked" } as const;
 

@@ -1,9 +1,10 @@
 "use client";
 import { useState } from "react";
-import { type NetworkMode, networkModeLabels, networkModes, parseDomains } from "@/lib/domain/egress-policy.ts";
+import { type NetworkMode, networkModeLabels, networkModes } from "@/lib/domain/egress-policy.ts";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Select } from "../ui/field";
+import { DomainListField, readDomainText } from "./domain-list-field";
 import type { DevboxNetworkResponse } from "./network-words.ts";
 import type { useChangeNetwork } from "./use-change-network.ts";
 
@@ -14,10 +15,9 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 	const [mode, setMode] = useState<NetworkMode>(network.mode);
 	const [text, setText] = useState(network.egress_domains.join("\n"));
 	const isListed = mode === "enforce" || mode === "observe";
-	const lines = text.split(/\s+/).filter(Boolean);
-	const { domains, problems } = parseDomains(isListed ? lines : []);
-	const problem =
-		problems[0]?.message ?? (mode === "enforce" && domains.length === 0 ? "Write at least one name." : null);
+	const read = readDomainText(isListed ? text : "");
+	const { domains } = read;
+	const problem = read.problem ?? (mode === "enforce" && domains.length === 0 ? "Write at least one name." : null);
 	const isSame = mode === network.mode && domains.join() === (isListed ? network.egress_domains.join() : "");
 	return (
 		<form
@@ -42,24 +42,13 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 				</Select>
 			</Field>
 			{isListed && (
-				<Field
+				<DomainListField
 					id="network-domains"
-					label="Names"
-					hint="One on each line. *.example.com is every name below example.com."
+					text={text}
 					error={text.trim() === "" && network.mode !== "enforce" ? null : problem}
-				>
-					<textarea
-						id="network-domains"
-						rows={Math.min(12, Math.max(4, lines.length + 1))}
-						spellCheck={false}
-						value={text}
-						disabled={network.is_locked}
-						aria-describedby="network-domains-note"
-						aria-invalid={problem !== null || undefined}
-						onChange={(event) => setText(event.target.value)}
-						className="w-full rounded-md border border-line-strong bg-surface px-2.5 py-1.5 font-mono text-ink text-sm aria-invalid:border-bad"
-					/>
-				</Field>
+					disabled={network.is_locked}
+					onChange={setText}
+				/>
 			)}
 			{change.error && <ErrorNote error={change.error} />}
 			<Button

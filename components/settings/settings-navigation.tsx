@@ -16,6 +16,7 @@ export function SettingsNavigation() {
 			? [
 					{ href: "/settings/members", label: "Members" },
 					{ href: "/settings/defaults", label: "Defaults" },
+					{ href: "/settings/network", label: "Network" },
 				]
 			: []),
 	];

@@ -52,6 +52,7 @@ import { deleteNetworkPolicy } from "../../lib/usecases/network/delete-network-p
 import { getDevboxNetwork } from "../../lib/usecases/network/get-devbox-network.ts";
 import { getNetworkDefault } from "../../lib/usecases/network/get-network-default.ts";
 import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
+import { listNetworkPolicyUses } from "../../lib/usecases/network/list-network-policy-uses.ts";
 import { setNetworkDefault } from "../../lib/usecases/network/set-network-default.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
 import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
@@ -169,6 +170,7 @@ export const handlers: Handlers = {
 	getDevboxNetwork,
 	getNetworkDefault,
 	listNetworkPolicies,
+	listNetworkPolicyUses,
 	setNetworkDefault,
 	createPreviewLink,
 	createExec,

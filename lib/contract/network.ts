@@ -83,6 +83,16 @@ export const namedPolicyResponse = z
 	.meta({ id: "NamedNetworkPolicy" });
 export type NamedPolicyResponse = z.infer<typeof namedPolicyResponse>;
 
+export const policyUseResponse = z
+	.object({
+		devbox_id: z.string(),
+		devbox_name: z.string(),
+		owner: z.string().meta({ description: "Login" }),
+		is_running: z.boolean(),
+	})
+	.meta({ id: "NetworkPolicyUse" });
+export type PolicyUseResponse = z.infer<typeof policyUseResponse>;
+
 export const networkDefaultRequest = z
 	.object({
 		mode: z.enum(networkModes),
@@ -162,6 +172,17 @@ export const networkOperations = defineOperations({
 		params: policyParams,
 		response: { status: 204, body: null },
 		errors: [...signedIn, "not_found", "conflict"],
+	},
+	listNetworkPolicyUses: {
+		id: "listNetworkPolicyUses",
+		method: "GET",
+		path: "/network-policies/{id}/devboxes",
+		summary: "See which devboxes follow a named network policy",
+		scope: "admin",
+		permission: "devbox.read_any",
+		params: policyParams,
+		response: { status: 200, body: z.object({ data: z.array(policyUseResponse) }) },
+		errors: [...signedIn, "not_found"],
 	},
 	getNetworkDefault: {
 		id: "getNetworkDefault",

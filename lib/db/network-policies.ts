@@ -111,6 +111,28 @@ export async function deletePolicy(
 	);
 }
 
+/** At most so many are told. */
+const usesMax = 1_000;
+
+export type PolicyUseRow = { devboxId: string; devboxName: string; owner: string; isRunning: boolean };
+
+/** Devboxes that follow it and are not gone, whoever's they are; null: there is no such policy in the workspace. */
+export async function listPolicyUseRows(db: Database, actor: Actor, id: string): Promise<PolicyUseRow[] | null> {
+	const { workspaceId } = actor;
+	if ((await dbCall(() => db.prisma.networkPolicy.count({ where: { id, workspaceId } }))) === 0) return null;
+	const { rows } = await dbCall(() =>
+		db.pool.query<PolicyUseRow>(
+			`SELECT d.id AS "devboxId", coalesce(d.display_name, d.name) AS "devboxName", u.login AS owner,
+				d.state = 'ready' AND d.power <> 'off' AS "isRunning"
+			FROM devboxes d JOIN users u ON u.id = d.owner_id
+			WHERE d.workspace_id = $1 AND d.network_policy_id = $2 AND d.released_at IS NULL
+			ORDER BY u.login, d.name LIMIT ${usesMax}`,
+			[workspaceId, id],
+		),
+	);
+	return rows;
+}
+
 export async function getNetworkDefaultRow(db: Database, actor: Actor) {
 	const select = { networkMode: true, networkDomains: true, networkLocked: true } as const;
 	return dbCall(() => db.prisma.workspace.findUniqueOrThrow({ where: { id: actor.workspaceId }, select }));

@@ -76,6 +76,7 @@ export const apiRoutes = {
 	createNetworkPolicy: { method: "POST", path: "/network-policies" },
 	changeNetworkPolicy: { method: "PATCH", path: "/network-policies/{id}" },
 	deleteNetworkPolicy: { method: "DELETE", path: "/network-policies/{id}" },
+	listNetworkPolicyUses: { method: "GET", path: "/network-policies/{id}/devboxes" },
 	getNetworkDefault: { method: "GET", path: "/network-default" },
 	setNetworkDefault: { method: "PUT", path: "/network-default" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
@@ -837,6 +838,14 @@ export type NetworkPolicyRequest = {
 	egress_domains?: string[];
 	/** Name of a policy of the workspace, instead. */
 	policy?: string;
+};
+
+export type NetworkPolicyUse = {
+	devbox_id: string;
+	devbox_name: string;
+	/** Login. */
+	owner: string;
+	is_running: boolean;
 };
 
 export type Onboarding = {
@@ -1684,6 +1693,16 @@ export type ApiTypes = {
 			id: string;
 		};
 		output: undefined;
+	};
+	/** See which devboxes follow a named network policy */
+	listNetworkPolicyUses: {
+		input: {
+			/** Id of the policy, `netp_…`. */
+			id: string;
+		};
+		output: {
+			data: NetworkPolicyUse[];
+		};
 	};
 	/** What devboxes get that ask for no network policy */
 	getNetworkDefault: {

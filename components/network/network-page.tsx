@@ -1,0 +1,34 @@
+"use client";
+import { PageColumn, PageHeader } from "../layout/page-header";
+import { useSearchParamsState } from "../layout/use-search-params-state.ts";
+import { SettingsNavigation } from "../settings/settings-navigation";
+import { TabList } from "../ui/tab-list";
+import { networkSections } from "./network-sections";
+
+/** What admins see and set of the workspace's network. */
+export function NetworkPage() {
+	const [params, changeParams] = useSearchParamsState();
+	const section = networkSections.find(({ id }) => id === params.get("section")) ?? networkSections[0];
+	const { id, Panel } = section;
+	return (
+		<PageColumn>
+			<PageHeader title="Settings" />
+			<SettingsNavigation />
+			<TabList
+				label="Network"
+				tabs={networkSections}
+				value={id}
+				onChange={(next) =>
+					changeParams((current) => {
+						for (const name of [...current.keys()]) current.delete(name);
+						if (next !== networkSections[0].id) current.set("section", next);
+					})
+				}
+				className="-mt-3 mb-5"
+			/>
+			<div role="tabpanel" aria-labelledby={`tab-${id}`} className="pb-16">
+				<Panel />
+			</div>
+		</PageColumn>
+	);
+}
