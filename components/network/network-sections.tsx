@@ -5,5 +5,3 @@ import { PoliciesSection } from "./policies/policies-section";
 export const networkSections = [
 	{ id: "policies", label: "Policies", Panel: PoliciesSection },
 ] as const satisfies readonly { id: string; label: string; Panel: ComponentType }[];
-
-export type NetworkSectionId = (typeof networkSections)[number]["id"];
