@@ -11,6 +11,7 @@ const defaults: WorkspaceDefaultsResponse = {
 	setup_timeout_seconds: { value: 900, locked: false },
 	auto_stop_idle_timeout: { value: "never", locked: false },
 	expires_after: { value: "1w", locked: false },
+	network_policy: { value: { mode: "enforce", egress_domains: ["a.example.com", "github.com"] }, locked: false },
 	devboxes_per_member: { value: 10, locked: false },
 	updated_at: null,
 	updated_by: null,
@@ -36,4 +37,13 @@ test("a problem of the branch is shown at the branch", () => {
 	expect(fieldAt(["repository", "value", "branch"])).toBe("branch");
 	expect(fieldAt(["repository", "value", "url"])).toBe("repository");
 	expect(fieldAt(["size", "value"])).toBe("size");
+});
+
+test("names in another order are no change, and a name that is wrong goes on to be refused", () => {
+	const draft = draftOf(defaults);
+	const written = (names: string) => ({ ...draft, network_policy: { choice: "mode:enforce", names } });
+	expect(changeOf(written("GitHub.com, a.example.com"), defaults)).toEqual({ version: 3 });
+	expect(changeOf(written("*"), defaults).network_policy).toEqual({
+		value: { mode: "enforce", egress_domains: ["*"] },
+	});
 });

@@ -1,7 +1,9 @@
 /** What the page of the workspace's defaults holds while it is changed, and the request that a change becomes. */
 import type { z } from "zod";
+import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import type { updateWorkspaceDefaultsRequest, WorkspaceDefaultsResponse } from "@/lib/contract/workspace-defaults.ts";
 import { type DefaultField, defaultFields } from "@/lib/domain/workspace-defaults.ts";
+import { type PolicyDraft, policyDraftOf, policyRequestOf } from "../network/policy-draft.ts";
 
 export type DefaultsDraft = {
 	image: string;
@@ -13,6 +15,7 @@ export type DefaultsDraft = {
 	setup_timeout_seconds: string;
 	auto_stop_idle_timeout: string;
 	expires_after: string;
+	network_policy: PolicyDraft;
 	devboxes_per_member: string;
 	locked: Record<DefaultField, boolean>;
 };
@@ -30,6 +33,7 @@ export function draftOf(defaults: WorkspaceDefaultsResponse): DefaultsDraft {
 		setup_timeout_seconds: String(defaults.setup_timeout_seconds.value),
 		auto_stop_idle_timeout: defaults.auto_stop_idle_timeout.value,
 		expires_after: defaults.expires_after.value,
+		network_policy: policyDraftOf(defaults.network_policy.value),
 		devboxes_per_member: String(defaults.devboxes_per_member.value),
 		locked: locked as DefaultsDraft["locked"],
 	};
@@ -62,8 +66,15 @@ function valuesOf(draft: DefaultsDraft, defaults: WorkspaceDefaultsResponse): Re
 		setup_timeout_seconds: numberOf(draft.setup_timeout_seconds),
 		auto_stop_idle_timeout: draft.auto_stop_idle_timeout,
 		expires_after: draft.expires_after,
+		network_policy: networkOf(draft.network_policy),
 		devboxes_per_member: numberOf(draft.devboxes_per_member),
 	};
+}
+
+/** In normal form, so that a list in another order is no change; what is at fault goes on as it is. */
+function networkOf(draft: PolicyDraft): unknown {
+	const asked = policyRequestOf(draft);
+	return networkPolicyRequest.safeParse(asked).data ?? asked;
 }
 
 /** What is no number goes on as text, for the contract to refuse. */

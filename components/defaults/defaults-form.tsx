@@ -8,6 +8,7 @@ import { RelativeTime } from "../text/relative-time";
 import { Input, Select } from "../ui/field";
 import { TextArea } from "../ui/text-area";
 import { DefaultRow } from "./default-row";
+import { NetworkRow } from "./network-row";
 import { expiryChoices, idleChoices } from "./rule-choices.ts";
 import { SaveBar } from "./save-bar";
 import { type DefaultsForm as State, useDefaultsForm } from "./use-defaults-form.ts";
@@ -27,6 +28,7 @@ export function DefaultsForm({ defaults }: { defaults: WorkspaceDefaultsResponse
 				<SizeRow state={state} />
 				<RepositoryRow state={state} />
 				<SetupRows state={state} />
+				<NetworkRow state={state} />
 				<RuleRows state={state} />
 			</div>
 			<p className="mt-2 text-ink-faint text-xs">

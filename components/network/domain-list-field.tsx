@@ -1,20 +1,13 @@
 "use client";
-import { parseDomains } from "@/lib/domain/egress-policy.ts";
 import { Field } from "../ui/field";
 import { TextArea } from "../ui/text-area";
-
-/** A list of names as somebody writes it. `problem`: what is wrong with the first that is at fault. */
-export function readDomainText(text: string): { domains: string[]; problem: string | null } {
-	const { domains, problems } = parseDomains(text.split(/[\s,]+/).filter(Boolean));
-	return { domains, problem: problems[0]?.message ?? null };
-}
 
 type DomainListFieldProps = {
 	id: string;
 	label?: string;
 	text: string;
 	error: string | null | undefined;
-	disabled?: boolean;
+	disabled?: boolean | undefined;
 	onChange: (text: string) => void;
 };
 

@@ -31,7 +31,11 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 					Network policy
 				</h2>
 				<Enforcement network={network} />
-				<PolicyForm key={JSON.stringify([network.mode, network.egress_domains])} network={network} change={change} />
+				<PolicyForm
+					key={JSON.stringify([network.policy, network.mode, network.egress_domains])}
+					network={network}
+					change={change}
+				/>
 			</section>
 			<section aria-labelledby="network-decisions" className="flex flex-col gap-3">
 				<h2 id="network-decisions" className="font-semibold text-base">

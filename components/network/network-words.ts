@@ -1,4 +1,5 @@
-import { type NetworkMode, networkModeLabels } from "@/lib/domain/egress-policy.ts";
+import type { DevboxNetworkResponse } from "@/lib/contract/network.ts";
+import { type NetworkMode, networkModeLabels, type PolicyAsk } from "@/lib/domain/egress-policy.ts";
 
 export type { DevboxNetworkResponse, NamedPolicyResponse } from "@/lib/contract/network.ts";
 
@@ -9,6 +10,11 @@ export const networkModeWords = {
 	observe: "Observed: it reaches everything but private addresses, and what it asks for is noted.",
 	none: "In force: no network at all.",
 } as const satisfies Record<NetworkMode, string>;
+
+/** What the devbox follows, as a request would say it. */
+export function askOf({ policy, mode, egress_domains }: DevboxNetworkResponse): PolicyAsk {
+	return policy === null ? { mode, egress_domains } : { policy };
+}
 
 /** What a named policy may be. */
 export const namedModes = ["enforce", "observe", "none"] as const;

@@ -1,55 +1,40 @@
 "use client";
 import { useState } from "react";
-import { type NetworkMode, networkModeLabels, networkModes } from "@/lib/domain/egress-policy.ts";
+import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
-import { Field, Select } from "../ui/field";
-import { DomainListField, readDomainText } from "./domain-list-field";
-import type { DevboxNetworkResponse } from "./network-words.ts";
+import { Field } from "../ui/field";
+import { askOf, type DevboxNetworkResponse } from "./network-words.ts";
+import { policyDraftOf, policyRequestOf } from "./policy-draft.ts";
+import { PolicyFields } from "./policy-fields";
 import type { useChangeNetwork } from "./use-change-network.ts";
 
 type PolicyFormProps = { network: DevboxNetworkResponse; change: ReturnType<typeof useChangeNetwork> };
 
-/** Mode and names; what is wrong with a name is said before it is sent. */
+/** The devbox's own policy; what is wrong with a name is said before it is sent. */
 export function PolicyForm({ network, change }: PolicyFormProps) {
-	const [mode, setMode] = useState<NetworkMode>(network.mode);
-	const [text, setText] = useState(network.egress_domains.join("\n"));
-	const isListed = mode === "enforce" || mode === "observe";
-	const read = readDomainText(isListed ? text : "");
-	const { domains } = read;
-	const problem = read.problem ?? (mode === "enforce" && domains.length === 0 ? "Write at least one name." : null);
-	const isSame = mode === network.mode && domains.join() === (isListed ? network.egress_domains.join() : "");
+	const ask = askOf(network);
+	const [draft, setDraft] = useState(() => policyDraftOf(ask));
+	const parsed = networkPolicyRequest.safeParse(policyRequestOf(draft));
+	const problem = parsed.error?.issues[0]?.message ?? null;
+	const isSame = JSON.stringify(parsed.data) === JSON.stringify(ask);
 	return (
 		<form
 			className="flex flex-col gap-3"
 			onSubmit={(event) => {
 				event.preventDefault();
-				if (!problem) change.mutate({ mode, egress_domains: domains });
+				if (parsed.data) change.mutate(parsed.data);
 			}}
 		>
-			<Field id="network-mode" label="Mode">
-				<Select
-					id="network-mode"
-					value={mode}
+			<Field id="network-policy-choice" label="Policy">
+				<PolicyFields
+					id="network-policy-choice"
+					draft={draft}
+					onChange={setDraft}
 					disabled={network.is_locked}
-					onChange={(event) => setMode(networkModes.find((one) => one === event.target.value) ?? mode)}
-				>
-					{networkModes.map((one) => (
-						<option key={one} value={one}>
-							{networkModeLabels[one]}
-						</option>
-					))}
-				</Select>
-			</Field>
-			{isListed && (
-				<DomainListField
-					id="network-domains"
-					text={text}
-					error={text.trim() === "" && network.mode !== "enforce" ? null : problem}
-					disabled={network.is_locked}
-					onChange={setText}
+					error={draft.names.trim() === "" ? null : problem}
 				/>
-			)}
+			</Field>
 			{change.error && <ErrorNote error={change.error} />}
 			<Button
 				type="submit"

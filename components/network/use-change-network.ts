@@ -1,16 +1,13 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import type { NetworkMode } from "@/lib/domain/egress-policy.ts";
 import { api } from "../api-client.ts";
 import { networkKeys } from "./network-queries.ts";
-
-type Change = { mode: NetworkMode; egress_domains: string[] };
+import type { PolicyRequest } from "./policy-draft.ts";
 
 export function useChangeNetwork(id: string) {
 	const client = useQueryClient();
 	return useMutation({
-		mutationFn: ({ mode, egress_domains }: Change) =>
-			api.changeDevboxNetwork({ id, mode, ...(mode === "open" || mode === "none" ? {} : { egress_domains }) }),
+		mutationFn: (policy: PolicyRequest) => api.changeDevboxNetwork({ id, ...policy }),
 		onSuccess: (network) => client.setQueryData(networkKeys.devbox(id), network),
 	});
 }

@@ -17,7 +17,6 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	changeDevboxNetwork: { mode: "open" },
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
-	setNetworkDefault: { mode: "open" },
 	createTerminalTicket: {},
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },

@@ -50,10 +50,8 @@ import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-p
 import { createNetworkPolicy } from "../../lib/usecases/network/create-network-policy.ts";
 import { deleteNetworkPolicy } from "../../lib/usecases/network/delete-network-policy.ts";
 import { getDevboxNetwork } from "../../lib/usecases/network/get-devbox-network.ts";
-import { getNetworkDefault } from "../../lib/usecases/network/get-network-default.ts";
 import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
 import { listNetworkPolicyUses } from "../../lib/usecases/network/list-network-policy-uses.ts";
-import { setNetworkDefault } from "../../lib/usecases/network/set-network-default.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
 import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
 import { deleteSecret } from "../../lib/usecases/secrets/delete-secret.ts";
@@ -168,10 +166,8 @@ export const handlers: Handlers = {
 	createNetworkPolicy,
 	deleteNetworkPolicy,
 	getDevboxNetwork,
-	getNetworkDefault,
 	listNetworkPolicies,
 	listNetworkPolicyUses,
-	setNetworkDefault,
 	createPreviewLink,
 	createExec,
 	listExecs,

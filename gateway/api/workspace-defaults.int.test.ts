@@ -115,6 +115,7 @@ describe("a create", () => {
 			setup_timeout_seconds: { value: 900, from: "inherited" },
 			auto_stop_idle_timeout: { value: "1h", from: "given" },
 			expires_after: { value: "1w", from: "inherited" },
+			network_policy: { value: { mode: "open", egress_domains: [] }, from: "inherited" },
 		});
 		expect(Date.parse(body.expires_at ?? "") - Date.parse(body.created_at)).toBeCloseTo(7 * 86_400_000, -4);
 		const inputs = await gate.db.prisma.devboxInputs.findUniqueOrThrow({ where: { devboxId: body.id } });

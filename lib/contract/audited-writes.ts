@@ -82,11 +82,6 @@ export const auditedWrites = {
 		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
 	},
 	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
-	setNetworkDefault: {
-		action: "network_default.set",
-		target: { kind: "workspace", id: "workspace" },
-		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", is_locked: "answer.is_locked" },
-	},
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
 	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },
@@ -223,6 +218,10 @@ export const auditedWrites = {
 			expires_after_locked: "body.expires_after.locked",
 			devboxes_per_member: "body.devboxes_per_member.value",
 			devboxes_per_member_locked: "body.devboxes_per_member.locked",
+			network_policy: "body.network_policy.value.policy",
+			network_mode: "body.network_policy.value.mode",
+			network_egress_domains: "body.network_policy.value.egress_domains",
+			network_policy_locked: "body.network_policy.locked",
 		},
 	},
 	updateOnboarding: {

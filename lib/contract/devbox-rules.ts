@@ -5,6 +5,7 @@ import { idleTimeoutNames } from "../domain/lifetime-rules.ts";
 import { valueSources } from "../domain/resolve-inputs.ts";
 import { sizeNames } from "../domain/sizes.ts";
 import { autoStopIdleTimeout, expiresAfter } from "./devbox-inputs.ts";
+import { networkPolicyValue } from "./network-policy.ts";
 
 function resolvedField<T extends z.ZodType>(value: T) {
 	return z.object({ value, from: z.enum(valueSources) });
@@ -19,6 +20,9 @@ export const resolvedInputs = z
 		setup_timeout_seconds: resolvedField(z.number()),
 		auto_stop_idle_timeout: resolvedField(z.enum(idleTimeoutNames)),
 		expires_after: resolvedField(z.string()),
+		network_policy: resolvedField(networkPolicyValue)
+			.optional()
+			.meta({ description: "Not there for a devbox that was made before this was kept" }),
 	})
 	.meta({ id: "ResolvedInputs" });
 

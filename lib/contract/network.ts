@@ -1,4 +1,4 @@
-/** Network policies: of a devbox, with a name for several, and the workspace's default. */
+/** Network policies: of a devbox, and with a name for several. The default is one of the workspace's (workspace-defaults.ts). */
 import { z } from "zod";
 import { networkModes, parseDomains, policyDomainsMax } from "../domain/egress-policy.ts";
 import { devboxIdParams } from "./devboxes.ts";
@@ -93,20 +93,6 @@ export const policyUseResponse = z
 	.meta({ id: "NetworkPolicyUse" });
 export type PolicyUseResponse = z.infer<typeof policyUseResponse>;
 
-export const networkDefaultRequest = z
-	.object({
-		mode: z.enum(networkModes),
-		egress_domains: domainList.default([]),
-		is_locked: z.boolean().default(false).meta({ description: "Nobody may ask for another policy" }),
-	})
-	.meta({ id: "NetworkDefaultRequest" });
-export type NetworkDefaultRequest = z.output<typeof networkDefaultRequest>;
-
-export const networkDefaultResponse = z
-	.object({ mode: z.enum(networkModes), egress_domains: domains, is_locked: z.boolean() })
-	.meta({ id: "NetworkDefault" });
-export type NetworkDefaultResponse = z.infer<typeof networkDefaultResponse>;
-
 const signedIn = ["unauthenticated", "forbidden"] as const;
 const policyParams = z.object({ id: z.string().meta({ description: "Id of the policy, `netp_…`" }) });
 
@@ -183,24 +169,5 @@ export const networkOperations = defineOperations({
 		params: policyParams,
 		response: { status: 200, body: z.object({ data: z.array(policyUseResponse) }) },
 		errors: [...signedIn, "not_found"],
-	},
-	getNetworkDefault: {
-		id: "getNetworkDefault",
-		method: "GET",
-		path: "/network-default",
-		summary: "What devboxes get that ask for no network policy",
-		scope: "devbox:read",
-		response: { status: 200, body: networkDefaultResponse },
-		errors: signedIn,
-	},
-	setNetworkDefault: {
-		id: "setNetworkDefault",
-		method: "PUT",
-		path: "/network-default",
-		summary: "Set the default and its lock, for devboxes that are made from now on",
-		scope: "admin",
-		body: networkDefaultRequest,
-		response: { status: 200, body: networkDefaultResponse },
-		errors: [...signedIn, "invalid"],
 	},
 });

@@ -10,6 +10,7 @@ import {
 	setupTimeoutSeconds,
 	sizeWord,
 } from "./devbox-inputs.ts";
+import { networkPolicyRequest, networkPolicyValue } from "./network-policy.ts";
 import { defineOperations } from "./operation.ts";
 import { gitRef } from "./repositories.ts";
 
@@ -43,6 +44,7 @@ export const workspaceDefaultsResponse = z
 		setup_timeout_seconds: stands(z.number()),
 		auto_stop_idle_timeout: stands(autoStopIdleTimeout),
 		expires_after: stands(z.string()),
+		network_policy: stands(networkPolicyValue),
 		devboxes_per_member: stands(z.number()),
 		updated_at: z.iso.datetime().nullable(),
 		updated_by: z.string().nullable(),
@@ -69,6 +71,7 @@ export const updateWorkspaceDefaultsRequest = z
 		setup_timeout_seconds: changed(setupTimeoutSeconds),
 		auto_stop_idle_timeout: changed(autoStopIdleTimeout),
 		expires_after: changed(expiresAfter),
+		network_policy: changed(networkPolicyRequest),
 		devboxes_per_member: changed(devboxQuota),
 	})
 	.meta({ id: "UpdateWorkspaceDefaultsRequest" });

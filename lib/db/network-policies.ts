@@ -22,8 +22,8 @@ export async function findDevboxNetwork(db: Database, actor: Actor, id: string):
 		db.pool.query<DevboxNetworkRow>(
 			`SELECT coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains, p.name AS "policyName",
 				d.network_fenced AS "isFenced", d.network_applied AS applied, d.state,
-				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", w.network_locked AS "isLocked"
-			FROM devboxes d JOIN workspaces w ON w.id = d.workspace_id
+				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", coalesce('network_policy' = ANY (w.locked), false) AS "isLocked"
+			FROM devboxes d LEFT JOIN workspace_defaults w ON w.workspace_id = d.workspace_id
 				LEFT JOIN network_policies p ON p.id = d.network_policy_id LEFT JOIN hosts h ON h.id = d.host_id
 			WHERE d.workspace_id = $1 AND d.owner_id = $2 AND d.id = $3`,
 			[actor.workspaceId, actor.userId, id],
@@ -94,13 +94,16 @@ export async function deletePolicy(
 	db: Database,
 	actor: Actor,
 	id: string,
-): Promise<"deleted" | "in_use" | "not_found"> {
+): Promise<"deleted" | "in_use" | "is_default" | "not_found"> {
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
-			const [policy] = await tx.$queryRaw<{ id: string; mode: string; domains: string[] }[]>`
-				SELECT id, mode, domains FROM network_policies WHERE id = ${id} AND workspace_id = ${actor.workspaceId} FOR UPDATE`;
+			const [policy] = await tx.$queryRaw<{ id: string; name: string; mode: string; domains: string[] }[]>`
+				SELECT id, name, mode, domains FROM network_policies WHERE id = ${id} AND workspace_id = ${actor.workspaceId} FOR UPDATE`;
 			if (!policy) return "not_found";
 			if ((await tx.devbox.count({ where: { networkPolicyId: id, releasedAt: null } })) > 0) return "in_use";
+			const { workspaceId } = actor;
+			if ((await tx.workspaceDefaults.count({ where: { workspaceId, networkPolicyName: policy.name } })) > 0)
+				return "is_default";
 			await tx.devbox.updateMany({
 				where: { networkPolicyId: id },
 				data: { networkPolicyId: null, networkMode: policy.mode, networkDomains: policy.domains },
@@ -131,19 +134,6 @@ export async function listPolicyUseRows(db: Database, actor: Actor, id: string):
 		),
 	);
 	return rows;
-}
-
-export async function getNetworkDefaultRow(db: Database, actor: Actor) {
-	const select = { networkMode: true, networkDomains: true, networkLocked: true } as const;
-	return dbCall(() => db.prisma.workspace.findUniqueOrThrow({ where: { id: actor.workspaceId }, select }));
-}
-
-export async function setNetworkDefaultRow(
-	db: Database,
-	actor: Actor,
-	data: { networkMode: NetworkMode; networkDomains: string[]; networkLocked: boolean },
-): Promise<void> {
-	await dbCall(() => db.prisma.workspace.update({ where: { id: actor.workspaceId }, data }));
 }
 
 /** Whether a host that takes boxes can enforce a policy. */

@@ -1,4 +1,5 @@
 import type { Actor } from "../domain/actor.ts";
+import type { NetworkMode, PolicyAsk } from "../domain/egress-policy.ts";
 import { AppError } from "../domain/errors.ts";
 import { expiryOf, idleTimeoutOf, idleTimeouts, parseExpiry } from "../domain/lifetime-rules.ts";
 import type { SizeName } from "../domain/sizes.ts";
@@ -72,8 +73,15 @@ function toColumns({ values, locked }: Pick<WorkspaceDefaults, "values" | "locke
 		idleTimeoutSeconds: idleTimeouts[values.auto_stop_idle_timeout],
 		expiresAfterSeconds: parseExpiry(values.expires_after),
 		devboxesPerMember: values.devboxes_per_member,
+		...networkColumns(values.network_policy),
 		locked: [...locked],
 	};
+}
+
+function networkColumns(ask: PolicyAsk) {
+	// Of a named one the mode is not read; should its name ever be lost, nothing is open.
+	if ("policy" in ask) return { networkPolicyName: ask.policy, networkMode: "none", networkDomains: [] };
+	return { networkPolicyName: null, networkMode: ask.mode, networkDomains: [...ask.egress_domains] };
 }
 
 function fromRow(row: WorkspaceDefaultsRecord): StoredDefaults {
@@ -88,6 +96,9 @@ function fromRow(row: WorkspaceDefaultsRecord): StoredDefaults {
 			auto_stop_idle_timeout: idleTimeoutOf(row.idleTimeoutSeconds),
 			expires_after: expiryOf(row.expiresAfterSeconds),
 			devboxes_per_member: row.devboxesPerMember,
+			network_policy: row.networkPolicyName
+				? { policy: row.networkPolicyName }
+				: { mode: row.networkMode as NetworkMode, egress_domains: row.networkDomains },
 		},
 		locked: row.locked as DefaultField[],
 		updatedAt: row.updatedAt,

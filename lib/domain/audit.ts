@@ -17,7 +17,6 @@ export const auditActions = {
 	"network_policy.create": "Make network policy",
 	"network_policy.update": "Change network policy",
 	"network_policy.delete": "Remove network policy",
-	"network_default.set": "Set workspace's network default",
 	"exec.start": "Start command",
 	"exec.cancel": "End command",
 	"exec.signal": "Signal command",

@@ -8,6 +8,17 @@ export type NetworkMode = (typeof networkModes)[number];
 
 export type NetworkPolicy = { mode: NetworkMode; domains: readonly string[] };
 
+/** A policy as a request or a default says it: its own, or the name of one of the workspace's. */
+export type PolicyAsk = { policy: string } | { mode: NetworkMode; egress_domains: string[] };
+
+/** For a person, within a sentence. */
+export function policyWords(ask: PolicyAsk): string {
+	if ("policy" in ask) return `the policy ${ask.policy}`;
+	const count = ask.egress_domains.length;
+	const names = count === 1 ? "one listed name" : `${count} listed names`;
+	return { open: "an open network", enforce: names, observe: "observed", none: "no network" }[ask.mode];
+}
+
 /** What a person is told that a mode means. */
 export const networkModeLabels = {
 	open: "Open: the whole Internet, without a filter",

@@ -2,6 +2,7 @@
  * What a devbox is made with: what was asked for, and the workspace's defaults for the rest. A locked field takes the workspace's
  * value alone: leaving it out or giving the same is fine, anything else is refused at that field.
  */
+import { type PolicyAsk, policyWords } from "./egress-policy.ts";
 import { AppError, type FieldError } from "./errors.ts";
 import { durationWords } from "./lifetime-rules.ts";
 import { parseRepositoryUrl } from "./repository-url.ts";
@@ -13,10 +14,11 @@ export type ValueSource = (typeof valueSources)[number];
 
 export type ResolvedValues = Omit<DefaultValues, "devboxes_per_member">;
 export type ResolvedField = keyof ResolvedValues;
-/** As it stands beside a devbox: of the setup commands their number. */
-export type ResolvedRecord = {
-	[F in ResolvedField]: { value: F extends "setup_commands" ? number : ResolvedValues[F]; from: ValueSource };
+type RecordOf<Field extends ResolvedField> = {
+	[F in Field]: { value: F extends "setup_commands" ? number : ResolvedValues[F]; from: ValueSource };
 };
+/** As it stands beside a devbox: of the setup commands their number. Its network policy was not kept from the beginning. */
+export type ResolvedRecord = RecordOf<Exclude<ResolvedField, "network_policy">> & Partial<RecordOf<"network_policy">>;
 export type ResolvedInputs = { values: ResolvedValues; from: Record<ResolvedField, ValueSource> };
 
 /** Of a request, as the API names it. What is left out is inherited; an empty `repository` is none. */
@@ -33,6 +35,7 @@ export type AskedInputs = {
 	setup_timeout_seconds?: number | undefined;
 	auto_stop_idle_timeout?: DefaultValues["auto_stop_idle_timeout"] | undefined;
 	expires_after?: string | undefined;
+	network_policy?: PolicyAsk | undefined;
 };
 
 /** Throws `invalid` with every field at fault. */
@@ -57,6 +60,7 @@ export function resolveInputs(asked: AskedInputs, { values, locked }: WorkspaceD
 		setup_timeout_seconds: pick("setup_timeout_seconds"),
 		auto_stop_idle_timeout: pick("auto_stop_idle_timeout"),
 		expires_after: pick("expires_after"),
+		network_policy: pick("network_policy"),
 	};
 	if (problems.length) throw new AppError({ code: "invalid", message: problems[0]?.msg ?? "", fields: problems });
 	const entries = Object.entries(picked);
@@ -119,6 +123,7 @@ const fieldWords = {
 	setup_timeout_seconds: "the setup timeout",
 	auto_stop_idle_timeout: "when an idle devbox stops",
 	expires_after: "how long a devbox lives",
+	network_policy: "the network policy",
 	devboxes_per_member: "the devboxes per member",
 } as const satisfies Record<DefaultField, string>;
 
@@ -141,6 +146,8 @@ export function valueWords(field: DefaultField, values: DefaultValues): string {
 		case "auto_stop_idle_timeout":
 		case "expires_after":
 			return durationWords(values[field]);
+		case "network_policy":
+			return policyWords(values.network_policy);
 		default:
 			return String(values[field]);
 	}

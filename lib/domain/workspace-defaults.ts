@@ -1,5 +1,6 @@
 /** What a devbox is made with where its maker says nothing, and which of it nobody may differ from. */
 import { setupLimits } from "./devbox-inputs.ts";
+import type { PolicyAsk } from "./egress-policy.ts";
 import type { IdleTimeout } from "./lifetime-rules.ts";
 import { devboxesPerUserDefault, memberQuota } from "./quota.ts";
 import type { SizeName } from "./sizes.ts";
@@ -17,6 +18,7 @@ export type DefaultValues = {
 	auto_stop_idle_timeout: IdleTimeout;
 	/** As `7d`, or `never`. */
 	expires_after: string;
+	network_policy: PolicyAsk;
 	devboxes_per_member: number;
 };
 export type DefaultField = keyof DefaultValues;
@@ -30,6 +32,7 @@ export const productDefaults = {
 	setup_timeout_seconds: setupLimits.timeoutSecondsDefault,
 	auto_stop_idle_timeout: "never",
 	expires_after: "never",
+	network_policy: { mode: "open", egress_domains: [] as string[] },
 	devboxes_per_member: devboxesPerUserDefault,
 } as const satisfies DefaultValues | Record<"setup_commands", readonly string[]>;
 

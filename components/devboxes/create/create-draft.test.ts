@@ -22,6 +22,16 @@ describe("the request of the create dialog", () => {
 		expect(createOrder(emptied, undefined).body).toEqual({ name: "a", repository: "", setup_commands: [] });
 	});
 
+	test("names the network policy that was chosen, and none that was not", () => {
+		const network_policy = { choice: "mode:enforce", names: "github.com\n*.npmjs.org" };
+		expect(createOrder(draft({ network_policy }), undefined).body).toEqual({
+			name: "a",
+			network_policy: { mode: "enforce", egress_domains: ["github.com", "*.npmjs.org"] },
+		});
+		const named = draft({ network_policy: { choice: "policy:builds", names: "" } });
+		expect(createOrder(named, undefined).body.network_policy).toEqual({ policy: "builds" });
+	});
+
 	test("keeps the default repository that is shown beside further ones, and leaves a locked one to the server", () => {
 		const repositories = [
 			{ repo_id: 7, full_name: "org/more", ref: "", target_path: "", is_shallow: true, push: false },

@@ -4,6 +4,7 @@ import type { createDevboxForm } from "@/lib/contract/devboxes.ts";
 import type { WorkspaceDefaultsResponse } from "@/lib/contract/workspace-defaults.ts";
 import type { AccessMode } from "@/lib/domain/devbox-access.ts";
 import type { IdleTimeout } from "@/lib/domain/lifetime-rules.ts";
+import { type PolicyDraft, policyRequestOf } from "../../network/policy-draft.ts";
 
 export type RepositoryDraft = {
 	repo_id: number;
@@ -31,6 +32,7 @@ export type CreateDraft = {
 	setup_timeout_seconds?: string | undefined;
 	auto_stop_idle_timeout?: string | undefined;
 	expires_after?: string | undefined;
+	network_policy?: PolicyDraft | undefined;
 	access_mode: AccessMode;
 	claude_token: string;
 	codex_token: string;
@@ -65,6 +67,7 @@ export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefi
 		...given("setup_timeout_seconds", secondsOf(draft.setup_timeout_seconds)),
 		...given("auto_stop_idle_timeout", draft.auto_stop_idle_timeout as IdleTimeout | undefined),
 		...given("expires_after", draft.expires_after),
+		...given("network_policy", draft.network_policy && policyRequestOf(draft.network_policy)),
 		...(draft.access_mode === "private" ? {} : { access_mode: draft.access_mode }),
 		...(claude || codex
 			? { credential_profile: { inject_claude_token: claude !== "", inject_codex_token: codex !== "" } }

@@ -5,6 +5,7 @@ import { AiTokenSection } from "./ai-token-section";
 import { EnvironmentSection } from "./environment-section";
 import { ImageField } from "./image-field";
 import { LifetimeSection } from "./lifetime-section";
+import { NetworkSection } from "./network-section";
 import { RepositorySection } from "./repository-section";
 import { SetupSection } from "./setup-section";
 import type { CreateForm } from "./use-create-form.ts";
@@ -31,7 +32,9 @@ export function MoreFields(state: CreateForm) {
 					aria-hidden
 				/>
 				More
-				{!isOpen && <span className="ml-1 font-normal text-ink-faint">image, repository, environment, setup …</span>}
+				{!isOpen && (
+					<span className="ml-1 font-normal text-ink-faint">image, repository, environment, setup, network …</span>
+				)}
 			</button>
 			<div id="new-more" hidden={!isOpen}>
 				{isOpen && (
@@ -41,6 +44,7 @@ export function MoreFields(state: CreateForm) {
 						<EnvironmentSection {...state} />
 						<SetupSection {...state} />
 						<AiTokenSection {...state} />
+						<NetworkSection {...state} />
 						<LifetimeSection {...state} />
 						<VisibilitySection {...state} />
 					</div>

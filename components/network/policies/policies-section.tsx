@@ -8,6 +8,7 @@ import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Skeleton } from "../../ui/skeleton";
 import type { NamedPolicyResponse } from "../network-words.ts";
+import { NetworkDefault } from "./network-default";
 import { PolicyList } from "./policy-list";
 import { policyQueries } from "./policy-queries.ts";
 
@@ -25,6 +26,12 @@ export function PoliciesSection() {
 	const close = () => setAsked(null);
 	return (
 		<div className="flex max-w-3xl flex-col gap-8">
+			<Section
+				title="Default"
+				text="What a new devbox gets that asks for no network policy. Devboxes that are there stay as they are."
+			>
+				<NetworkDefault />
+			</Section>
 			<Section
 				title="Named policies"
 				text="Lists of names that several devboxes follow: a change of one is a change for all of them, within two seconds."

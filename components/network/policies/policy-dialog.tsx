@@ -1,14 +1,16 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../../api-client.ts";
 import { Button } from "../../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../../ui/dialog";
 import { ErrorNote } from "../../ui/error-note";
 import { Field, Input, Select } from "../../ui/field";
-import { DomainListField, readDomainText } from "../domain-list-field";
+import { DomainListField } from "../domain-list-field";
 import { type NamedPolicyResponse, namedModes, namedModeWords } from "../network-words.ts";
+import { policyRequestOf } from "../policy-draft.ts";
 import { policyKeys } from "./policy-queries.ts";
 import { PolicyUses } from "./policy-uses";
 
@@ -27,15 +29,14 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 	const [text, setText] = useState((policy?.egress_domains ?? given).join("\n"));
 	const [isTried, setTried] = useState(false);
 	const isListed = mode !== "none";
-	const read = readDomainText(isListed ? text : "");
-	const listProblem =
-		read.problem ?? (mode === "enforce" && read.domains.length === 0 ? "Write at least one name." : null);
+	const said = policyRequestOf({ choice: `mode:${mode}`, names: text });
+	const listProblem = networkPolicyRequest.safeParse(said).error?.issues[0]?.message ?? null;
 	const save = useMutation({
 		mutationFn: () => {
-			const said = { mode, egress_domains: read.domains };
+			const { egress_domains = [] } = said;
 			return policy
-				? api.changeNetworkPolicy({ id: policy.id, ...said })
-				: api.createNetworkPolicy({ name: name.trim(), ...said });
+				? api.changeNetworkPolicy({ id: policy.id, mode, egress_domains })
+				: api.createNetworkPolicy({ name: name.trim(), mode, egress_domains });
 		},
 		onSuccess: async () => {
 			onClose();
@@ -89,7 +90,7 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 							<DomainListField
 								id="policy-domains"
 								text={text}
-								error={isTried || read.problem ? listProblem : null}
+								error={isTried || text.trim() !== "" ? listProblem : null}
 								onChange={setText}
 							/>
 						)}

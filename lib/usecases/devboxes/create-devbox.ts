@@ -58,7 +58,7 @@ export async function createDevbox(
 		imageRef: image.ref,
 		size: body.size,
 		network: await choosePolicy(deps, actor, {
-			asked: body.network_policy,
+			ask: resolved.values.network_policy,
 			place: ["network_policy"],
 			canEnforce: () => canAnyHostEnforce(db),
 		}),

@@ -39,6 +39,7 @@ export async function getDevboxInputs(
 		request: {
 			name: `${row.name.slice(0, 58)}-like`,
 			...{ image, size, access_mode, auto_stop_idle_timeout, expires_after, setup_commands, setup_timeout_seconds },
+			...(box.resolved?.network_policy && { network_policy: box.resolved.network_policy.value }),
 			...repositoriesRequest(repositories.data, deps.githubUrl),
 			env: environment.data.flatMap(({ name, secret }) =>
 				secret && !secret.is_inherited ? [{ name, from_secret_id: secret.id }] : [],

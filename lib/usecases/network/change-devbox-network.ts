@@ -1,9 +1,11 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
-import type { NetworkPolicyRequest } from "../../contract/network-policy.ts";
 import { getDevboxRow, whyNotOwn } from "../../db/devboxes.ts";
 import { canHostOfEnforce, changeDevboxNetwork as changeRow, findDevboxNetwork } from "../../db/network-policies.ts";
+import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
+import type { PolicyAsk } from "../../domain/egress-policy.ts";
 import { AppError } from "../../domain/errors.ts";
+import { lockedWords } from "../../domain/resolve-inputs.ts";
 import type { Deps } from "../deps.ts";
 import { choosePolicy } from "./choose-policy.ts";
 import { getDevboxNetwork } from "./get-devbox-network.ts";
@@ -12,14 +14,24 @@ import { getDevboxNetwork } from "./get-devbox-network.ts";
 export async function changeDevboxNetwork(
 	deps: Deps,
 	actor: Actor,
-	input: { params: { id: string }; body: NetworkPolicyRequest },
+	input: { params: { id: string }; body: PolicyAsk },
 ): Promise<DevboxNetworkResponse> {
 	const { db } = deps;
 	const { id } = input.params;
 	if (!(await findDevboxNetwork(db, actor, id))) throw await whyNotOwn(db, actor, id);
 	const canEnforce = () => canHostOfEnforce(db, id);
-	const choice = await choosePolicy(deps, actor, { asked: input.body, place: [], canEnforce });
+	await requireUnlocked(deps, actor, input.body);
+	const choice = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
 	if (await changeRow(db, actor, { id, choice })) return getDevboxNetwork(deps, actor, input);
 	const { name } = await getDevboxRow(db, actor, id);
 	throw new AppError({ code: "wrong_state", message: `${name} is destroyed; nothing of it can be changed.` });
+}
+
+/** Where the default is locked, a devbox may be brought to it, and to nothing else. */
+async function requireUnlocked({ db }: Deps, actor: Actor, ask: PolicyAsk): Promise<void> {
+	const { values, locked } = await getWorkspaceDefaults(db, actor);
+	if (!locked.includes("network_policy")) return;
+	if (JSON.stringify(ask) === JSON.stringify(values.network_policy)) return;
+	const msg = lockedWords("network_policy", values);
+	throw new AppError({ code: "invalid", message: msg, fields: [{ loc: ["body"], msg, type: "locked" }] });
 }

@@ -1,13 +1,7 @@
-/** Which network policy a devbox gets: its own, a named one, or the workspace's default; refused where nothing could enforce it. */
-import type { NetworkPolicyRequest } from "../../contract/network-policy.ts";
-import {
-	findPolicyByName,
-	getNetworkDefaultRow,
-	listPolicyRows,
-	type NetworkChoice,
-} from "../../db/network-policies.ts";
+/** The row of a network policy that was asked for or is the default; refused where there is none such, or nothing could enforce it. */
+import { findPolicyByName, listPolicyRows, type NetworkChoice } from "../../db/network-policies.ts";
 import type { Actor } from "../../domain/actor.ts";
-import type { NetworkMode } from "../../domain/egress-policy.ts";
+import type { PolicyAsk } from "../../domain/egress-policy.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
 
@@ -15,45 +9,33 @@ import type { Deps } from "../deps.ts";
 export async function choosePolicy(
 	{ db }: Pick<Deps, "db">,
 	actor: Actor,
-	o: { asked: NetworkPolicyRequest | undefined; place: readonly string[]; canEnforce: () => Promise<boolean> },
+	o: { ask: PolicyAsk; place: readonly string[]; canEnforce: () => Promise<boolean> },
 ): Promise<NetworkChoice> {
-	const workspace = await getNetworkDefaultRow(db, actor);
-	if (o.asked && workspace.networkLocked)
-		throw invalidPolicy(o.place, "The workspace's network policy is locked: leave yours out, or ask an admin.");
-	const choice = o.asked
-		? await askedChoice({ db }, actor, { ...o, asked: o.asked })
-		: {
-				choice: {
-					networkMode: workspace.networkMode as NetworkMode,
-					networkDomains: workspace.networkDomains,
-					networkPolicyId: null,
-				},
-				mode: workspace.networkMode,
-			};
-	if (choice.mode !== "open" && !(await o.canEnforce()))
+	const { choice, mode } = await choiceOf({ db }, actor, o);
+	if (mode !== "open" && !(await o.canEnforce()))
 		throw invalidPolicy(
 			o.place,
 			"No host here can enforce a network policy: it needs the product to be started as root on the host. Use the mode open, or ask the operator.",
 		);
-	return choice.choice;
+	return choice;
 }
 
-async function askedChoice(
+async function choiceOf(
 	{ db }: Pick<Deps, "db">,
 	actor: Actor,
-	o: { asked: NetworkPolicyRequest; place: readonly string[] },
+	{ ask, place }: { ask: PolicyAsk; place: readonly string[] },
 ): Promise<{ choice: NetworkChoice; mode: string }> {
-	if (o.asked.policy === undefined) {
-		const { mode, domains } = o.asked;
-		return { choice: { networkMode: mode, networkDomains: domains, networkPolicyId: null }, mode };
+	if (!("policy" in ask)) {
+		const { mode, egress_domains: domains } = ask;
+		return { choice: { networkMode: mode, networkDomains: [...domains], networkPolicyId: null }, mode };
 	}
-	const policy = await findPolicyByName(db, actor, o.asked.policy);
+	const policy = await findPolicyByName(db, actor, ask.policy);
 	if (policy)
 		return { choice: { networkMode: "none", networkDomains: [], networkPolicyId: policy.id }, mode: policy.mode };
 	const known = (await listPolicyRows(db, actor)).map((row) => row.name).join(", ");
 	throw invalidPolicy(
-		[...o.place, "policy"],
-		`There is no network policy ${JSON.stringify(o.asked.policy)}. Known: ${known || "none yet"}.`,
+		[...place, "policy"],
+		`There is no network policy ${JSON.stringify(ask.policy)}. Known: ${known || "none yet"}.`,
 	);
 }
 

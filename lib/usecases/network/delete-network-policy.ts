@@ -11,6 +11,11 @@ export async function deleteNetworkPolicy(
 ): Promise<void> {
 	const result = await deletePolicy(db, actor, id);
 	if (result === "not_found") throw policyNotFound(id);
+	if (result === "is_default")
+		throw new AppError({
+			code: "conflict",
+			message: "It is the workspace's default for new devboxes. Choose another default first.",
+		});
 	if (result === "in_use")
 		throw new AppError({
 			code: "conflict",

@@ -1,10 +1,12 @@
 import type { UpdateWorkspaceDefaultsRequest, WorkspaceDefaultsResponse } from "../../contract/workspace-defaults.ts";
 import { findImageRow } from "../../db/images.ts";
+import { canAnyHostEnforce } from "../../db/network-policies.ts";
 import { getWorkspaceDefaults, putWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import { type DefaultField, type DefaultValues, defaultFields } from "../../domain/workspace-defaults.ts";
 import type { Deps } from "../deps.ts";
+import { choosePolicy } from "../network/choose-policy.ts";
 import { toDefaultsResponse } from "./get-workspace-defaults.ts";
 
 /** Of devboxes to come: those that are there stay as they are. */
@@ -16,6 +18,13 @@ export async function updateWorkspaceDefaults(
 	const before = await getWorkspaceDefaults(db, actor);
 	const image = body.image?.value;
 	if (image !== undefined && !(await findImageRow(db, image))) throw unknownImage(image);
+	const network = body.network_policy?.value;
+	if (network)
+		await choosePolicy({ db }, actor, {
+			ask: network,
+			place: ["network_policy", "value"],
+			canEnforce: () => canAnyHostEnforce(db),
+		});
 	const isLocked = (field: DefaultField) => body[field]?.locked ?? before.locked.includes(field);
 	const changes = defaultFields.flatMap((field) => {
 		const value = body[field]?.value;

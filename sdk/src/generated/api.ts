@@ -77,8 +77,6 @@ export const apiRoutes = {
 	changeNetworkPolicy: { method: "PATCH", path: "/network-policies/{id}" },
 	deleteNetworkPolicy: { method: "DELETE", path: "/network-policies/{id}" },
 	listNetworkPolicyUses: { method: "GET", path: "/network-policies/{id}/devboxes" },
-	getNetworkDefault: { method: "GET", path: "/network-default" },
-	setNetworkDefault: { method: "PUT", path: "/network-default" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
 	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
@@ -817,20 +815,6 @@ export type NetworkDecision = {
 	last_at: string;
 };
 
-export type NetworkDefault = {
-	mode: "open" | "enforce" | "observe" | "none";
-	/** In normal form, sorted. */
-	egress_domains: string[];
-	is_locked: boolean;
-};
-
-export type NetworkDefaultRequest = {
-	mode: "open" | "enforce" | "observe" | "none";
-	egress_domains?: string[];
-	/** Nobody may ask for another policy. Default: `false`. */
-	is_locked?: boolean;
-};
-
 export type NetworkPolicyRequest = {
 	/** open, enforce (the listed names alone), observe (everything, noted) or none; enforce when left out. */
 	mode?: "open" | "enforce" | "observe" | "none";
@@ -846,6 +830,15 @@ export type NetworkPolicyUse = {
 	/** Login. */
 	owner: string;
 	is_running: boolean;
+};
+
+export type NetworkPolicyValue = {
+	/** Name of a policy of the workspace. */
+	policy: string;
+} | {
+	mode: "open" | "enforce" | "observe" | "none";
+	/** In normal form, sorted. */
+	egress_domains: string[];
 };
 
 export type Onboarding = {
@@ -950,6 +943,11 @@ export type ResolvedInputs = {
 	};
 	expires_after: {
 		value: string;
+		from: "given" | "inherited" | "locked";
+	};
+	/** Not there for a devbox that was made before this was kept. */
+	network_policy?: {
+		value: NetworkPolicyValue;
 		from: "given" | "inherited" | "locked";
 	};
 };
@@ -1185,6 +1183,11 @@ export type UpdateWorkspaceDefaultsRequest = {
 		/** No new devbox may differ. */
 		locked?: boolean;
 	};
+	network_policy?: {
+		value?: NetworkPolicyRequest;
+		/** No new devbox may differ. */
+		locked?: boolean;
+	};
 	devboxes_per_member?: {
 		/** How many devboxes each member may have. */
 		value?: number;
@@ -1289,6 +1292,10 @@ export type WorkspaceDefaults = {
 	};
 	expires_after: {
 		value: string;
+		locked: boolean;
+	};
+	network_policy: {
+		value: NetworkPolicyValue;
 		locked: boolean;
 	};
 	devboxes_per_member: {
@@ -1704,16 +1711,6 @@ export type ApiTypes = {
 			data: NetworkPolicyUse[];
 		};
 	};
-	/** What devboxes get that ask for no network policy */
-	getNetworkDefault: {
-		input: {};
-		output: NetworkDefault;
-	};
-	/** Set the default and its lock, for devboxes that are made from now on */
-	setNetworkDefault: {
-		input: NetworkDefaultRequest;
-		output: NetworkDefault;
-	};
 	/** Get a link that opens the preview of a port once, without a dashboard's session */
 	createPreviewLink: {
 		input: {
@@ -2014,7 +2011,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "network_default.set" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2293,7 +2290,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "network_default.set" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
