@@ -76,6 +76,7 @@ async function bootstrap(o: BuildImageOptions & { workDir: string; codename: str
 	const packages = [...definition.packages, ...(await availablePackages(definition.optionalPackages, o.signal))];
 	const units = [
 		`MASKED=${quote(definition.maskedUnits.join(" "))}`,
+		`MASKED_GENERATORS=${quote(definition.maskedGenerators.join(" "))}`,
 		`DISABLED=${quote(definition.disabledUnits.join(" "))}`,
 		`ENABLED=${quote(definition.enabledUnits.join(" "))}`,
 	].join(" ");

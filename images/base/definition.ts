@@ -9,6 +9,8 @@ export type ImageDefinition = {
 	optionalPackages: readonly string[];
 	/** Units that shall never start in a box. */
 	maskedUnits: readonly string[];
+	/** Of systemd's generators, which all run before the first unit, those that have nothing to find in a box. */
+	maskedGenerators: readonly string[];
 	/** Units that do not start at boot, but may be started. */
 	disabledUnits: readonly string[];
 	enabledUnits: readonly string[];
@@ -106,6 +108,18 @@ export const baseImage = {
 		"systemd-journal-flush.service",
 		"systemd-update-utmp.service",
 		"systemd-update-utmp-runlevel.service",
+	],
+	// fstab, rc-local and sysv stay: a user may want what they make.
+	maskedGenerators: [
+		"systemd-cryptsetup-generator",
+		"systemd-debug-generator",
+		"systemd-getty-generator",
+		"systemd-gpt-auto-generator",
+		"systemd-hibernate-resume-generator",
+		"systemd-integritysetup-generator",
+		"systemd-run-generator",
+		"systemd-system-update-generator",
+		"systemd-veritysetup-generator",
 	],
 	// Both come with the first use of Docker: containerd alone holds 38 MiB.
 	disabledUnits: ["docker.service", "containerd.service", "haproxy.service", "unbound.service", "nftables.service"],

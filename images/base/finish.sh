@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs as root in the new root file system, after the packages and files/ are in place.
-# MASKED, DISABLED and ENABLED hold unit names, from definition.ts.
+# MASKED, DISABLED and ENABLED hold unit names, MASKED_GENERATORS those of generators, from definition.ts.
 set -eu
 
 useradd --create-home --uid 1000 --user-group --shell /bin/bash --groups docker devbox
@@ -18,6 +18,8 @@ echo 'LANG=C.UTF-8' >/etc/default/locale
 update-alternatives --install /usr/bin/vim vim /usr/bin/vim.tiny 10 >/dev/null
 
 systemctl mask $MASKED 2>/dev/null
+mkdir -p /etc/systemd/system-generators
+for generator in $MASKED_GENERATORS; do ln -s /dev/null "/etc/systemd/system-generators/$generator"; done
 systemctl disable $DISABLED 2>/dev/null
 systemctl enable $ENABLED 2>/dev/null
 systemctl set-default multi-user.target 2>/dev/null
