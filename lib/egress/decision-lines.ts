@@ -16,8 +16,8 @@ export type Decision = {
 
 const proxyLine =
 	/^decision (http|tls|tcp) ([\d.]+) (\d{1,5}) (allowed|observed|blocked) ([a-z_-]+) ([\w.%-]{1,760}) ([a-z0-9.*-]{1,255}) ([\d.]+|-)$/;
-/** A question that was answered with "no such name", for an address: the proxy never hears of that name. */
-const resolverLine = /info: ([\d.]+) ([\w.*?-]{1,255})\. ([A-Z0-9]+) IN (NXDOMAIN|REFUSED) /;
+/** A question that was answered with "no such name", of whatever kind and class: the proxy never hears of that name. */
+const resolverLine = /info: ([\d.]+) ([\w.*?-]{1,255})\. ([A-Z0-9]+) [A-Z0-9]+ (NXDOMAIN|REFUSED) /;
 /** Nearly every question for an A comes with one for an AAAA: one of the two is enough. */
 const uncounted = new Set(["AAAA"]);
 

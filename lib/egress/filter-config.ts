@@ -15,6 +15,8 @@ export const filterFolder = "/etc/devbox-egress";
 export const runFolder = "/run/devbox-egress";
 /** Where HAProxy listens for what nftables leads to it: web pages, TLS, everything else. */
 const proxyPorts = { http: 1080, tls: 1443, any: 1000 } as const;
+/** What one box may hold open at a time, and ask of the resolver: all boxes of a host share one proxy with 4,000 places. */
+const boxBounds = { connections: 512, questionsPerSecond: 500, questionsBurst: 1000 } as const;
 
 export type FilterFile = { path: string; content: string };
 
@@ -87,6 +89,17 @@ table inet egress {
 		flags interval
 		elements = { ${deniedRanges4.join(", ")} }
 	}
+	set held {
+		type ipv4_addr
+		size 65536
+		flags dynamic
+	}
+	set asking {
+		type ipv4_addr
+		size 65536
+		flags dynamic,timeout
+		timeout 1m
+	}
 	chain led {
 		type nat hook prerouting priority dstnat; policy accept;
 		iifname != "fence" accept
@@ -104,6 +117,8 @@ table inet egress {
 		iifname "eth0" udp sport 67 udp dport 68 accept
 		iifname != "fence" drop
 		ip saddr != @boxes reject with icmpx admin-prohibited
+		tcp dport { 53, ${Object.values(proxyPorts).join(", ")} } ct state new add @held { ip saddr ct count over ${boxBounds.connections} } reject with tcp reset
+		udp dport 53 update @asking { ip saddr limit rate over ${boxBounds.questionsPerSecond}/second burst ${boxBounds.questionsBurst} packets } drop
 		meta l4proto { tcp, udp } th dport 53 accept
 		tcp dport { ${Object.values(proxyPorts).join(", ")} } accept
 		meta l4proto tcp reject with tcp reset
@@ -151,9 +166,13 @@ export function resolverConfig(state: FilterState): string {
 			policy.mode === "observe" ? [] : ['\tlocal-zone: "." static', ...poolAddresses(policy).flatMap(zoneLines)];
 		return `view:\n\tname: "${policy.id}"\n\tview-first: no\n${zones.join("\n")}\n`;
 	});
-	const access = state.boxes.map(
-		(box) => `\taccess-control: ${box.address}/32 allow\n\taccess-control-view: ${box.address}/32 "${box.policyId}"`,
-	);
+	// A view's zones are of class IN alone: a question of another class (ANY, CH) finds none of them, and `allow` would take it to the
+	// name servers outside. So only who is observed may ask for what is not said here.
+	const observed = new Set(state.policies.filter((policy) => policy.mode === "observe").map((policy) => policy.id));
+	const access = state.boxes.map(({ address, policyId }) => {
+		const may = observed.has(policyId) ? "allow" : "refuse_non_local";
+		return `\taccess-control: ${address}/32 ${may}\n\taccess-control-view: ${address}/32 "${policyId}"`;
+	});
 	return `server:
 	interface: ${state.address}
 	interface: 127.0.0.1

@@ -138,6 +138,41 @@ describe("a box with a list", () => {
 		expect(await asked("tunnel.example")).toEqual([]);
 	});
 
+	it.each(["listed", "none"] as const)("gets no question of another class out either (%s)", async (box) => {
+		const ask = `
+import socket, struct
+def ask(kind, of):
+	name = b"".join(bytes([len(part)]) + part for part in (b"leak%d-%d.tunnel.example" % (kind, of)).split(b".")) + b"\\0"
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.settimeout(5)
+	s.sendto(struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + name + struct.pack(">HH", kind, of), ("${inFenceOf(2)}", 53))
+	return s.recv(512)[3] & 15
+print(sorted({ask(kind, of) for kind in (1, 16, 255) for of in (255, 254, 4, 3)}))`;
+		expect(await inBox(box, `python3 - <<'END'\n${ask}\nEND`)).toBe("[5]");
+		expect(await asked("leak")).toEqual([]);
+	});
+
+	it("holds 512 connections at most, so that the others have theirs", async () => {
+		const hold = `
+import socket
+held, refused = [], 0
+for _ in range(600):
+	s = socket.socket()
+	s.settimeout(5)
+	try:
+		s.connect(("${allowedAddress}", 443))
+		held.append(s)
+	except OSError:
+		refused += 1
+print(len(held) <= 512, refused >= 80)
+import sys, time
+sys.stdout.flush()
+time.sleep(8)`;
+		const holding = inBox("listed", `python3 - <<'END'\n${hold}\nEND`);
+		expect(await fetched("other", "http://second.example/")).toContain("reached");
+		expect(await holding).toBe("True True");
+	});
+
 	it("goes no further as root, from a namespace of its own, or with an address that it gave itself", async () => {
 		const tries = `
 			ip netns add inner; ip link add v0 type veth peer name v1 netns inner; ip addr add 10.9.9.1/24 dev v0; ip link set v0 up

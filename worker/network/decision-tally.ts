@@ -5,8 +5,8 @@ import { parseDecision } from "../../lib/egress/decision-lines.ts";
 import { followDecisions } from "../../lib/egress/filter-control.ts";
 import type { Engine, ExecStream } from "../../lib/engines/engine.ts";
 
-/** Kinds between two takings; a box that tries more is not worth more memory. */
-const kindsMax = 2_000;
+/** Kinds of one box between two takings: one that tries more is not worth more memory, and hides nobody's but its own. */
+const kindsMaxPerBox = 200;
 
 export type DecisionTally = {
 	readonly isFollowing: boolean;
@@ -20,16 +20,20 @@ export type DecisionTally = {
 export function createDecisionTally(now: () => number = Date.now): DecisionTally {
 	let stream: ExecStream | null = null;
 	let sinceMs = now();
-	let counts = new Map<string, CountedDecision & { address: string }>();
+	/** By the box's address, then by what was decided. */
+	let counts = new Map<string, Map<string, CountedDecision>>();
 
 	function count(line: string): void {
 		sinceMs = now();
-		const decision = parseDecision(line);
-		if (!decision) return;
+		const parsed = parseDecision(line);
+		if (!parsed) return;
+		const { address, ...decision } = parsed;
+		const ofBox = counts.get(address) ?? new Map<string, CountedDecision>();
+		counts.set(address, ofBox);
 		const key = JSON.stringify(decision);
-		const known = counts.get(key);
+		const known = ofBox.get(key);
 		if (known) known.count += 1;
-		else if (counts.size < kindsMax) counts.set(key, { devboxId: "", count: 1, ...decision });
+		else if (ofBox.size < kindsMaxPerBox) ofBox.set(key, { devboxId: "", count: 1, ...decision });
 	}
 
 	return {
@@ -49,9 +53,9 @@ export function createDecisionTally(now: () => number = Date.now): DecisionTally
 			opened.exit.then(ended, ended);
 		},
 		take(boxOf) {
-			const taken = [...counts.values()].flatMap(({ address, ...decision }) => {
+			const taken = [...counts].flatMap(([address, ofBox]) => {
 				const devboxId = boxOf.get(address);
-				return devboxId ? [{ ...decision, devboxId }] : [];
+				return devboxId ? [...ofBox.values()].map((decision) => ({ ...decision, devboxId })) : [];
 			});
 			counts = new Map();
 			return taken;
