@@ -21,7 +21,8 @@ export async function readSubmodules(o: {
 	signal: AbortSignal;
 }): Promise<Submodule[]> {
 	const git = (...args: string[]) => runGit({ args: ["--git-dir", o.mirror, ...args], timeoutMs, signal: o.signal });
-	const listed = await git("config", "--blob", `${o.commit}:.gitmodules`, "--null", "--list");
+	// Of the repository's own making: an `include` in it would have us read files of this server.
+	const listed = await git("config", "--no-includes", "--blob", `${o.commit}:.gitmodules`, "--null", "--list");
 	if (listed.code !== 0) return [];
 	const found: Submodule[] = [];
 	for (const { path, url } of namedModules(listed.stdout).slice(0, submodulesMax)) {
