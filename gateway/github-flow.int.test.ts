@@ -118,6 +118,43 @@ describe("in one browser", () => {
 	});
 });
 
+describe("who signs in by link", () => {
+	const signInOf = async (person: TestPerson) =>
+		(await world.gate.db.prisma.user.findUniqueOrThrow({ where: { id: person.userId } })).githubId;
+	beforeEach(() => world.gate.db.prisma.user.updateMany({ data: { githubId: null } }));
+
+	test("may sign in with the account that they connected in their own browser, until it is another or none", async () => {
+		await world.connect(ann);
+		expect(await signInOf(ann)).toBe("1001");
+		expect(await connectionOf(ann)).toMatchObject({ linked_sign_in: true });
+		await world.connect(ann);
+		expect(await connectionOf(ann)).toMatchObject({ linked_sign_in: true });
+		await world.connect(ann, "mallory");
+		expect(await signInOf(ann)).toBe(String((await connectionOf(ann))?.github_user_id));
+		await world.api(ann, "/connection", { method: "DELETE" });
+		expect(await signInOf(ann)).toBeNull();
+	});
+
+	test("is never entered by an account that was connected with their token, whoever's browser ends the flow", async () => {
+		const to = await consent(world.github, (await beginByToken(ann)).authorize_url, "mallory");
+		expect((await comeBack(world.gate, { to, as: ann })).status).toBe(303);
+		expect(await connectionOf(ann)).toMatchObject({ github_login: "mallory", linked_sign_in: false });
+		expect(await signInOf(ann)).toBeNull();
+	});
+
+	test("takes no account with which another user signs in, and keeps the one that they came with", async () => {
+		const bob = await world.gate.addPerson();
+		await world.gate.db.prisma.user.update({ where: { id: bob.userId }, data: { githubId: "1001" } });
+		await world.connect(ann);
+		expect(await connectionOf(ann)).toMatchObject({ github_login: "ada", linked_sign_in: false });
+		expect(await signInOf(ann)).toBeNull();
+		await world.connect(bob, "mallory");
+		expect(await signInOf(bob)).toBe("1001");
+		await world.api(bob, "/connection", { method: "DELETE" });
+		expect(await signInOf(bob)).toBe("1001");
+	});
+});
+
 describe("where the browser may be sent back to", () => {
 	test.each(["https://app.example.com/callback", "http://devbox.test/anything?x=1"])("%s", async (url) => {
 		expect((await world.begin(ann, url)).state).toMatch(/^[\w-]{43}$/);

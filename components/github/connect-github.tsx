@@ -13,7 +13,7 @@ export function ConnectGithub({ setup }: { setup: Setup }) {
 			<p className="text-ink-soft text-sm">
 				No account is connected. Public repositories can be cloned without one; for private ones {hostOf(setup)} asks
 				you once whether Devbox may read and push to your repositories, see your organisations, and read your public SSH
-				keys.
+				keys. If you sign in by link alone, you may sign in with that account as well from then on.
 			</p>
 			<ConnectButton setup={setup} look="primary" />
 		</div>

@@ -35,6 +35,7 @@ export function ConnectedAccount({ account, setup }: { account: GithubConnection
 								<CircleCheck className="size-3.5 text-good" aria-hidden />
 								<span>
 									Connected <RelativeTime at={account.connected_at} />
+									{account.linked_sign_in && ". You may sign in with it"}
 								</span>
 							</>
 						)}

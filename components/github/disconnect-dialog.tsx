@@ -49,6 +49,9 @@ export function DisconnectDialog({ account, onClose }: { account: GithubConnecti
 						<li>Private repositories can no longer be cloned into new devboxes.</li>
 						<li>Fetch and push of private repositories stop working in devboxes that run now. What they have stays.</li>
 						<li>Your choice of organisations is lost.</li>
+						{account.linked_sign_in && (
+							<li>You can no longer sign in with this account: only by a sign-in link, until you connect one again.</li>
+						)}
 					</ul>
 					{end.error && <ErrorNote error={end.error} />}
 				</DialogBody>

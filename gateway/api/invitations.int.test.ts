@@ -40,6 +40,12 @@ test("who is a member, or was shut out, is not invited: the answer says which", 
 	expect((await invite("grace")).detail).toContain("npm run admin -- enable grace");
 });
 
+test("who signs in by link is not invited: they connect their own account", async () => {
+	await gate.db.prisma.user.update({ where: { id: owner.userId }, data: { login: "hopper" } });
+	const { status, detail } = await invite("Hopper");
+	expect([status, detail]).toEqual([409, expect.stringContaining("connect their account under Settings, GitHub")]);
+});
+
 test("a login whose member has left, or that changed hands, can be invited again", async () => {
 	await invite("linus");
 	const first = await signIn("linus");

@@ -105,10 +105,36 @@ describe("nobody takes over an account by its login", () => {
 		expect((await userOf(profile("owner")))?.members).toMatchObject([{ role: "member" }]);
 	});
 
-	test("an invitation of the owner's own login joins the two", async () => {
+	test("an invitation of the owner's login lets a stranger in who registered it, and never into the owner's account", async () => {
 		await invite("owner");
-		expect(await admit(profile("owner"))).toEqual({ kind: "admitted", userId: ownerId });
-		expect((await userOf(profile("owner")))?.members).toMatchObject([{ role: "owner" }]);
+		expect((await admit(profile("owner"))).kind).toBe("admitted");
+		expect(await userOf(profile("owner"))).toMatchObject({
+			login: "owner-id-owner",
+			members: [{ workspaceId, role: "member" }],
+		});
+		expect(await database.db.prisma.user.findUniqueOrThrow({ where: { id: ownerId } })).toMatchObject({
+			login: "owner",
+			githubId: null,
+			email: null,
+		});
+	});
+
+	test("an invitation into one workspace takes nobody's account of another", async () => {
+		const { prisma } = database.db;
+		const other = newId("workspace");
+		await prisma.workspace.create({ data: { id: other, name: "Other" } });
+		await prisma.invitation.create({
+			data: { id: newId("invitation"), workspaceId: other, githubLogin: "owner", role: "admin", invitedBy: "mallory" },
+		});
+		expect(await admit(profile("owner"))).not.toEqual({ kind: "admitted", userId: ownerId });
+		expect((await userOf(profile("owner")))?.members).toMatchObject([{ workspaceId: other, role: "admin" }]);
+	});
+
+	test("a login that was marked already is no reason to keep somebody out", async () => {
+		await database.db.prisma.user.create({ data: { id: newId("user"), login: "owner-7" } });
+		await invite("owner");
+		expect((await admit(profile("owner", "7"))).kind).toBe("admitted");
+		expect((await userOf(profile("owner", "7")))?.login).toMatch(/^owner-7-[0-9a-f]{8}$/);
 	});
 
 	test("a login that changed hands on GitHub gives its new holder the name only", async () => {

@@ -2,6 +2,7 @@
  * Who may sign in with GitHub. Sign-up is closed: a known user comes back, an invited login or a member of an allowed
  * organisation becomes a user, and all others are told whom to ask.
  */
+import { randomBytes } from "node:crypto";
 import { type Database, dbCall } from "../db/database.ts";
 import { newId } from "../domain/ids.ts";
 import type { GithubProfile } from "./github-profile.ts";
@@ -85,21 +86,31 @@ async function join(db: AuthDatabase, o: JoinInput): Promise<GithubAdmission> {
 type Transaction = Parameters<Parameters<Database["prisma"]["$transaction"]>[0]>[0];
 
 /**
- * The account of a sign-in link (the owner's, say) becomes the same person's GitHub account only by an invitation of its login:
- * anybody can register a login on GitHub. A login that changed hands there leaves the name to its new holder, and nothing else.
+ * An account is known by its GitHub id, never by its login: anybody can register a login on GitHub, and whoever invites one has not
+ * thereby given away the account that is called so here. Its own user, from a signed-in browser, connects it (see linkGithubUser).
+ * A login that changed hands at GitHub leaves the name to its new holder, and nothing else.
  */
-async function findOrCreateUser(tx: Transaction, { profile, invitationId }: JoinInput) {
+async function findOrCreateUser(tx: Transaction, { profile }: JoinInput) {
 	const { id: githubId, ...fields } = profile;
 	const own = await tx.user.findUnique({ where: { githubId } });
 	const holder = await tx.user.findUnique({ where: { login: fields.login } });
-	if (!own && holder && holder.githubId === null && invitationId)
-		return tx.user.update({ where: { id: holder.id }, data: { ...fields, githubId } });
-	if (holder && holder.id !== own?.id && holder.githubId !== null)
-		await tx.user.update({ where: { id: holder.id }, data: { login: `${fields.login}-${holder.id.slice(-6)}` } });
-	const isTaken = holder !== null && holder.githubId === null;
-	const data = { ...fields, login: isTaken ? `${fields.login}-${githubId}` : fields.login };
+	const isHeldByOther = holder !== null && holder.id !== own?.id;
+	if (isHeldByOther && holder.githubId !== null)
+		await tx.user.update({
+			where: { id: holder.id },
+			data: { login: await freeLogin(tx, fields.login, holder.id.slice(-6)) },
+		});
+	const isTaken = isHeldByOther && holder.githubId === null;
+	const data = { ...fields, login: isTaken ? await freeLogin(tx, fields.login, githubId) : fields.login };
 	if (own) return tx.user.update({ where: { id: own.id }, data });
 	return tx.user.create({ data: { id: newId("user"), githubId, ...data } });
+}
+
+/** The login with a mark. Somebody at GitHub may be called so as well: then another mark. */
+async function freeLogin(tx: Transaction, login: string, mark: string): Promise<string> {
+	const marked = `${login}-${mark}`;
+	const isFree = (await tx.user.findUnique({ where: { login: marked } })) === null;
+	return isFree ? marked : `${marked}-${randomBytes(4).toString("hex")}`;
 }
 
 async function refreshProfile(db: AuthDatabase, userId: string, profile: GithubProfile): Promise<void> {

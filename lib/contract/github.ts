@@ -40,6 +40,9 @@ const connectionResponse = z
 		status_reason: z.string().nullable(),
 		github_url: z.string(),
 		scopes: z.array(z.string()).meta({ description: "As GitHub granted them; empty where GitHub does not say" }),
+		linked_sign_in: z.boolean().meta({
+			description: "You may sign in with this account because you connected it; disconnecting ends that",
+		}),
 	})
 	.meta({ id: "GithubConnection" });
 export type GithubConnectionResponse = z.infer<typeof connectionResponse>;

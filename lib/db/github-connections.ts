@@ -1,6 +1,7 @@
 /** Members' GitHub accounts. Tokens come in sealed and go out sealed; every change of them is one more version. */
 import { newId } from "../domain/ids.ts";
 import { type Database, dbCall } from "./database.ts";
+import { linkGithubUser, unlinkGithubUser } from "./linked-github.ts";
 
 type GithubDatabase = Pick<Database, "prisma">;
 export type Membership = { workspaceId: string; userId: string };
@@ -25,11 +26,13 @@ type NewConnection = Membership & {
 	scopes: string[];
 	accessExpiresAt: Date | null;
 	seal: SealTokens;
+	/** The user is known to be at this very browser: who signs in with no GitHub account yet may do so with this one from now on. */
+	mayLinkSignIn: boolean;
 };
 
 /** In place of the member's earlier one. Granted organisations stay when it is the same account of the same GitHub. */
 export function putGithubConnection(db: GithubDatabase, o: NewConnection): Promise<GithubConnectionRow> {
-	const { workspaceId, userId, seal, ...fields } = o;
+	const { workspaceId, userId, seal, mayLinkSignIn, ...fields } = o;
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
 			// Of two flows that end at once, one comes after the other.
@@ -39,7 +42,8 @@ export function putGithubConnection(db: GithubDatabase, o: NewConnection): Promi
 			const isSame = known?.githubUserId === BigInt(o.githubUserId) && known.githubUrl === o.githubUrl;
 			const id = known && isSame ? known.id : newId("githubConnection");
 			const version = known && isSame ? known.version + 1 : 1;
-			if (known && !isSame) await tx.githubConnection.delete({ where });
+			if (known && !isSame) await removeConnection(tx, known);
+			const isLinked = mayLinkSignIn && (await linkGithubUser(tx, { userId, githubUserId: BigInt(o.githubUserId) }));
 			const data = {
 				...fields,
 				tokens: seal({ id, version }),
@@ -48,6 +52,7 @@ export function putGithubConnection(db: GithubDatabase, o: NewConnection): Promi
 				statusReason: null,
 				refreshingUntil: null,
 				connectedAt: new Date(),
+				...(isLinked ? { linkedSignIn: true } : {}),
 			};
 			return tx.githubConnection.upsert({
 				where,
@@ -111,8 +116,23 @@ export function markGithubReconnect(db: GithubDatabase, o: { id: string; version
 	);
 }
 
-export async function deleteGithubConnection(db: GithubDatabase, id: string): Promise<boolean> {
-	return (await dbCall(() => db.prisma.githubConnection.deleteMany({ where: { id } }))).count > 0;
+type Transaction = Parameters<Parameters<Database["prisma"]["$transaction"]>[0]>[0];
+type ConnectionRow = Awaited<ReturnType<Transaction["githubConnection"]["findUniqueOrThrow"]>>;
+
+/** With it goes the sign-in that it gave. */
+async function removeConnection(tx: Transaction, row: ConnectionRow): Promise<boolean> {
+	const { count } = await tx.githubConnection.deleteMany({ where: { id: row.id } });
+	if (count > 0 && row.linkedSignIn) await unlinkGithubUser(tx, row);
+	return count > 0;
+}
+
+export function deleteGithubConnection(db: GithubDatabase, id: string): Promise<boolean> {
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const row = await tx.githubConnection.findUnique({ where: { id } });
+			return row !== null && removeConnection(tx, row);
+		}),
+	);
 }
 
 /** Exactly these are granted from here on. Answers how many; null when the connection is gone. */

@@ -41,15 +41,12 @@ export async function listAdminLogins(db: Database, actor: Actor): Promise<strin
 	return admins.map((member) => member.user.login);
 }
 
-/** The member who signs in with GitHub by this login (in any case of letters). */
-export function findMemberByGithubLogin(db: Database, actor: Actor, githubLogin: string) {
+/** The member who is called so here (in any case of letters), however they sign in. */
+export function findMemberByLogin(db: Database, actor: Actor, login: string) {
 	return dbCall(() =>
 		db.prisma.member.findFirst({
-			where: {
-				workspaceId: actor.workspaceId,
-				user: { login: githubLogin.toLowerCase(), githubId: { not: null } },
-			},
-			include: { user: { select: { disabledAt: true } } },
+			where: { workspaceId: actor.workspaceId, user: { login: login.toLowerCase() } },
+			include: { user: { select: { disabledAt: true, githubId: true } } },
 		}),
 	);
 }

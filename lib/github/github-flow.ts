@@ -105,6 +105,9 @@ export function openGithubFlow(o: GithubFlowOptions): GithubFlow {
 				githubLogin: account.value.login,
 				scopes: issued.scopes,
 				accessExpiresAt: expiryOf(issued, o.now()),
+				// A flow that a browser began is finished by its own user's browser alone. One that was begun with a token is not: its
+				// holder could send its end, made with a GitHub account of their own, to the user's browser.
+				mayLinkSignIn: flow.credentialKind === "session",
 				seal: (at) => o.tokens.seal(issued, { workspaceId, ...at }),
 			});
 			// The token that this one replaces is of no more use to anybody.

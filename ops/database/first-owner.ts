@@ -37,7 +37,7 @@ async function makeOwner(client: pg.Client, login: string): Promise<string> {
 	return login;
 }
 
-/** The GitHub login that git knows, so that signing in with GitHub later can mean the same person; else `admin`. */
+/** The GitHub login that git knows; else `admin`. A name, and no proof: who signs in with that account is another user, until the owner connects it. */
 async function loginOfOperator(): Promise<string> {
 	const { stdout } = await runCommand({
 		command: ["git", "config", "--global", "github.user"],

@@ -19,5 +19,6 @@ export async function getGithubConnection({ github }: GithubDeps, actor: Actor):
 			: row.statusReason,
 		github_url: row.githubUrl,
 		scopes: row.scopes,
+		linked_sign_in: row.linkedSignIn,
 	};
 }

@@ -1,7 +1,7 @@
 import type { InvitationResponse } from "../../contract/workspace.ts";
 import { isUniqueViolation } from "../../db/database.ts";
 import { insertInvitation } from "../../db/invitations.ts";
-import { findMemberByGithubLogin } from "../../db/members.ts";
+import { findMemberByLogin } from "../../db/members.ts";
 import type { Actor, Role } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
@@ -17,8 +17,8 @@ export async function createInvitation(
 	input: { body: { github_login: string; role: Role } },
 ): Promise<InvitationResponse> {
 	const { github_login: githubLogin, role } = input.body;
-	const member = await findMemberByGithubLogin(db, actor, githubLogin);
-	if (member) throw new AppError({ code: "conflict", message: whyNotInvited(githubLogin, member.user.disabledAt) });
+	const member = await findMemberByLogin(db, actor, githubLogin);
+	if (member) throw new AppError({ code: "conflict", message: whyNotInvited(githubLogin, member.user) });
 	try {
 		return toInvitationResponse(await insertInvitation(db, actor, { githubLogin, role }));
 	} catch (error) {
@@ -27,7 +27,10 @@ export async function createInvitation(
 	}
 }
 
-function whyNotInvited(login: string, disabledAt: Date | null): string {
-	if (!disabledAt) return `${login} is a member already.`;
+/** An invitation never gives an account away that is there: who signs in by link connects their own GitHub account. */
+function whyNotInvited(login: string, user: { disabledAt: Date | null; githubId: string | null }): string {
+	if (!user.disabledAt && user.githubId) return `${login} is a member already.`;
+	if (!user.disabledAt)
+		return `${login} is a member already, and signs in by link. To sign in with GitHub they connect their account under Settings, GitHub. If you mean somebody else who is called so at GitHub, whoever runs the server invites them with: npm run admin -- invite ${login.toLowerCase()}`;
 	return `The account of ${login} is disabled. Whoever runs the server lets them in again with: npm run admin -- enable ${login.toLowerCase()}`;
 }
