@@ -628,6 +628,8 @@ export type GithubConnection = {
 	github_url: string;
 	/** As GitHub granted them; empty where GitHub does not say. */
 	scopes: string[];
+	/** You may sign in with this account because you connected it; disconnecting ends that. */
+	linked_sign_in: boolean;
 };
 
 export type GithubDisconnected = {
