@@ -14,6 +14,7 @@ const mayImport = {
 	"lib/db": ["lib/domain", "lib/config", "lib/log", "lib/process"],
 	"lib/auth": ["lib/domain", "lib/config", "lib/log", "lib/db"],
 	"lib/vault": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/net"],
+	"lib/identity": ["lib/domain", "lib/db"],
 	"lib/github": ["lib/domain", "lib/config", "lib/log", "lib/db", "lib/net"],
 	"lib/git": ["lib/domain", "lib/log", "lib/net"],
 	"lib/engines": ["lib/domain", "lib/config", "lib/log", "lib/db"],

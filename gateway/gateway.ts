@@ -8,16 +8,15 @@ import { getRequestListener } from "@hono/node-server";
 import { sessionCookieName } from "../lib/auth/session.ts";
 import type { Config } from "../lib/config/config.ts";
 import type { Database } from "../lib/db/database.ts";
-import { findDevboxPresence } from "../lib/db/devbox-presence.ts";
 import { findSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import type { BoxLinks } from "../lib/domain/box-link.ts";
 import { AppError } from "../lib/domain/errors.ts";
-import { devboxIdOf } from "../lib/domain/ids.ts";
 import { previewBaseOf } from "../lib/domain/preview-host.ts";
 import type { HostConnection } from "../lib/engines/registry.ts";
 import { githubSettings } from "../lib/github/github-settings.ts";
 import { openGithub } from "../lib/github/open-github.ts";
-import type { BoxIdentity } from "../lib/link/control-socket.ts";
+import { openIssuer } from "../lib/identity/open-issuer.ts";
+import type { BoxControl } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
 import { openAddressGuard } from "../lib/net/address-guard.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
@@ -45,15 +44,18 @@ import { openHostDirectory } from "./hosts/host-directory.ts";
 import { openLinkGuard } from "./hosts/link-guard.ts";
 import { trackLinks } from "./hosts/tracked-links.ts";
 import { withEnvironment } from "./hosts/with-environment.ts";
+import { openBoxControls } from "./identity/box-controls.ts";
+import { openControlHolder } from "./identity/control-holder.ts";
+import { createIdentityDocuments } from "./identity/identity-documents.ts";
 import { openPreviews } from "./preview/previews.ts";
 import { openWebProxy } from "./proxy/web-proxy.ts";
 import { openSshServer } from "./ssh/ssh-server.ts";
 import { openTerminalServer } from "./terminal/terminal-server.ts";
 
-/** Links into the boxes of one host; `identity` answers a box that asks over its control socket who it is. */
+/** Links into the boxes of one host; `controlOf` answers what a box asks over its control socket. */
 export type OpenLinks = (
 	host: HostConnection,
-	o: { identity: (instance: string) => Promise<BoxIdentity>; log: Log },
+	o: { controlOf: (instance: string) => BoxControl; log: Log },
 ) => BoxLinks;
 
 export type GatewayOptions = {
@@ -86,13 +88,14 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const credentials = openCredentials({ db, changes, log });
 	const audit = openAuditQueue({ db, log });
 	const used = new Set<string>();
-	const identity = (instance: string) => identityOf(db, instance);
+	const issuer = openIssuer({ pool: db.pool, sealer, publicUrl: config.publicUrl });
+	const controlOf = openBoxControls({ db, issuer, audit });
 	const hosts = await openHostDirectory({
 		db,
 		changes,
 		installId: config.installId,
 		dataDir: config.dataDir,
-		openLinks: (host) => trackLinks(withEnvironment(o.openLinks(host, { identity, log }), { db, sealer, log }), used),
+		openLinks: (host) => trackLinks(withEnvironment(o.openLinks(host, { controlOf, log }), { db, sealer, log }), used),
 		log,
 	});
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
@@ -106,6 +109,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		serverOf: (devboxId) => openGitProxyServer({ db, github, guard: gitGuard, log }, devboxId),
 		log,
 	});
+	const controlHolder = openControlHolder({ db, changes, linksOf: hosts.linksOf, log });
 	const execs = openAttachedExecs({ db, changes, linksOf: hosts.linksOf, log });
 	const withoutSsh = {
 		db,
@@ -113,6 +117,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		execs,
 		sealer,
 		github,
+		issuer,
 		githubUrl: config.githubUrl,
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
 	};
@@ -153,6 +158,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		terminals,
 		previews,
 		githubCallback: openGithubCallback({ ...shared, github }),
+		identityDocuments: createIdentityDocuments({ issuer, log }),
 		web,
 	});
 
@@ -160,6 +166,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	async function close(): Promise<void> {
 		const closed = Promise.all([closeServer(server), ssh?.close()]);
 		gitDoors.close();
+		controlHolder.close();
 		terminals.close();
 		events.close();
 		// First what is lost with us, so that its readers are told.
@@ -202,12 +209,6 @@ async function keyIdsInUse({ db, log }: Pick<GatewayOptions, "db" | "log">): Pro
 		log.warn({ err: error }, "the key-encryption key could not be compared with what the database holds");
 		return [];
 	}
-}
-
-async function identityOf(db: Database, instance: string): Promise<BoxIdentity> {
-	const presence = await findDevboxPresence(db, devboxIdOf(instance));
-	if (!presence) throw new Error(`${instance} is no devbox`);
-	return { devboxId: presence.id, name: presence.name };
 }
 
 function listen(server: Server, at: { host: string; port: number }): Promise<void> {

@@ -8,12 +8,22 @@ import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } fr
 import { withOwnerClient } from "./database/owner-client.ts";
 import { pruneAudit } from "./database/prune-audit.ts";
 import { findInstall, type Install } from "./install/install.ts";
-import { retireKey, rewrap, rotateKey } from "./key-commands.ts";
+import { retireKey, rewrap, rotateKey, rotateSigningKey } from "./key-commands.ts";
 
 /** These leave an event in the audit log, once they have succeeded. `prune-audit` tells its own. */
-const audited = new Set(["role", "quota", "disable", "enable", "invite", "rotate-key", "rewrap", "retire-key"]);
+const audited = new Set([
+	"role",
+	"quota",
+	"disable",
+	"enable",
+	"invite",
+	"rotate-key",
+	"rewrap",
+	"retire-key",
+	"rotate-identity-key",
+]);
 
-type Call = { client: pg.Client; install: Install; words: string[]; role: string | undefined };
+type Call = { client: pg.Client; install: Install; words: string[]; role: string | undefined; isNow: boolean };
 
 /** Each answers what it says when it is done. */
 const commands: Record<string, { words: number; run: (call: Call) => Promise<string> }> = {
@@ -62,6 +72,10 @@ const commands: Record<string, { words: number; run: (call: Call) => Promise<str
 	},
 	"rotate-key": { words: 0, run: ({ install }) => rotateKey(install) },
 	rewrap: { words: 0, run: ({ client, install }) => rewrap(client, install) },
+	"rotate-identity-key": {
+		words: 0,
+		run: ({ client, install, isNow }) => rotateSigningKey(client, { install, isNow }),
+	},
 	"retire-key": { words: 1, run: ({ client, install, words: [version = ""] }) => retireKey(client, install, version) },
 };
 
@@ -69,7 +83,7 @@ await runCommandLine(async (args) => {
 	const { values, positionals } = parseArgs({
 		args,
 		allowPositionals: true,
-		options: { data: { type: "string" }, role: { type: "string" } },
+		options: { data: { type: "string" }, role: { type: "string" }, now: { type: "boolean", default: false } },
 	});
 	const [name = "", ...words] = positionals;
 	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -81,9 +95,12 @@ await runCommandLine(async (args) => {
 	}
 	const install = await findInstall({ data: values.data });
 	const said = await withOwnerClient(install, async (client) => {
-		const done = await command.run({ client, install, words, role: values.role });
+		const done = await command.run({ client, install, words, role: values.role, isNow: values.now });
 		if (audited.has(name))
-			await recordOperatorAudit(client, { command: name, words: [...words, ...(values.role ? [values.role] : [])] });
+			await recordOperatorAudit(client, {
+				command: name,
+				words: [...words, ...(values.role ? [values.role] : []), ...(values.now ? ["--now"] : [])],
+			});
 		return done;
 	});
 	console.log(said);

@@ -64,6 +64,7 @@ PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only
   rotate-key                     add a new key-encryption key; new values are sealed with it from then on
   rewrap                         bring every sealed value under the newest key, while the product runs
   retire-key <version>           take a key out that no value is under any more
+  rotate-identity-key [--now]    a new key for ID tokens of devboxes; with --now the older ones are gone at once
   prune-audit <days>             remove events older than that from the audit log (30 at the least)
   --data folder                  of which install
   -h, --help                     this text`,

@@ -3,7 +3,10 @@ import path from "node:path";
 import type pg from "pg";
 import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import { AppError } from "../lib/domain/errors.ts";
+import { rotateIdentityKey } from "../lib/identity/identity-keys.ts";
+import { openEnvelopeSealer } from "../lib/vault/envelope-sealer.ts";
 import { type EncryptionKey, type KeyRing, parseKeyRing } from "../lib/vault/key-ring.ts";
+import { readKeyRing } from "../lib/vault/open-sealer.ts";
 import { rewrapKeys } from "./database/rewrap-keys.ts";
 import { dataFolder } from "./install/data-folders.ts";
 import type { Install } from "./install/install.ts";
@@ -43,6 +46,16 @@ export async function retireKey(client: pg.Client, install: Install, text: strin
 		throw refuse("conflict", `Values in the database are still under key ${text}. Run first: npm run admin -- rewrap`);
 	await removeKey(file, key.version);
 	return `Key ${text} is out of ${file}. Backups from before ${ring.current ? `key ${ring.current.version}` : "now"} still need it.`;
+}
+
+/** Of the ID tokens. The key-encryption key may be given by environment, as it is to the product. */
+export async function rotateSigningKey(client: pg.Client, o: { install: Install; isNow: boolean }): Promise<string> {
+	const text = process.env.DEVBOX_KEY_ENCRYPTION_KEY || null;
+	const sealer = openEnvelopeSealer(await readKeyRing({ text, file: fileOf(o.install) }));
+	const { id, signsFrom } = await rotateIdentityKey(client, { sealer, now: new Date(), isAtOnce: o.isNow });
+	if (o.isNow)
+		return `Key ${id} signs ID tokens from now on. Every older key is gone: tokens that they signed are refused as soon as verifiers read our keys again.`;
+	return `Key ${id} is shown to verifiers now, and signs ID tokens from ${signsFrom.toISOString()} on. The one before stays until its last token has expired.`;
 }
 
 async function unusedKeys(client: pg.Client, ring: KeyRing): Promise<EncryptionKey[]> {

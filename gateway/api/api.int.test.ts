@@ -17,6 +17,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	changeDevboxNetwork: { mode: "open" },
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
+	allowAudience: { audience: "walked" },
 	createTerminalTicket: {},
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },
@@ -145,7 +146,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
 		const neutral = (detail: unknown) =>
-			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp)_\w+/g, "<id>");
+			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp|aud)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -167,6 +168,12 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		const id = newId("networkPolicy");
 		const data = { id, workspaceId: bob.workspaceId, name: id.slice(-8), mode: "none" };
 		await gate.db.prisma.networkPolicy.create({ data });
+		return { id };
+	}
+	if (operation.path.startsWith("/identity/audiences/")) {
+		const id = newId("identityAudience");
+		const data = { id, workspaceId: bob.workspaceId, audience: id, createdBy: "bob" };
+		await gate.db.prisma.identityAudience.create({ data });
 		return { id };
 	}
 	if (operation.path.startsWith("/secrets/")) return { id: await addSecret(bob), version: "1001" };
@@ -220,7 +227,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7,"audience":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(

@@ -45,6 +45,9 @@ import { revokeGithubConnection } from "../../lib/usecases/github/revoke-github-
 import { listHosts } from "../../lib/usecases/hosts/list-hosts.ts";
 import { listImages } from "../../lib/usecases/hosts/list-images.ts";
 import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
+import { allowAudience } from "../../lib/usecases/identity/allow-audience.ts";
+import { getIdentity } from "../../lib/usecases/identity/get-identity.ts";
+import { removeAudience } from "../../lib/usecases/identity/remove-audience.ts";
 import { changeDevboxNetwork } from "../../lib/usecases/network/change-devbox-network.ts";
 import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-policy.ts";
 import { createNetworkPolicy } from "../../lib/usecases/network/create-network-policy.ts";
@@ -168,6 +171,9 @@ export const handlers: Handlers = {
 	getDevboxNetwork,
 	listNetworkPolicies,
 	listNetworkPolicyUses,
+	getIdentity,
+	allowAudience,
+	removeAudience,
 	createPreviewLink,
 	createExec,
 	listExecs,

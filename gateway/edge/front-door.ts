@@ -29,6 +29,8 @@ export type FrontDoorOptions = {
 	previews: Previews | null;
 	/** Where a browser comes back to from connecting a GitHub account. */
 	githubCallback: (request: IncomingMessage, response: ServerResponse) => void;
+	/** Where verifiers of ID tokens read our keys. */
+	identityDocuments: (request: IncomingMessage, response: ServerResponse) => boolean;
 	web: WebProxy;
 	log: Log;
 };
@@ -56,6 +58,7 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		for (const [name, value] of ownHeaders(o.readEdge(request))) response.setHeader(name, value);
 		const path = pathOf(request);
 		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
+		if (o.identityDocuments(request, response)) return;
 		if (path === authorizePath && o.previews) return o.previews.authorize(request, response);
 		if (!isStreamedUpload({ method: request.method, path })) boundBody(request, response);
 		if (path === githubConnectCallbackPath) return o.githubCallback(request, response);

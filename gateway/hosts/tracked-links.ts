@@ -11,6 +11,10 @@ export function trackLinks(links: BoxLinks, used: Set<string>): BoxLinks {
 			used.add(o.instance);
 			return links.openForwarding(o);
 		},
+		holdControl(o) {
+			used.add(o.instance);
+			return links.holdControl(o);
+		},
 		drop(instance) {
 			used.delete(instance);
 			links.drop(instance);

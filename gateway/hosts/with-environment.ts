@@ -44,6 +44,7 @@ export function withEnvironment(links: BoxLinks, o: RestoreOptions): BoxLinks {
 			await look(asked.instance, link);
 			return link;
 		},
+		holdControl: (asked) => links.holdControl(asked),
 		drop: (instance) => links.drop(instance),
 		close: () => links.close(),
 	};

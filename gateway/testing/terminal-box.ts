@@ -53,6 +53,7 @@ export async function startTerminalBox(): Promise<TerminalBox> {
 			return {
 				get: (o) => links.get(o),
 				openForwarding: (o) => links.openForwarding(o),
+				holdControl: (o) => links.holdControl(o),
 				drop(instance) {
 					dropped.add(instance);
 					links.drop(instance);

@@ -6,6 +6,7 @@ import { environmentOperations } from "./environment.ts";
 import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
+import { identityOperations } from "./identity.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { networkOperations } from "./network.ts";
@@ -27,6 +28,7 @@ export const apiOperations = {
 	...personalSettingsOperations,
 	...tokenOperations,
 	...networkOperations,
+	...identityOperations,
 	...previewOperations,
 	...sshKeyOperations,
 	...githubOperations,

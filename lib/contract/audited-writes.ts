@@ -82,6 +82,11 @@ export const auditedWrites = {
 		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
 	},
 	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
+	allowAudience: {
+		action: "identity_audience.allow",
+		target: { kind: "identity_audience", id: ["answer.id"], name: ["body.audience"] },
+	},
+	removeAudience: { action: "identity_audience.remove", target: { kind: "identity_audience", id: ["params.id"] } },
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
 	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },

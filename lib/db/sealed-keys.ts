@@ -54,6 +54,15 @@ export const sealedColumns = [
 		id: "s.secret_id",
 		version: "s.version",
 	},
+	{
+		table: "identity_keys",
+		column: "private_key",
+		key: "id",
+		purpose: "identity-key",
+		workspaceId: "''",
+		id: "s.id",
+		version: "1",
+	},
 ] as const satisfies readonly SealedColumn[];
 
 const keyIdOf = (column: string) => `encode(substring(s.${column} FROM 2 FOR 8), 'hex')`;

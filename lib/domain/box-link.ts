@@ -153,6 +153,11 @@ export interface BoxLinks {
 		onAgent: (stream: Duplex) => void;
 		signal?: AbortSignal;
 	}): Promise<ForwardingLink>;
+	/**
+	 * Sees that the box finds us at its control socket: opens root's link where there is none, and listens where nobody answers. Resolves
+	 * at once where this process answers no control sockets. Errors as in `get`.
+	 */
+	holdControl(o: { instance: string; signal?: AbortSignal }): Promise<void>;
 	/** Ends all links into that box: before a freeze, a stop, a destroy. */
 	drop(instance: string): void;
 	close(): Promise<void>;

@@ -21,6 +21,8 @@ export const idPrefixes = {
 	secretVersion: "secv",
 	githubConnection: "ghc",
 	networkPolicy: "netp",
+	identityAudience: "aud",
+	idToken: "jti",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

@@ -2,8 +2,9 @@
 
 /** What a sealed value is bound to: in another row, or as another version, it does not open. */
 export type SealedFor = {
+	/** Empty for what is the whole install's. */
 	workspaceId: string;
-	purpose: "devbox-env" | "devbox-ai-tokens" | "github-tokens" | "secret";
+	purpose: "devbox-env" | "devbox-ai-tokens" | "github-tokens" | "secret" | "identity-key";
 	/** Of the object that holds it. */
 	id: string;
 	/** From 1 on; another one for each value that replaces an earlier one. */

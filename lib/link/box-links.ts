@@ -7,7 +7,7 @@
  * gateway, and nowhere else, since the last process to listen gets the connections.
  */
 import type { Duplex } from "node:stream";
-import type { BoxLink, BoxLinks, BoxUser, ForwardingLink } from "../domain/box-link.ts";
+import type { BoxLink, BoxLinks, BoxListener, BoxUser, ForwardingLink } from "../domain/box-link.ts";
 import { AppError } from "../domain/errors.ts";
 import type { ControlHandler } from "./control-socket.ts";
 import { aborted } from "./link-errors.ts";
@@ -41,6 +41,7 @@ class LinkPool implements BoxLinks {
 	readonly #o: BoxLinksInput;
 	readonly #idleMs: number;
 	readonly #instances = new Map<string, Instance>();
+	readonly #controls = new WeakMap<OpenedLink, BoxListener>();
 	/** Links of single clients, those being opened included, by instance. */
 	readonly #forwarding = new Map<string, Set<Opening>>();
 	readonly #sweep: NodeJS.Timeout;
@@ -96,6 +97,23 @@ class LinkPool implements BoxLinks {
 		}
 	}
 
+	async holdControl(o: { instance: string; signal?: AbortSignal }): Promise<void> {
+		const handler = this.#o.control?.(o.instance);
+		if (!handler) return;
+		if (this.#isClosed) throw stopping();
+		const { promise } = this.#opening(o.instance, "root");
+		const link = await (o.signal ? orAborted(promise, o.signal) : promise);
+		if (await isAnswered(link, o.signal)) return;
+		// Another process had the socket, and is gone: what it left there answers nobody.
+		await this.#controls.get(link)?.close();
+		await this.#listen(link, { handler, signal: o.signal });
+	}
+
+	async #listen(link: OpenedLink, o: { handler: ControlHandler; signal?: AbortSignal }): Promise<void> {
+		const { handler: onConnection, signal } = o;
+		this.#controls.set(link, await link.listenSocket({ path: controlSocketPath, onConnection, signal }));
+	}
+
 	/** The control socket is wanted with any link, yet nobody waits for it. */
 	#openForControl(instance: string): void {
 		this.#opening(instance, "root").promise.catch((error: unknown) => this.#o.onControlError?.({ instance, error }));
@@ -132,7 +150,7 @@ class LinkPool implements BoxLinks {
 		const handler = o.user === "root" ? (this.#o.control?.(o.name) ?? null) : null;
 		if (handler) {
 			try {
-				await link.listenSocket({ path: controlSocketPath, onConnection: handler, signal: o.signal });
+				await this.#listen(link, { handler, signal: o.signal });
 			} catch (error) {
 				if (!link.isOpen || o.signal.aborted) {
 					link.close();
@@ -184,6 +202,17 @@ class LinkPool implements BoxLinks {
 				if (opened.status === "fulfilled") await opened.value.closed;
 			}),
 		);
+	}
+}
+
+/** Whether anybody takes connections at the box's control socket. */
+async function isAnswered(link: OpenedLink, signal: AbortSignal | undefined): Promise<boolean> {
+	try {
+		(await link.openSocket({ path: controlSocketPath, signal })).destroy();
+		return true;
+	} catch (error) {
+		if (!link.isOpen || signal?.aborted) throw error;
+		return false;
 	}
 }
 

@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BoxLink } from "../domain/box-link.ts";
+import { AppError } from "../domain/errors.ts";
 import { createBoxLinks } from "./box-links.ts";
 import { controlHandler } from "./control-socket.ts";
 import { startTestBox, type TestBox } from "./testing/test-box.ts";
@@ -15,6 +18,10 @@ beforeAll(async () => {
 	const handler = controlHandler({
 		identity: () =>
 			isKnown ? Promise.resolve(identity) : Promise.reject(new Error("the database at 10.0.0.1 is away")),
+		idToken: ({ audience }) =>
+			audience === "vault"
+				? Promise.resolve({ token: "a.b.c", expiresAt: new Date(0) })
+				: Promise.reject(new AppError({ code: "forbidden", message: `${audience} is not allowed.` })),
 	});
 	links = createBoxLinks({ engine: box.engine, control: () => handler });
 });
@@ -79,4 +86,51 @@ test("the socket is there again after the link was lost, and dead after a drop",
 	const reach = async () => (await link.run({ command: probe, timeoutMs })).code;
 	await expect.poll(reach, { timeout: timeoutMs }).toBe(9);
 	await plain.close();
+});
+
+/** As the image has it, run from this tree. */
+async function idToken(words: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+	const script = await readFile(join(import.meta.dirname, "../../images/base/files/usr/bin/devbox-id-token"));
+	const link = await open("devbox");
+	return link.run({ command: `perl - ${words}`, stdin: script, timeoutMs: 60_000 });
+}
+
+test("the command in the box prints a token, or says why there is none and what to do", async () => {
+	expect(await idToken("--audience vault")).toMatchObject({ code: 0, stdout: "a.b.c\n", stderr: "" });
+	const json = await idToken("--json --audience=vault");
+	expect(JSON.parse(json.stdout)).toEqual({
+		token: "a.b.c",
+		audience: "vault",
+		expires_at: "1970-01-01T00:00:00.000Z",
+	});
+	const refused = await idToken("--audience 'other & more'");
+	expect(refused).toMatchObject({ code: 1, stdout: "", stderr: "devbox-id-token: other & more is not allowed.\n" });
+	expect(await idToken("--json --audience other")).toMatchObject({
+		code: 1,
+		stderr: "devbox-id-token: other is not allowed.\n",
+	});
+	expect((await idToken("--help")).stdout).toContain("--audience <text>");
+	for (const wrong of ["", "--audience", "--audience ''", "--for vault"]) expect((await idToken(wrong)).code).toBe(2);
+});
+
+test("who holds the control socket takes it over when the process that had it goes", async () => {
+	await links.holdControl({ instance: box.instance });
+	const other = createBoxLinks({
+		engine: box.engine,
+		control: () =>
+			controlHandler({
+				identity: () => Promise.resolve({ devboxId: "dbx_1", name: "second" }),
+				idToken: () => Promise.reject(new Error("nobody asks here")),
+			}),
+	});
+	await other.holdControl({ instance: box.instance });
+	// A socket that is answered is left to who answers it.
+	await links.holdControl({ instance: box.instance });
+	expect(await ask()).toContain('"name":"second"');
+	await other.close();
+	const taken = async () => {
+		await links.holdControl({ instance: box.instance });
+		return ask();
+	};
+	await expect.poll(taken, { timeout: timeoutMs }).toContain('"name":"first"');
 });

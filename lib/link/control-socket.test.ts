@@ -18,6 +18,7 @@ async function askAndHangUp(request: string): Promise<string> {
 			if (!socket.readableEnded) await once(socket, "end");
 			return { devboxId: "dbx_1", name: "first" };
 		},
+		idToken: () => Promise.reject(new Error("nobody asks here")),
 	});
 	const server = createServer({ allowHalfOpen: true }, (socket) => {
 		accepted.resolve(socket);

@@ -5,18 +5,27 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 
+import { AppError, errorCodes } from "../domain/errors.ts";
+
 /** Serves one connection that a box opened. */
 export type ControlHandler = (stream: Duplex) => void;
 
 export type BoxIdentity = { devboxId: string; name: string };
 
+/** What one box may ask; whose it is, the link has said. Both are asked anew each time: a box may have been renamed, or ended. */
+export type BoxControl = {
+	identity: () => Promise<BoxIdentity>;
+	/** Throws AppError, whose message is for the box's user. */
+	idToken: (o: { audience: string }) => Promise<{ token: string; expiresAt: Date }>;
+};
+
 const connectionMsMax = 30_000;
 const bodyBytesMax = 64 * 1024;
 
-/** HTTP over each connection. `identity` is asked anew each time: a box may have been renamed. */
-export function controlHandler(o: { identity: () => Promise<BoxIdentity> }): ControlHandler {
+/** HTTP over each connection. */
+export function controlHandler(control: BoxControl): ControlHandler {
 	const server = createServer({ maxHeaderSize: 8 * 1024, keepAliveTimeout: 5_000 }, (request, response) => {
-		answer({ request, response, identity: o.identity });
+		answer({ request, response, control });
 	});
 	server.maxRequestsPerSocket = 100;
 	// A client may say all it has to say and close its side, as a shell's pipe does; the answer comes after. Node's server ends
@@ -34,32 +43,68 @@ export function controlHandler(o: { identity: () => Promise<BoxIdentity> }): Con
 	};
 }
 
-function answer(o: { request: IncomingMessage; response: ServerResponse; identity: () => Promise<BoxIdentity> }): void {
+type Answering = { request: IncomingMessage; response: ServerResponse; control: BoxControl };
+
+/** By path: the method, and what is answered. `text` is for scripts, which ask for `text/plain`. */
+const routes: Record<
+	string,
+	{ method: string; answer: (control: BoxControl, query: URLSearchParams) => Promise<{ json: unknown; text: string }> }
+> = {
+	"/v1/identity": {
+		method: "GET",
+		async answer({ identity }) {
+			const { devboxId, name } = await identity();
+			return { json: { devboxId, name }, text: `${devboxId} ${name}` };
+		},
+	},
+	"/v1/id-token": {
+		method: "POST",
+		async answer({ idToken }, query) {
+			const audience = query.get("audience") ?? "";
+			const { token, expiresAt } = await idToken({ audience });
+			return { json: { token, audience, expires_at: expiresAt.toISOString() }, text: token };
+		},
+	},
+};
+
+function answer(o: Answering): void {
 	const { request, response } = o;
 	let received = 0;
 	request.on("data", (chunk: Buffer) => {
 		received += chunk.length;
 		if (received > bodyBytesMax) request.destroy();
 	});
-	if (request.url !== "/v1/identity") {
-		reply(response, 404, { detail: "No such path. There is GET /v1/identity.", code: "not_found" });
-		return;
+	const [path = "", query = ""] = (request.url ?? "").split("?", 2);
+	const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+	const isText = request.headers.accept === "text/plain";
+	const refuse = (status: number, code: string, detail: string) =>
+		reply(response, status, isText ? detail : { detail, code });
+	if (!route) return refuse(404, "not_found", "No such path. There are GET /v1/identity and POST /v1/id-token.");
+	if (request.method !== route.method) {
+		response.setHeader("Allow", route.method);
+		return refuse(405, "bad_request", `Only ${route.method}.`);
 	}
-	if (request.method !== "GET") {
-		response.setHeader("Allow", "GET");
-		reply(response, 405, { detail: "Only GET.", code: "bad_request" });
-		return;
-	}
-	o.identity().then(
-		({ devboxId, name }) => reply(response, 200, { devboxId, name }),
-		// The cause is ours and may name hosts: the box learns only that it should ask again.
-		() => reply(response, 503, { detail: "Not known at the moment. Try again.", code: "unavailable" }),
+	route.answer(o.control, new URLSearchParams(query)).then(
+		({ json, text }) => reply(response, 200, isText ? text : json),
+		(error: unknown) => {
+			const known =
+				error instanceof AppError && error.code !== "internal" && error.code !== "unavailable" ? error : null;
+			if (known?.retryAfterSeconds) response.setHeader("Retry-After", String(known.retryAfterSeconds));
+			if (known) return refuse(errorCodes[known.code].status, known.code, known.message);
+			// The cause is ours and may name hosts: the box learns only that it should ask again.
+			refuse(503, "unavailable", "Not known at the moment. Try again.");
+		},
 	);
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {
 	if (response.destroyed) return;
-	const text = `${JSON.stringify(body)}\n`;
-	response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(text) });
+	const isText = typeof body === "string";
+	const text = `${isText ? body : JSON.stringify(body)}\n`;
+	response.writeHead(status, {
+		"Content-Type": isText ? "text/plain; charset=utf-8" : "application/json",
+		"Content-Length": Buffer.byteLength(text),
+		"Cache-Control": "no-store",
+	});
 	response.end(text);
 }

@@ -1,6 +1,7 @@
 import type { Database } from "../db/database.ts";
 import type { BoxLinks } from "../domain/box-link.ts";
 import type { AttachedExecs } from "../domain/exec.ts";
+import type { IdTokenIssuer } from "../domain/identity.ts";
 import type { PreviewBase } from "../domain/preview-host.ts";
 import type { Sealer } from "../domain/sealer.ts";
 import type { SshDoor } from "../domain/ssh-door.ts";
@@ -21,5 +22,8 @@ export type CreateDeps = Deps & { sealer: Sealer; githubUrl: string };
 /** For what people do with their GitHub account. */
 export type GithubDeps = Deps & { github: Github };
 
+/** For what admins see and set of the identity of boxes. */
+export type IdentityDeps = Deps & { issuer: IdTokenIssuer };
+
 /** What the handlers of the API get. */
-export type ApiDeps = ExecDeps & CreateDeps & GithubDeps;
+export type ApiDeps = ExecDeps & CreateDeps & GithubDeps & IdentityDeps;

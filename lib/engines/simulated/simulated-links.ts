@@ -37,6 +37,7 @@ export function openSimulatedLinks(engine: SimulatedEngine): BoxLinks {
 			};
 			return Object.assign(link, { listenTcp: async () => refuse(), listenSocket: async () => refuse() });
 		},
+		holdControl: async () => undefined,
 		drop: (instance) => {
 			for (const user of ["root", "devbox"] as const) {
 				links.get(keyOf(instance, user))?.close();

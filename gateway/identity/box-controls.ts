@@ -1,0 +1,62 @@
+/** What the gateway answers at each box's control socket: who it is, and ID tokens, so many a minute. */
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import type { Database } from "../../lib/db/database.ts";
+import { findDevboxPresence } from "../../lib/db/devbox-presence.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import type { IdTokenIssuer } from "../../lib/domain/identity.ts";
+import { devboxIdOf } from "../../lib/domain/ids.ts";
+import type { BoxControl, BoxIdentity } from "../../lib/link/control-socket.ts";
+import { issueIdToken } from "../../lib/usecases/identity/issue-id-token.ts";
+import type { AuditQueue } from "../audit/audit-queue.ts";
+
+/** Of one box; a token lives for five. */
+const tokensPerMinute = 30;
+
+export function openBoxControls(o: { db: Database; issuer: IdTokenIssuer; audit: AuditQueue }) {
+	const limiter = new RateLimiterMemory({ points: tokensPerMinute, duration: 60 });
+	return (instance: string): BoxControl => {
+		const devboxId = devboxIdOf(instance);
+		return {
+			identity: () => identityOf(o.db, devboxId),
+			async idToken({ audience }) {
+				await limiter.consume(devboxId).catch(async (refusal: unknown) => {
+					if (!(refusal instanceof RateLimiterRes)) throw refusal;
+					throw await refuse(o, { devboxId, audience, waitMs: refusal.msBeforeNext });
+				});
+				return issueIdToken(o, { devboxId, audience });
+			},
+		};
+	};
+}
+
+/** These can be had by the thousand: the log counts them. */
+async function refuse(
+	o: { db: Database; audit: AuditQueue },
+	asked: { devboxId: string; audience: string; waitMs: number },
+): Promise<AppError> {
+	const retryAfterSeconds = Math.max(1, Math.ceil(asked.waitMs / 1000));
+	const box = await o.db.prisma.devbox.findUnique({
+		where: { id: asked.devboxId },
+		select: { workspaceId: true, name: true },
+	});
+	if (box)
+		o.audit.gather({
+			workspaceId: box.workspaceId,
+			actor: { kind: "box" },
+			action: "identity.token",
+			target: { kind: "devbox", id: asked.devboxId, name: box.name },
+			outcome: "refused",
+			detail: { audience: asked.audience.slice(0, 255), code: "rate_limited" },
+		});
+	return new AppError({
+		code: "rate_limited",
+		message: `This devbox has had its ${tokensPerMinute} ID tokens of this minute. Use one for its five minutes, or try again in ${retryAfterSeconds} s.`,
+		retryAfterSeconds,
+	});
+}
+
+async function identityOf(db: Database, devboxId: string): Promise<BoxIdentity> {
+	const presence = await findDevboxPresence(db, devboxId);
+	if (!presence) throw new Error(`${devboxId} is no devbox`);
+	return { devboxId: presence.id, name: presence.name };
+}
