@@ -29,6 +29,7 @@ export const securityModel: SecuritySection[] = [
 		points: [
 			"You are root inside, and so is whatever you run there. An agent in a box can read all that the box holds: its files, its environment, the credentials injected into it.",
 			"This server trusts nothing that a box says. It reaches a box by SSH through the engine, with a key that lives in memory for one connection; a box cannot open a connection to it. Names, output and exit codes from a box are shown as text.",
+			"A box can ask for an ID token of its own, and of no other box: its link says which box it is, and no credential for it lies inside. A token is for one audience that an admin has allowed, lives five minutes, and each is in the audit log, refused ones too. Whoever is root or the user devbox in a box, and whatever they run, can ask: what an audience trusts a box with, it trusts all of that with.",
 			"Previews and downloads never share an origin with the dashboard: previews have host names of their own, and the dashboard's cookies and tokens are taken off before a request reaches a box.",
 		],
 	},
@@ -42,6 +43,7 @@ export const securityModel: SecuritySection[] = [
 			"The token of a connected GitHub account is stored the same way, and used by this server alone, for requests to that GitHub; no answer of the API has it. Only repositories of the account and of organisations that its user has switched on are used, and GitHub is asked again at each use. Disconnecting revokes it there and deletes it here.",
 			"A GitHub token never enters a box. Private repositories come from a copy on the server, which is brought up to date with the requester's own token at each use and shows a box the asked ref alone.",
 			"git in a box reaches the private repositories that the box was created with through this server, which adds the owner's credential on its own side. So whatever runs in the box can fetch them, and push where push was chosen, for as long as the box runs and its owner has access. Each use is in the audit log, and an admin can turn it off for the workspace.",
+			"The key that signs ID tokens is sealed like a secret. It is followed by a new one every 90 days, and at any time by a command; the older one verifies until its last token has expired, or is gone at once when it may have been read.",
 			"Whoever holds the server's data folder, or is root on the host, reads everything, the copies of private repositories included.",
 		],
 	},
@@ -56,8 +58,6 @@ export const securityModel: SecuritySection[] = [
 	},
 	{
 		title: "Not there yet",
-		points: [
-			"Devboxes that several people enter, short-lived identity tokens for boxes, and virtual machines as boxes.",
-		],
+		points: ["Devboxes that several people enter, and virtual machines as boxes."],
 	},
 ];

@@ -14,6 +14,7 @@ import { DevboxError } from "./devbox-error.ts";
 import { createDevboxWatch } from "./devbox-watch.ts";
 import { type DevboxEvent, followEvents } from "./event-stream.ts";
 import { Github } from "./github.ts";
+import { Identity } from "./identity.ts";
 import { Secrets } from "./secrets.ts";
 import type { WebSocketConstructor } from "./shell.ts";
 import { createTransport } from "./transport.ts";
@@ -47,6 +48,8 @@ export class Compute {
 	readonly audit: AuditLog;
 	/** Your secrets and the workspace's. */
 	readonly secrets: Secrets;
+	/** Whom devboxes may show themselves to. */
+	readonly identity: Identity;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -75,6 +78,7 @@ export class Compute {
 		this.api = createApi(transport);
 		this.github = new Github(this.api);
 		this.secrets = new Secrets(this.api);
+		this.identity = new Identity(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
 		this.box = new Boxes(client);

@@ -19,6 +19,7 @@ export type { ExecEvent, ExecOffsets } from "./exec-stream.ts";
 export { BoxExec, Execs, type ListExecsOptions, type StartOptions } from "./execs.ts";
 export type * from "./generated/api.ts";
 export { Github } from "./github.ts";
+export { Identity } from "./identity.ts";
 export type { ExtractResult } from "./local-directory.ts";
 export { Secrets } from "./secrets.ts";
 export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";

@@ -62,7 +62,7 @@ function requireAllowed(box: BoxIdentityRow, audience: string, issuer: IdTokenIs
 	if (box.audiences.includes(audience)) return;
 	const known = box.audiences.length > 0 ? `Allowed: ${box.audiences.join(", ")}.` : "None is allowed yet.";
 	throw forbidden(
-		`The audience ${JSON.stringify(audience)} is not allowed in this workspace. ${known} An admin adds it under Settings, Identity.`,
+		`The audience ${JSON.stringify(audience)} is not allowed in this workspace. ${known} An admin adds it under Settings, Network, Identity.`,
 	);
 }
 
