@@ -77,6 +77,9 @@ export const apiRoutes = {
 	changeNetworkPolicy: { method: "PATCH", path: "/network-policies/{id}" },
 	deleteNetworkPolicy: { method: "DELETE", path: "/network-policies/{id}" },
 	listNetworkPolicyUses: { method: "GET", path: "/network-policies/{id}/devboxes" },
+	getIdentity: { method: "GET", path: "/identity" },
+	allowAudience: { method: "POST", path: "/identity/audiences" },
+	removeAudience: { method: "DELETE", path: "/identity/audiences/{id}" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
 	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
@@ -154,6 +157,13 @@ export type AiTokenState = {
 	/** `waiting`: sealed until it is brought in. `not_present`: never given, or gone with a restart. */
 	state: "present" | "waiting" | "not_present";
 	message: string;
+};
+
+export type AllowAudienceRequest = {
+	/** As the other side expects it. */
+	audience: string;
+	/** Default: `""`. */
+	description?: string;
 };
 
 export type ApiToken = {
@@ -693,6 +703,37 @@ export type Host = {
 	instances_max: number | null;
 	devbox_count: number;
 	probed_at: string | null;
+};
+
+export type Identity = {
+	/** `iss` of the tokens: enter it at the other side. */
+	issuer: string;
+	discovery_url: string;
+	jwks_url: string;
+	/** `sub` of every devbox of this workspace, with * for its id. */
+	subject_pattern: string;
+	/** Why no token is given; null when they are. */
+	problem: string | null;
+	/** False when only this machine can read the keys. */
+	is_public: boolean;
+	token_seconds: number;
+	keys: {
+		id: string;
+		created_at: string;
+		signs_from: string;
+		is_signing: boolean;
+	}[];
+	/** By audience. */
+	audiences: IdentityAudience[];
+};
+
+export type IdentityAudience = {
+	id: string;
+	audience: string;
+	description: string;
+	/** Login, as it was then. */
+	created_by: string;
+	created_at: string;
 };
 
 export type Image = {
@@ -1713,6 +1754,24 @@ export type ApiTypes = {
 			data: NetworkPolicyUse[];
 		};
 	};
+	/** Who vouches for devboxes, by which keys, and for which audiences they may have ID tokens */
+	getIdentity: {
+		input: {};
+		output: Identity;
+	};
+	/** Let the workspace's devboxes have ID tokens for an audience */
+	allowAudience: {
+		input: AllowAudienceRequest;
+		output: IdentityAudience;
+	};
+	/** Give no more ID tokens for an audience; those that were given live for up to five minutes */
+	removeAudience: {
+		input: {
+			/** Id of the audience, `aud_…`. */
+			id: string;
+		};
+		output: undefined;
+	};
 	/** Get a link that opens the preview of a port once, without a dashboard's session */
 	createPreviewLink: {
 		input: {
@@ -2013,7 +2072,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2292,7 +2351,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
