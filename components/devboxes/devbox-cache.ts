@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxEvent } from "@/sdk/src/index.ts";
+import { storeNetworkEvents } from "../network/network-cache.ts";
 import { devboxKeys } from "./devbox-queries.ts";
 
 type Devboxes = DevboxResponse[];
@@ -34,6 +35,7 @@ export function storeEvents(client: QueryClient, events: readonly DevboxEvent[])
 		if (event.type === "operations") client.setQueryData(devboxKeys.operations(event.devboxId), event.operations);
 	}
 	if (changed.size > 0) storeDevboxes(client, [...changed.values()]);
+	storeNetworkEvents(client, events);
 	// A box changes when a command in it begins or ends, too; only a list that somebody looks at is read again.
 	for (const id of changed.keys()) void client.invalidateQueries({ queryKey: devboxKeys.execs(id) });
 }

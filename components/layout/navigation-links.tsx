@@ -3,6 +3,8 @@ import { Boxes, KeyRound, ScrollText, Server, Settings } from "lucide-react";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "../cn.ts";
+import { usePendingRequests } from "../network/use-pending-requests.ts";
+import { CountMark } from "../ui/count-mark";
 import { Tooltip } from "../ui/tooltip";
 import { useViewer } from "./viewer";
 
@@ -26,6 +28,7 @@ export function NavigationLinks({
 }) {
 	const pathname = usePathname();
 	const { isAdmin } = useViewer();
+	const pending = usePendingRequests();
 	return (
 		<ul className="flex flex-col gap-0.5">
 			{items
@@ -39,13 +42,20 @@ export function NavigationLinks({
 							aria-current={isCurrent ? "page" : undefined}
 							aria-label={isCollapsed ? label : undefined}
 							className={cn(
-								"flex h-8 items-center gap-2.5 rounded-md font-medium text-sm hover:bg-hover hover:text-ink",
+								"relative flex h-8 items-center gap-2.5 rounded-md font-medium text-sm hover:bg-hover hover:text-ink",
 								isCollapsed ? "justify-center" : "px-2",
 								isCurrent ? "bg-hover text-ink" : "text-ink-soft",
 							)}
 						>
 							<Icon className={cn("size-4 shrink-0", isCurrent ? "text-accent" : "text-ink-faint")} aria-hidden />
 							{!isCollapsed && label}
+							{href === "/settings" && (
+								<CountMark
+									count={pending}
+									label="network requests wait"
+									className={isCollapsed ? "absolute -top-0.5 right-0" : "ml-auto"}
+								/>
+							)}
 						</Link>
 					);
 					return (

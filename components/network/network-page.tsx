@@ -3,20 +3,23 @@ import { PageColumn, PageHeader } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { SettingsNavigation } from "../settings/settings-navigation";
 import { TabList } from "../ui/tab-list";
+import { FilterAlert } from "./filters/filter-alert";
 import { networkSections } from "./network-sections";
+import { usePendingRequests } from "./use-pending-requests.ts";
 
 /** What admins see and set of the workspace's network. */
 export function NetworkPage() {
 	const [params, changeParams] = useSearchParamsState();
 	const section = networkSections.find(({ id }) => id === params.get("section")) ?? networkSections[0];
 	const { id, Panel } = section;
+	const pending = usePendingRequests();
 	return (
 		<PageColumn>
 			<PageHeader title="Settings" />
 			<SettingsNavigation />
 			<TabList
 				label="Network"
-				tabs={networkSections}
+				tabs={networkSections.map((one) => (one.id === "requests" ? { ...one, count: pending } : one))}
 				value={id}
 				onChange={(next) =>
 					changeParams((current) => {
@@ -27,6 +30,7 @@ export function NetworkPage() {
 				className="-mt-3 mb-5"
 			/>
 			<div role="tabpanel" aria-labelledby={`tab-${id}`} className="pb-16">
+				<FilterAlert />
 				<Panel />
 			</div>
 		</PageColumn>

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
-import { DecisionTable } from "./decision-table";
+import { BoxDecisions } from "./decisions/box-decisions";
 import { networkQueries } from "./network-queries.ts";
 import { type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
 import { PolicyForm } from "./policy-form";
+import { OwnRequests } from "./requests/own-requests";
 import { useChangeNetwork } from "./use-change-network.ts";
 
 /** Where the box may go, whether that is in force, and what was decided by it. */
@@ -23,7 +24,6 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 			/>
 		);
 	if (!network) return <Skeleton className="my-6 h-64 w-full max-w-2xl" />;
-	const isOwnList = network.policy === null && network.mode !== "open" && network.mode !== "none" && !network.is_locked;
 	return (
 		<div className="flex max-w-3xl flex-col gap-8 py-6">
 			<section aria-labelledby="network-policy" className="flex flex-col gap-3">
@@ -37,6 +37,14 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 					change={change}
 				/>
 			</section>
+			{network.requests.length > 0 && (
+				<section aria-labelledby="network-requests" className="flex flex-col gap-3">
+					<h2 id="network-requests" className="font-semibold text-base">
+						Requests
+					</h2>
+					<OwnRequests requests={network.requests} />
+				</section>
+			)}
 			<section aria-labelledby="network-decisions" className="flex flex-col gap-3">
 				<h2 id="network-decisions" className="font-semibold text-base">
 					Decisions
@@ -48,16 +56,7 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 							: "Nothing yet. What this devbox asks for appears here within two seconds."}
 					</p>
 				) : (
-					<DecisionTable
-						decisions={network.decisions}
-						listed={network.egress_domains}
-						onAllow={
-							isOwnList
-								? (name) => change.mutate({ mode: network.mode, egress_domains: [...network.egress_domains, name] })
-								: null
-						}
-						isBusy={change.isPending}
-					/>
+					<BoxDecisions devboxId={box.id} network={network} change={change} />
 				)}
 			</section>
 		</div>

@@ -1,9 +1,15 @@
 import type { ComponentType } from "react";
+import { DecisionsSection } from "./decisions/decisions-section";
+import { FiltersSection } from "./filters/filters-section";
 import { IdentitySection } from "./identity/identity-section";
 import { PoliciesSection } from "./policies/policies-section";
+import { RequestsSection } from "./requests/requests-section";
 
 /** The tabs of the Network page, in their order: one line each, `?section=<id>` in the address. */
 export const networkSections = [
 	{ id: "policies", label: "Policies", Panel: PoliciesSection },
+	{ id: "requests", label: "Requests", Panel: RequestsSection },
+	{ id: "decisions", label: "Decisions", Panel: DecisionsSection },
+	{ id: "filters", label: "Filters", Panel: FiltersSection },
 	{ id: "identity", label: "Identity", Panel: IdentitySection },
 ] as const satisfies readonly { id: string; label: string; Panel: ComponentType }[];

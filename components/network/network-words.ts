@@ -2,6 +2,8 @@ import type { DevboxNetworkResponse } from "@/lib/contract/network.ts";
 import { type NetworkMode, networkModeLabels, type PolicyAsk } from "@/lib/domain/egress-policy.ts";
 
 export type { DevboxNetworkResponse, NamedPolicyResponse } from "@/lib/contract/network.ts";
+export type { WorkspaceDecisionResponse as WorkspaceDecision } from "@/lib/contract/network-requests.ts";
+export type NetworkDecision = DevboxNetworkResponse["decisions"][number];
 
 /** What holds for the box now, as a sentence. */
 export const networkModeWords = {

@@ -3,10 +3,13 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { cn } from "../cn.ts";
 import { useViewer } from "../layout/viewer";
+import { usePendingRequests } from "../network/use-pending-requests.ts";
+import { CountMark } from "../ui/count-mark";
 
 export function SettingsNavigation() {
 	const pathname = usePathname();
 	const { isAdmin } = useViewer();
+	const pending = usePendingRequests();
 	const links = [
 		{ href: "/settings", label: "You" },
 		{ href: "/settings/github", label: "GitHub" },
@@ -33,6 +36,9 @@ export function SettingsNavigation() {
 					)}
 				>
 					{link.label}
+					{link.href === "/settings/network" && (
+						<CountMark count={pending} label="network requests wait" className="ml-1.5" />
+					)}
 				</Link>
 			))}
 		</nav>

@@ -1,6 +1,7 @@
 "use client";
 import { useEffect, useRef } from "react";
 import { cn } from "../cn.ts";
+import { CountMark } from "./count-mark";
 
 type Tab<Id extends string> = { id: Id; label: string; count?: number };
 type TabListProps<Id extends string> = {
@@ -51,9 +52,7 @@ export function TabList<Id extends string>({ label, tabs, value, onChange, class
 					)}
 				>
 					{tab.label}
-					{tab.count ? (
-						<span className="rounded-full bg-accent px-1.5 text-accent-ink text-xs tabular-nums">{tab.count}</span>
-					) : null}
+					<CountMark count={tab.count ?? 0} label="waiting" />
 				</button>
 			))}
 		</div>

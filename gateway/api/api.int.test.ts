@@ -18,6 +18,9 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
 	allowAudience: { audience: "walked" },
+	createNetworkRequest: { name: "walked.example.com" },
+	approveNetworkRequest: {},
+	declineNetworkRequest: {},
 	createTerminalTicket: {},
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },
@@ -146,7 +149,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
 		const neutral = (detail: unknown) =>
-			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp|aud)_\w+/g, "<id>");
+			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp|netr|aud)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -174,6 +177,12 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		const id = newId("identityAudience");
 		const data = { id, workspaceId: bob.workspaceId, audience: id, createdBy: "bob" };
 		await gate.db.prisma.identityAudience.create({ data });
+		return { id };
+	}
+	if (operation.path.startsWith("/network-requests/")) {
+		const id = newId("networkRequest");
+		const data = { id, workspaceId: bob.workspaceId, devboxId: await gate.addDevbox(bob), name: "walked.example.com" };
+		await gate.db.prisma.networkRequest.create({ data: { ...data, reason: "", requestedBy: "bob" } });
 		return { id };
 	}
 	if (operation.path.startsWith("/secrets/")) return { id: await addSecret(bob), version: "1001" };
@@ -227,7 +236,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7,"audience":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7,"answer":7,"audience":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(

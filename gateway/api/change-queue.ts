@@ -1,8 +1,13 @@
-/** Which boxes a stream still has to tell about: each at most every 100 ms, and past a bound `resync` stands for all of them. */
-export type DueChange = { kind: "devbox"; devboxId: string } | { kind: "resync" };
+/** What a stream still has to tell about: each box at most every 100 ms, and past a bound `resync` stands for all of them. */
+export type DueChange =
+	| { kind: "devbox"; devboxId: string }
+	/** Null: what no box is named for. */
+	| { kind: "network"; devboxId: string | null }
+	| { kind: "resync" };
 
 export type ChangeQueue = {
 	add(devboxId: string): void;
+	addNetwork(devboxId: string | null): void;
 	/** Everything that waits is void: the client reads again. */
 	resync(): void;
 	/** What may be sent now; null when nothing is due yet: `onDue` then says when. */
@@ -16,7 +21,7 @@ export const waitingMax = 1_000;
 /** `onDue` is called from a timer when something may be taken: take until null. `resync` is held to the same pace as a box. */
 export function openChangeQueue(o: { onDue: () => void; now?: () => number }): ChangeQueue {
 	const now = o.now ?? Date.now;
-	const waiting = new Set<string>();
+	const waiting = new Map<string, DueChange>();
 	const takenAt = new Map<string, number>();
 	let isResyncWaiting = false;
 	let resyncTakenAt = -Infinity;
@@ -31,7 +36,7 @@ export function openChangeQueue(o: { onDue: () => void; now?: () => number }): C
 
 	/** Wakes the owner when the first thing that waits is due. Not again until it asked `take` and got null: it may be busy. */
 	function schedule(): void {
-		const waits = [...waiting].map((id) => dueIn(takenAt.get(id)));
+		const waits = [...waiting.keys()].map((key) => dueIn(takenAt.get(key)));
 		if (isResyncWaiting) waits.push(dueIn(resyncTakenAt));
 		const next = Math.max(
 			1,
@@ -47,7 +52,7 @@ export function openChangeQueue(o: { onDue: () => void; now?: () => number }): C
 	}
 
 	function forgetOld(): void {
-		for (const [id, at] of takenAt) if (now() - at >= perBoxEveryMs) takenAt.delete(id);
+		for (const [key, at] of takenAt) if (now() - at >= perBoxEveryMs) takenAt.delete(key);
 	}
 
 	function resync(): void {
@@ -56,24 +61,27 @@ export function openChangeQueue(o: { onDue: () => void; now?: () => number }): C
 		schedule();
 	}
 
+	function put(key: string, change: DueChange): void {
+		waiting.set(key, change);
+		if (waiting.size > waitingMax) resync();
+		else schedule();
+	}
+
 	return {
 		resync,
-		add(devboxId) {
-			waiting.add(devboxId);
-			if (waiting.size > waitingMax) resync();
-			else schedule();
-		},
+		add: (devboxId) => put(devboxId, { kind: "devbox", devboxId }),
+		addNetwork: (devboxId) => put(`network ${devboxId ?? ""}`, { kind: "network", devboxId }),
 		take() {
 			if (isResyncWaiting && dueIn(resyncTakenAt) <= 0) {
 				isResyncWaiting = false;
 				resyncTakenAt = now();
 				return { kind: "resync" };
 			}
-			for (const devboxId of waiting) {
-				if (dueIn(takenAt.get(devboxId)) > 0) continue;
-				waiting.delete(devboxId);
-				takenAt.set(devboxId, now());
-				return { kind: "devbox", devboxId };
+			for (const [key, change] of waiting) {
+				if (dueIn(takenAt.get(key)) > 0) continue;
+				waiting.delete(key);
+				takenAt.set(key, now());
+				return change;
 			}
 			forgetOld();
 			schedule();

@@ -9,6 +9,7 @@ import type { ServerResponse } from "node:http";
 import type { devboxEvents } from "../../lib/contract/devboxes.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
+import { actorMay } from "../../lib/domain/permissions.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Deps } from "../../lib/usecases/deps.ts";
 import { getDevbox } from "../../lib/usecases/devboxes/get-devbox.ts";
@@ -61,6 +62,7 @@ export function openEventStream(o: {
 				const due = queue.take();
 				if (!due) break;
 				if (due.kind === "resync") writeEvent("resync", {});
+				else if (due.kind === "network") writeEvent("network", { devbox_id: due.devboxId });
 				else await sendDevbox(due.devboxId);
 			}
 		} finally {
@@ -86,10 +88,16 @@ export function openEventStream(o: {
 		}
 	}
 
+	const reviewsNetworks = actorMay(o.actor, "network.review");
 	const stops = [
 		o.changes.onDevbox((change) => {
 			const isSeen = change.isShown || change.ownerId === o.actor.userId;
 			if (isSeen && change.workspaceId === o.actor.workspaceId) queue.add(change.devboxId);
+		}),
+		o.changes.onNetwork((change) => {
+			const isOurs = change.workspaceId === null || change.workspaceId === o.actor.workspaceId;
+			const isSeen = change.devboxId === null || change.ownerId === o.actor.userId || reviewsNetworks;
+			if (isOurs && isSeen) queue.addNetwork(change.devboxId);
 		}),
 		o.changes.onGap(() => queue.resync()),
 	];

@@ -48,13 +48,19 @@ import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
 import { allowAudience } from "../../lib/usecases/identity/allow-audience.ts";
 import { getIdentity } from "../../lib/usecases/identity/get-identity.ts";
 import { removeAudience } from "../../lib/usecases/identity/remove-audience.ts";
+import { approveNetworkRequest } from "../../lib/usecases/network/approve-network-request.ts";
 import { changeDevboxNetwork } from "../../lib/usecases/network/change-devbox-network.ts";
 import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-policy.ts";
 import { createNetworkPolicy } from "../../lib/usecases/network/create-network-policy.ts";
+import { createNetworkRequest } from "../../lib/usecases/network/create-network-request.ts";
+import { declineNetworkRequest } from "../../lib/usecases/network/decline-network-request.ts";
 import { deleteNetworkPolicy } from "../../lib/usecases/network/delete-network-policy.ts";
+import { endNetworkRequest } from "../../lib/usecases/network/end-network-request.ts";
 import { getDevboxNetwork } from "../../lib/usecases/network/get-devbox-network.ts";
+import { listNetworkDecisions } from "../../lib/usecases/network/list-network-decisions.ts";
 import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
 import { listNetworkPolicyUses } from "../../lib/usecases/network/list-network-policy-uses.ts";
+import { listNetworkRequests } from "../../lib/usecases/network/list-network-requests.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
 import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
 import { deleteSecret } from "../../lib/usecases/secrets/delete-secret.ts";
@@ -167,6 +173,12 @@ export const handlers: Handlers = {
 	changeDevboxNetwork,
 	changeNetworkPolicy,
 	createNetworkPolicy,
+	approveNetworkRequest,
+	createNetworkRequest,
+	declineNetworkRequest,
+	endNetworkRequest,
+	listNetworkDecisions,
+	listNetworkRequests,
 	deleteNetworkPolicy,
 	getDevboxNetwork,
 	listNetworkPolicies,

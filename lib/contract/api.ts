@@ -10,6 +10,7 @@ import { identityOperations } from "./identity.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { networkOperations } from "./network.ts";
+import { networkRequestOperations } from "./network-requests.ts";
 import { onboardingOperations } from "./onboarding.ts";
 import { personalSettingsOperations } from "./personal-settings.ts";
 import { previewOperations } from "./previews.ts";
@@ -29,6 +30,7 @@ export const apiOperations = {
 	...tokenOperations,
 	...networkOperations,
 	...identityOperations,
+	...networkRequestOperations,
 	...previewOperations,
 	...sshKeyOperations,
 	...githubOperations,

@@ -37,6 +37,7 @@ const departure = {
 	transfer_to: "body.devboxes.transfer_to",
 	transferred_to: "answer.transferred_to.login",
 } as const;
+const networkRequest = { kind: "network_request", id: ["params.id"], name: ["answer.name"] } as const;
 const github = { kind: "github", id: "actor" } as const;
 
 export const auditedWrites = {
@@ -79,7 +80,7 @@ export const auditedWrites = {
 	changeNetworkPolicy: {
 		action: "network_policy.update",
 		target: { kind: "network_policy", id: ["params.id"], name: ["answer.name"] },
-		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
+		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", add_domains: "body.add_domains" },
 	},
 	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
 	allowAudience: {
@@ -87,6 +88,31 @@ export const auditedWrites = {
 		target: { kind: "identity_audience", id: ["answer.id"], name: ["body.audience"] },
 	},
 	removeAudience: { action: "identity_audience.remove", target: { kind: "identity_audience", id: ["params.id"] } },
+	createNetworkRequest: {
+		action: "network_request.create",
+		target: devbox,
+		detail: { request_id: "answer.id", name: "body.name", reason: "body.reason" },
+	},
+	approveNetworkRequest: {
+		action: "network_request.approve",
+		target: networkRequest,
+		detail: {
+			devbox_id: "answer.devbox.id",
+			name: "answer.name",
+			expires_in: "body.expires_in",
+			add_to_policy: "body.add_to_policy",
+		},
+	},
+	declineNetworkRequest: {
+		action: "network_request.decline",
+		target: networkRequest,
+		detail: { devbox_id: "answer.devbox.id", name: "answer.name", answer: "body.answer" },
+	},
+	endNetworkRequest: {
+		action: "network_request.end",
+		target: networkRequest,
+		detail: { devbox_id: "answer.devbox.id", name: "answer.name" },
+	},
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },
 	createExec: { action: "exec.start", target: devbox, detail: execPlaces, isHot: true },

@@ -241,8 +241,11 @@ export const terminalTicketResponse = z
 	.meta({ id: "TerminalTicket" });
 export type TerminalTicketResponse = z.infer<typeof terminalTicketResponse>;
 
-/** What `GET /events` sends: `event: devbox` with the devbox as it is now, `event: operations` with all of a devbox's operations. */
-export const devboxEvents = ["devbox", "operations", "resync"] as const;
+/**
+ * What `GET /events` sends: `event: devbox` with the devbox as it is now, `event: operations` with all of a devbox's operations, `event:
+ * network` with the `devbox_id` whose network is worth reading again (null: the workspace's policies, or a host's filter).
+ */
+export const devboxEvents = ["devbox", "operations", "network", "resync"] as const;
 
 export const devboxOperations = defineOperations({
 	listDevboxes: {

@@ -2,28 +2,14 @@
 import { z } from "zod";
 import { networkModes, parseDomains, policyDomainsMax } from "../domain/egress-policy.ts";
 import { devboxIdParams } from "./devboxes.ts";
+import { networkDecision } from "./network-decision.ts";
 import { networkPolicyRequest } from "./network-policy.ts";
+import { networkRequestResponse } from "./network-requests.ts";
 import { defineOperations } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
 
 const domains = z.array(z.string()).meta({ description: "In normal form, sorted" });
-
-export const networkDecision = z
-	.object({
-		protocol: z.string().meta({ description: "http, tls, tcp or dns" }),
-		name: z.string().meta({ description: "What was asked for: a name, or an address where none was named" }),
-		port: z.number(),
-		verdict: z.enum(["allowed", "observed", "blocked"]),
-		why: z
-			.string()
-			.meta({ description: "not_listed, no_name, unresolved or denied_address; empty for what is allowed" }),
-		rule: z.string().meta({ description: "The entry that allowed it" }),
-		count: z.number(),
-		first_at: timestamp,
-		last_at: timestamp,
-	})
-	.meta({ id: "NetworkDecision" });
 
 export const devboxNetworkResponse = z
 	.object({
@@ -35,6 +21,7 @@ export const devboxNetworkResponse = z
 			description: "pending: on its way, within 2 s; down: the filter does not run, so the box has no network",
 		}),
 		message: z.string().nullable(),
+		requests: z.array(networkRequestResponse).meta({ description: "For names beside the policy, newest first" }),
 		decisions: z.array(networkDecision).meta({ description: "The latest kinds, at most 300, newest first" }),
 	})
 	.meta({ id: "DevboxNetwork" });
@@ -67,7 +54,11 @@ export const namedPolicyRequest = z
 export type NamedPolicyRequest = z.output<typeof namedPolicyRequest>;
 
 export const changeNamedPolicyRequest = z
-	.object({ mode: listedMode.optional(), egress_domains: domainList.optional() })
+	.object({
+		mode: listedMode.optional(),
+		egress_domains: domainList.optional(),
+		add_domains: domainList.optional().meta({ description: "Beside those that it has" }),
+	})
 	.meta({ id: "ChangeNamedNetworkPolicyRequest" });
 export type ChangeNamedPolicyRequest = z.output<typeof changeNamedPolicyRequest>;
 

@@ -58,6 +58,15 @@ export const hostResponse = z
 		instances_max: z.number().nullable(),
 		devbox_count: z.number(),
 		probed_at: timestamp.nullable(),
+		filter: z
+			.object({
+				status: z.enum(["running", "down", "off"]),
+				message: z.string().nullable(),
+				since: timestamp.nullable().meta({ description: "When its status became this one" }),
+				started_at: timestamp.nullable().meta({ description: "When it was last started, or started again" }),
+			})
+			.nullable()
+			.meta({ description: "Of network policies; off: no devbox needs it now; null: the host cannot enforce any" }),
 	})
 	.meta({ id: "Host" });
 export type HostResponse = z.infer<typeof hostResponse>;

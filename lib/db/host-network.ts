@@ -1,10 +1,11 @@
 /** What the worker reads and writes of boxes' networks: whose policy is what, who has which place on a fence, what a filter decided. */
 import type pg from "pg";
 import type { DevboxState, PowerState } from "../domain/devbox-state.ts";
-import type { NetworkMode, NetworkPolicy } from "../domain/egress-policy.ts";
+import { type NetworkMode, type NetworkPolicy, policyInForce } from "../domain/egress-policy.ts";
 import { fencePlaces } from "../domain/fence.ts";
 import type { FilterState } from "../domain/filter-state.ts";
 import { filterStateOf } from "../domain/filter-state.ts";
+import { approvedSql } from "./approved-names.ts";
 import { networkPolicyId } from "./network-policy-id.ts";
 import type { Queryable } from "./run-journal.ts";
 
@@ -29,13 +30,17 @@ export type HostFence = {
 	image: string | null;
 };
 
-type BoxColumns = Omit<NetworkedBox, "policy"> & { mode: NetworkMode; domains: string[] };
+type BoxColumns = Omit<NetworkedBox, "policy"> & { mode: NetworkMode; domains: string[]; approved: string[] };
 
 const boxSql = `SELECT d.id, d.state, d.power, coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains,
+	${approvedSql} AS approved,
 	d.network_place AS place, d.network_fenced AS "isFenced", d.network_applied AS applied
 FROM devboxes d LEFT JOIN network_policies p ON p.id = d.network_policy_id`;
 
-const toBox = ({ mode, domains, ...box }: BoxColumns): NetworkedBox => ({ ...box, policy: { mode, domains } });
+const toBox = ({ mode, domains, approved, ...box }: BoxColumns): NetworkedBox => ({
+	...box,
+	policy: policyInForce({ mode, domains }, approved),
+});
 
 /** Those of a host that have to do with its fence: on it, or meant to be. */
 export async function readNetworkedBoxes(db: Queryable, o: { hostId: string }): Promise<NetworkedBox[]> {
@@ -121,10 +126,15 @@ export async function writeFilterStatus(
 	o: { hostId: string; status: "running" | "down" | "off"; message: string | null },
 ): Promise<void> {
 	await db.query(
-		`UPDATE hosts SET filter_status = $2, filter_message = $3
+		`UPDATE hosts SET filter_status = $2, filter_message = $3,
+			filter_since = CASE WHEN filter_status IS DISTINCT FROM $2 THEN now() ELSE filter_since END
 		WHERE id = $1 AND (filter_status IS DISTINCT FROM $2 OR filter_message IS DISTINCT FROM $3)`,
 		[o.hostId, o.status, o.message],
 	);
+}
+
+export async function noteFilterStarted(db: Queryable, o: { hostId: string }): Promise<void> {
+	await db.query("UPDATE hosts SET filter_started_at = now() WHERE id = $1", [o.hostId]);
 }
 
 export type CountedDecision = {

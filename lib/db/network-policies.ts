@@ -2,6 +2,7 @@
 import type { Actor } from "../domain/actor.ts";
 import type { NetworkMode, NetworkPolicy } from "../domain/egress-policy.ts";
 import { newId } from "../domain/ids.ts";
+import { approvedSql } from "./approved-names.ts";
 import { type Database, dbCall } from "./database.ts";
 
 export type DevboxNetworkRow = {
@@ -14,6 +15,8 @@ export type DevboxNetworkRow = {
 	filterStatus: string | null;
 	filterMessage: string | null;
 	isLocked: boolean;
+	/** Names beside the policy. */
+	approved: string[];
 };
 
 /** Null for what is not there and for what the actor may not see: `whyNotOwn` tells which. */
@@ -22,7 +25,7 @@ export async function findDevboxNetwork(db: Database, actor: Actor, id: string):
 		db.pool.query<DevboxNetworkRow>(
 			`SELECT coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains, p.name AS "policyName",
 				d.network_fenced AS "isFenced", d.network_applied AS applied, d.state,
-				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", coalesce('network_policy' = ANY (w.locked), false) AS "isLocked"
+				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", coalesce('network_policy' = ANY (w.locked), false) AS "isLocked", ${approvedSql} AS approved
 			FROM devboxes d LEFT JOIN workspace_defaults w ON w.workspace_id = d.workspace_id
 				LEFT JOIN network_policies p ON p.id = d.network_policy_id LEFT JOIN hosts h ON h.id = d.host_id
 			WHERE d.workspace_id = $1 AND d.owner_id = $2 AND d.id = $3`,
@@ -30,12 +33,6 @@ export async function findDevboxNetwork(db: Database, actor: Actor, id: string):
 		),
 	);
 	return rows[0] ?? null;
-}
-
-export function listDecisionRows(db: Database, devboxId: string) {
-	return dbCall(() =>
-		db.prisma.networkDecision.findMany({ where: { devboxId }, orderBy: { lastAt: "desc" }, take: 300 }),
-	);
 }
 
 /** What a devbox is made with, or changed to. */
@@ -69,6 +66,10 @@ export function findPolicyByName(db: Database, actor: Actor, name: string) {
 	return dbCall(() => db.prisma.networkPolicy.findFirst({ where: { workspaceId: actor.workspaceId, name } }));
 }
 
+export function findPolicy(db: Database, actor: Actor, id: string) {
+	return dbCall(() => db.prisma.networkPolicy.findFirst({ where: { workspaceId: actor.workspaceId, id } }));
+}
+
 export function insertPolicy(db: Database, actor: Actor, o: NetworkPolicy & { name: string }): Promise<PolicyRow> {
 	const { name, mode, domains } = o;
 	const data = { id: newId("networkPolicy"), workspaceId: actor.workspaceId, name, mode, domains: [...domains] };
@@ -79,14 +80,27 @@ export function insertPolicy(db: Database, actor: Actor, o: NetworkPolicy & { na
 export async function updatePolicy(
 	db: Database,
 	actor: Actor,
-	o: { id: string; mode?: NetworkMode | undefined; domains?: string[] | undefined },
+	o: { id: string; mode?: NetworkMode | undefined; domains?: string[] | undefined; add?: string[] | undefined },
 ): Promise<PolicyRow | null> {
-	const { id, mode, domains } = o;
+	const { id, mode = null, domains = null, add = [] } = o;
 	const where = { id, workspaceId: actor.workspaceId };
-	const data = { ...(mode && { mode }), ...(domains && { domains }) };
-	const { count } = await dbCall(() => db.prisma.networkPolicy.updateMany({ where, data }));
-	if (count === 0) return null;
+	// Added to what stands there in this moment: two admins who add at once add both.
+	const { rowCount } = await dbCall(() =>
+		db.pool.query(
+			`UPDATE network_policies SET mode = coalesce($3, mode), updated_at = now(), domains = ARRAY(
+				SELECT DISTINCT name FROM unnest(coalesce($4, domains) || $5::text[]) AS name ORDER BY name)
+			WHERE id = $1 AND workspace_id = $2`,
+			[id, where.workspaceId, mode, domains, add],
+		),
+	);
+	if (rowCount === 0) return null;
 	return dbCall(() => db.prisma.networkPolicy.findFirst({ where, include: withCount }));
+}
+
+/** The named policy that a devbox of the workspace follows. */
+export async function findFollowedPolicy(db: Database, actor: Actor, devboxId: string) {
+	const where = { workspaceId: actor.workspaceId, devboxes: { some: { id: devboxId } } };
+	return dbCall(() => db.prisma.networkPolicy.findFirst({ where }));
 }
 
 /** In one statement, so that no box starts to follow it meanwhile; boxes that are gone keep what they had. */

@@ -30,5 +30,9 @@ export async function pruneRows(db: Queryable): Promise<void> {
 	await db.query(
 		"DELETE FROM sessions WHERE expires_at < now() - interval '1 day' OR revoked_at < now() - interval '30 days'",
 	);
+	await db.query("DELETE FROM network_decisions WHERE last_at < now() - interval '30 days'");
+	await db.query(
+		"DELETE FROM network_requests WHERE status IN ('declined', 'ended') AND asked_at < now() - interval '90 days'",
+	);
 	await db.query("DELETE FROM sign_in_links WHERE expires_at < now() - interval '1 day'");
 }

@@ -19,6 +19,13 @@ export function policyWords(ask: PolicyAsk): string {
 	return { open: "an open network", enforce: names, observe: "observed", none: "no network" }[ask.mode];
 }
 
+/** What holds for a box: its policy, and beside it the names that an admin approved for it. */
+export function policyInForce(policy: NetworkPolicy, approved: readonly string[]): NetworkPolicy {
+	const { mode, domains } = policy;
+	if (approved.length === 0 || mode === "open" || mode === "observe") return policy;
+	return { mode: "enforce", domains: [...new Set([...(mode === "enforce" ? domains : []), ...approved])].sort() };
+}
+
 /** What a person is told that a mode means. */
 export const networkModeLabels = {
 	open: "Open: the whole Internet, without a filter",

@@ -23,6 +23,7 @@ export const idPrefixes = {
 	networkPolicy: "netp",
 	identityAudience: "aud",
 	idToken: "jti",
+	networkRequest: "netr",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

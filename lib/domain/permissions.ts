@@ -67,6 +67,11 @@ export const permissions = {
 		roles: owners,
 	},
 	"workspace.change": { label: "Change the workspace's rules and defaults", scope: "admin", roles: admins },
+	"network.review": {
+		label: "See what every devbox's network policy decided, and answer requests for names",
+		scope: "admin",
+		roles: admins,
+	},
 	"audit.read": { label: "Read and export the audit log", scope: "admin", roles: admins },
 	"host.read": { label: "See the hosts and what they hold", scope: "admin", roles: admins },
 } as const satisfies Record<string, PermissionRow>;

@@ -16,13 +16,13 @@ const startTimeoutMs = 60_000;
 const applyTimeoutMs = 30_000;
 const limits = { vcpus: 2, memoryMib: 512, diskGib: 2 } as const;
 
-/** Find-or-create, and on. `image`: a reference of builtin:base that is on the host. */
+/** Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. */
 export async function ensureFilter(o: {
 	engine: Engine;
 	installId: string;
 	image: string;
 	signal?: AbortSignal;
-}): Promise<void> {
+}): Promise<boolean> {
 	const { engine } = o;
 	const signal = bounded(o.signal, startTimeoutMs);
 	const status = await engine.inspect({ name: filterInstance, signal }).then(
@@ -32,7 +32,7 @@ export async function ensureFilter(o: {
 			throw error;
 		},
 	);
-	if (status === "running") return;
+	if (status === "running") return false;
 	if (status === null) {
 		await engine.create({
 			name: filterInstance,
@@ -45,6 +45,7 @@ export async function ensureFilter(o: {
 		});
 	}
 	await engine.start({ name: filterInstance, signal });
+	return true;
 }
 
 const source = readFileSync(path.join(import.meta.dirname, "in-filter/apply.pl"), "utf8").replace(/^\s*#.*\n/gm, "");

@@ -12,6 +12,8 @@ import { createTransport, type Transport, type TransportOptions } from "./transp
 export type DevboxEvent =
 	| { type: "devbox"; devbox: Devbox }
 	| { type: "operations"; devboxId: string; operations: Operation[] }
+	/** Of what to read again: a devbox's network, or (null) the workspace's policies and the state of filters. */
+	| { type: "network"; devboxId: string | null }
 	| { type: "resync" };
 
 export type EventHandlers = {
@@ -93,7 +95,8 @@ async function followOnce(
 function devboxEventOf({ type, data }: ServerEvent): DevboxEvent | null {
 	if (type === "resync") return { type };
 	if (type === "devbox") return { type, devbox: JSON.parse(data) };
-	if (type !== "operations") return null;
+	if (type !== "operations" && type !== "network") return null;
 	const body = JSON.parse(data);
+	if (type === "network") return { type, devboxId: body.devbox_id };
 	return { type, devboxId: body.devbox_id, operations: body.operations };
 }

@@ -7,6 +7,7 @@ import {
 	type HostFence,
 	type NetworkedBox,
 	nextFilterRevision,
+	noteFilterStarted,
 	readHostFence,
 	readNetworkedBoxes,
 	writeApplied,
@@ -31,7 +32,8 @@ const staleTriesMax = 20;
 /** Resolves when the filter runs and enforces what the rows said after the call. Throws AppError or EngineError when it does not. */
 export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 	const fence = await requireFence(o);
-	await ensureFilter({ engine: o.host.engine, installId: o.installId, image: imageOf(fence), signal: o.signal });
+	const filter = { engine: o.host.engine, installId: o.installId, image: imageOf(fence), signal: o.signal };
+	if (await ensureFilter(filter)) await noteFilterStarted(o.db, { hostId: o.host.id });
 	for (let tries = 0; tries < staleTriesMax; tries++) {
 		const revision = await nextFilterRevision(o.db);
 		const boxes = (await readNetworkedBoxes(o.db, { hostId: o.host.id })).filter((box) => box.place !== null);

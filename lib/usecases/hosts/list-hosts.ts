@@ -1,5 +1,5 @@
 import type { HostResponse } from "../../contract/workspace.ts";
-import { listHostRows } from "../../db/hosts.ts";
+import { type HostRow, listHostRows } from "../../db/hosts.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { HostStatus } from "../../domain/placement.ts";
 import type { Deps } from "../deps.ts";
@@ -21,6 +21,17 @@ export async function listHosts({ db }: Deps, _actor: Actor): Promise<{ data: Ho
 		instances_max: row.instancesMax,
 		devbox_count: row.devboxCount,
 		probed_at: row.probedAt?.toISOString() ?? null,
+		filter: filterOf(row),
 	}));
 	return { data };
+}
+
+function filterOf(row: HostRow): HostResponse["filter"] {
+	if (row.fenceAddress === null) return null;
+	return {
+		status: (row.filterStatus ?? "off") as "running" | "down" | "off",
+		message: row.filterMessage,
+		since: row.filterSince?.toISOString() ?? null,
+		started_at: row.filterStartedAt?.toISOString() ?? null,
+	};
 }

@@ -1,16 +1,22 @@
 import type { ChangeNamedPolicyRequest, NamedPolicyResponse } from "../../contract/network.ts";
-import { updatePolicy } from "../../db/network-policies.ts";
+import { findPolicy, updatePolicy } from "../../db/network-policies.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";
 import { toNamedPolicyResponse } from "./named-policy-response.ts";
 import { policyNotFound } from "./policy-not-found.ts";
+import { requireFitting } from "./require-fitting.ts";
 
 export async function changeNetworkPolicy(
 	{ db }: Deps,
 	actor: Actor,
 	{ params: { id }, body }: { params: { id: string }; body: ChangeNamedPolicyRequest },
 ): Promise<NamedPolicyResponse> {
-	const row = await updatePolicy(db, actor, { id, mode: body.mode, domains: body.egress_domains });
+	const { mode, add_domains: add = [] } = body;
+	const domains = body.egress_domains ?? (mode === "none" ? [] : undefined);
+	const before = await findPolicy(db, actor, id);
+	if (!before) throw policyNotFound(id);
+	requireFitting({ mode: mode ?? before.mode, domains: [...(domains ?? before.domains), ...add] });
+	const row = await updatePolicy(db, actor, { id, mode, domains, add });
 	if (!row) throw policyNotFound(id);
 	return toNamedPolicyResponse(row);
 }

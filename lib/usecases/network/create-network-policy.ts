@@ -5,6 +5,7 @@ import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
 import { toNamedPolicyResponse } from "./named-policy-response.ts";
+import { requireFitting } from "./require-fitting.ts";
 
 export async function createNetworkPolicy(
 	{ db }: Deps,
@@ -12,6 +13,7 @@ export async function createNetworkPolicy(
 	{ body }: { body: NamedPolicyRequest },
 ): Promise<NamedPolicyResponse> {
 	const { name, mode, egress_domains: domains } = body;
+	requireFitting({ mode, domains });
 	try {
 		return toNamedPolicyResponse(await insertPolicy(db, actor, { name, mode, domains }));
 	} catch (error) {

@@ -1,16 +1,24 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
 import { whyNotOwn } from "../../db/devboxes.ts";
-import { type DevboxNetworkRow, findDevboxNetwork, listDecisionRows } from "../../db/network-policies.ts";
+import { listDecisionRows } from "../../db/network-decisions.ts";
+import { type DevboxNetworkRow, findDevboxNetwork } from "../../db/network-policies.ts";
+import { listRequestRowsOf } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { appliedPolicy } from "../../domain/egress-policy.ts";
+import { appliedPolicy, policyInForce } from "../../domain/egress-policy.ts";
 import type { Deps } from "../deps.ts";
+import { toDecisionResponse } from "./decision-response.ts";
+import { toNetworkRequestResponse } from "./network-request-response.ts";
 
 export async function getDevboxNetwork(
 	{ db }: Deps,
 	actor: Actor,
 	{ params: { id } }: { params: { id: string } },
 ): Promise<DevboxNetworkResponse> {
-	const [row, decisions] = await Promise.all([findDevboxNetwork(db, actor, id), listDecisionRows(db, id)]);
+	const [row, decisions, requests] = await Promise.all([
+		findDevboxNetwork(db, actor, id),
+		listDecisionRows(db, id),
+		listRequestRowsOf(db, id),
+	]);
 	if (!row) throw await whyNotOwn(db, actor, id);
 	const enforcement = enforcementOf(row);
 	return {
@@ -20,22 +28,13 @@ export async function getDevboxNetwork(
 		is_locked: row.isLocked,
 		enforcement,
 		message: enforcement === "down" ? row.filterMessage : null,
-		decisions: decisions.map((decision) => ({
-			protocol: decision.protocol,
-			name: decision.name,
-			port: decision.port,
-			verdict: decision.verdict as "allowed" | "observed" | "blocked",
-			why: decision.why,
-			rule: decision.rule,
-			count: decision.count,
-			first_at: decision.firstAt.toISOString(),
-			last_at: decision.lastAt.toISOString(),
-		})),
+		requests: requests.map(toNetworkRequestResponse),
+		decisions: decisions.map(toDecisionResponse),
 	};
 }
 
 function enforcementOf(row: DevboxNetworkRow): DevboxNetworkResponse["enforcement"] {
 	if (row.mode === "open") return row.isFenced ? "pending" : "open";
-	if (!row.isFenced || row.applied !== appliedPolicy(row)) return "pending";
+	if (!row.isFenced || row.applied !== appliedPolicy(policyInForce(row, row.approved))) return "pending";
 	return row.filterStatus === "down" ? "down" : "enforced";
 }

@@ -80,6 +80,12 @@ export const apiRoutes = {
 	getIdentity: { method: "GET", path: "/identity" },
 	allowAudience: { method: "POST", path: "/identity/audiences" },
 	removeAudience: { method: "DELETE", path: "/identity/audiences/{id}" },
+	createNetworkRequest: { method: "POST", path: "/devboxes/{id}/network/requests" },
+	listNetworkRequests: { method: "GET", path: "/network-requests" },
+	approveNetworkRequest: { method: "POST", path: "/network-requests/{id}/approve" },
+	declineNetworkRequest: { method: "POST", path: "/network-requests/{id}/decline" },
+	endNetworkRequest: { method: "POST", path: "/network-requests/{id}/end" },
+	listNetworkDecisions: { method: "GET", path: "/network-decisions" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
 	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
@@ -181,6 +187,15 @@ export type ApiToken = {
 	last_used_at: string | null;
 };
 
+export type ApproveNetworkRequestRequest = {
+	/** Default: `"1d"`. */
+	expires_in?: "1h" | "1d" | "7d" | "never";
+	/** Instead of for this devbox, for all that follow its named policy, in that policy's list. Default: `false`. */
+	add_to_policy?: boolean;
+	/** Default: `""`. */
+	answer?: string;
+};
+
 export type AuditEvent = {
 	id: string;
 	at: string;
@@ -212,6 +227,8 @@ export type AuditEvent = {
 export type ChangeNamedNetworkPolicyRequest = {
 	mode?: "enforce" | "observe" | "none";
 	egress_domains?: string[];
+	/** Beside those that it has. */
+	add_domains?: string[];
 };
 
 export type ChangedSecret = {
@@ -285,6 +302,13 @@ export type CreateInvitationRequest = {
 	role?: "admin" | "member";
 };
 
+export type CreateNetworkRequestRequest = {
+	/** As in a policy's list. */
+	name: string;
+	/** What it is needed for, for the admin who reads it. Default: `""`. */
+	reason?: string;
+};
+
 export type CreatePreviewLinkRequest = {
 	/** Port that something listens on inside. */
 	port: number;
@@ -332,6 +356,11 @@ export type CredentialProfile = {
 	inject_codex_token?: boolean;
 	/** Default: `false`. */
 	inject_claude_token?: boolean;
+};
+
+export type DeclineNetworkRequestRequest = {
+	/** Why, for who asked. Default: `""`. */
+	answer?: string;
 };
 
 export type DepartMemberRequest = {
@@ -438,6 +467,8 @@ export type DevboxNetwork = {
 	/** pending: on its way, within 2 s; down: the filter does not run, so the box has no network. */
 	enforcement: "open" | "enforced" | "pending" | "down";
 	message: string | null;
+	/** For names beside the policy, newest first. */
+	requests: NetworkRequest[];
 	/** The latest kinds, at most 300, newest first. */
 	decisions: NetworkDecision[];
 };
@@ -703,6 +734,15 @@ export type Host = {
 	instances_max: number | null;
 	devbox_count: number;
 	probed_at: string | null;
+	/** Of network policies; off: no devbox needs it now; null: the host cannot enforce any. */
+	filter: {
+		status: "running" | "down" | "off";
+		message: string | null;
+		/** When its status became this one. */
+		since: string | null;
+		/** When it was last started, or started again. */
+		started_at: string | null;
+	} | null;
 };
 
 export type Identity = {
@@ -882,6 +922,33 @@ export type NetworkPolicyValue = {
 	mode: "open" | "enforce" | "observe" | "none";
 	/** In normal form, sorted. */
 	egress_domains: string[];
+};
+
+export type NetworkRequest = {
+	id: string;
+	devbox: {
+		id: string;
+		name: string;
+	};
+	/** What it should reach, in normal form. */
+	name: string;
+	reason: string;
+	/** ended: an approval whose time was up or that was taken back, or what was settled otherwise. */
+	status: "pending" | "approved" | "declined" | "ended";
+	/** Login. */
+	requested_by: string;
+	/** Asked again while it waited, it is still one request. */
+	asked_count: number;
+	created_at: string;
+	/** The last time. */
+	asked_at: string;
+	/** Login. */
+	answered_by: string | null;
+	answered_at: string | null;
+	/** A word of the admin's, or why it ended. */
+	answer: string;
+	/** Of an approval; null: for good. */
+	expires_at: string | null;
 };
 
 export type Onboarding = {
@@ -1371,6 +1438,33 @@ export type WorkspaceDevbox = {
 	actions: ("stop" | "destroy")[];
 };
 
+export type WorkspaceNetworkDecision = {
+	/** http, tls, tcp or dns. */
+	protocol: string;
+	/** What was asked for: a name, or an address where none was named. */
+	name: string;
+	port: number;
+	verdict: "allowed" | "observed" | "blocked";
+	/** not_listed, no_name, unresolved or denied_address; empty for what is allowed. */
+	why: string;
+	/** The entry that allowed it. */
+	rule: string;
+	count: number;
+	first_at: string;
+	last_at: string;
+	devbox: {
+		id: string;
+		name: string;
+		/** Login. */
+		owner: string;
+	};
+	/** The named policy that its devbox follows. */
+	policy: {
+		id: string;
+		name: string;
+	} | null;
+};
+
 /** What each JSON operation takes (path, query and body as one object) and answers. */
 export type ApiTypes = {
 	/** List your devboxes, and those that others show to the workspace */
@@ -1772,6 +1866,66 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** Ask an admin that a devbox may reach a name; asked again while it waits, it is the same request */
+	createNetworkRequest: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & CreateNetworkRequestRequest;
+		output: NetworkRequest;
+	};
+	/** Requests for names, those that wait first */
+	listNetworkRequests: {
+		input: {
+			status?: "pending" | "approved" | "declined" | "ended";
+			/** Default: `200`. */
+			limit?: number;
+		};
+		output: {
+			data: NetworkRequest[];
+		};
+	};
+	/** Let a devbox reach the name for a time, or add it to the policy that the devbox follows */
+	approveNetworkRequest: {
+		input: {
+			/** Id of the request, `netr_…`. */
+			id: string;
+		} & ApproveNetworkRequestRequest;
+		output: NetworkRequest;
+	};
+	/** Decline a request, with a word */
+	declineNetworkRequest: {
+		input: {
+			/** Id of the request, `netr_…`. */
+			id: string;
+		} & DeclineNetworkRequestRequest;
+		output: NetworkRequest;
+	};
+	/** Take an approval back; the devbox's connections are cut */
+	endNetworkRequest: {
+		input: {
+			/** Id of the request, `netr_…`. */
+			id: string;
+		};
+		output: NetworkRequest;
+	};
+	/** What filters decided for all devboxes of the workspace, the latest first */
+	listNetworkDecisions: {
+		input: {
+			/** Its id, or a part of its name. */
+			devbox?: string;
+			/** A part of what was asked for. */
+			name?: string;
+			/** A part of the entry that allowed it, or why it was not: not_listed, no_name, … */
+			rule?: string;
+			verdict?: "allowed" | "observed" | "blocked";
+			/** Default: `200`. */
+			limit?: number;
+		};
+		output: {
+			data: WorkspaceNetworkDecision[];
+		};
+	};
 	/** Get a link that opens the preview of a port once, without a dashboard's session */
 	createPreviewLink: {
 		input: {
@@ -2072,7 +2226,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2351,7 +2505,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
