@@ -41,7 +41,7 @@ test("a problem of the branch is shown at the branch", () => {
 
 test("names in another order are no change, and a name that is wrong goes on to be refused", () => {
 	const draft = draftOf(defaults);
-	const written = (names: string) => ({ ...draft, network_policy: { choice: "mode:enforce", names } });
+	const written = (names: string) => ({ ...draft, network_policy: { ...draft.network_policy, names } });
 	expect(changeOf(written("GitHub.com, a.example.com"), defaults)).toEqual({ version: 3 });
 	expect(changeOf(written("*"), defaults).network_policy).toEqual({
 		value: { mode: "enforce", egress_domains: ["*"] },

@@ -5,7 +5,7 @@ import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { BoxDecisions } from "./decisions/box-decisions";
 import { networkQueries } from "./network-queries.ts";
-import { type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
+import { askOf, type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
 import { PolicyForm } from "./policy-form";
 import { OwnRequests } from "./requests/own-requests";
 import { useChangeNetwork } from "./use-change-network.ts";
@@ -31,11 +31,7 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 					Network policy
 				</h2>
 				<Enforcement network={network} />
-				<PolicyForm
-					key={JSON.stringify([network.policy, network.mode, network.egress_domains])}
-					network={network}
-					change={change}
-				/>
+				<PolicyForm key={JSON.stringify(askOf(network))} network={network} change={change} />
 			</section>
 			{network.requests.length > 0 && (
 				<section aria-labelledby="network-requests" className="flex flex-col gap-3">
@@ -75,6 +71,10 @@ function Enforcement({ network }: { network: DevboxNetworkResponse }) {
 	return (
 		<p className="text-ink-soft text-sm" role="status">
 			{words}
+			{network.is_setting_up &&
+				(network.setup?.mode === "observe"
+					? " While it is set up it reaches everything public, and that ends before it is ready."
+					: ` While it is set up it also reaches ${network.setup?.egress_domains.join(", ")}.`)}
 			{network.policy && ` It follows the workspace's policy ${network.policy}.`}
 			{network.is_locked && " The workspace's policy is locked: admins alone change it."}
 		</p>

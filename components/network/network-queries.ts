@@ -5,6 +5,7 @@ import { api } from "../api-client.ts";
 export const networkKeys = {
 	devboxes: ["devbox-network"] as const,
 	devbox: (id: string) => [...networkKeys.devboxes, id] as const,
+	proposal: (id: string) => ["network-proposal", id] as const,
 	/** What admins see of the whole workspace. */
 	workspace: ["workspace-network"] as const,
 	pending: () => [...networkKeys.workspace, "pending"] as const,
@@ -19,6 +20,11 @@ export const networkQueries = {
 		queryOptions({
 			queryKey: networkKeys.devbox(id),
 			queryFn: ({ signal }) => api.getDevboxNetwork({ id }, { signal }),
+		}),
+	proposal: (id: string) =>
+		queryOptions({
+			queryKey: networkKeys.proposal(id),
+			queryFn: ({ signal }) => api.proposeDevboxNetwork({ id }, { signal }),
 		}),
 	/** Requests that wait for an answer. */
 	pending: () =>

@@ -14,8 +14,8 @@ export const networkModeWords = {
 } as const satisfies Record<NetworkMode, string>;
 
 /** What the devbox follows, as a request would say it. */
-export function askOf({ policy, mode, egress_domains }: DevboxNetworkResponse): PolicyAsk {
-	return policy === null ? { mode, egress_domains } : { policy };
+export function askOf({ policy, mode, egress_domains, setup }: DevboxNetworkResponse): PolicyAsk {
+	return policy === null ? { mode, egress_domains, ...(setup && { setup }) } : { policy };
 }
 
 /** What a named policy may be. */

@@ -1,20 +1,34 @@
 /** A network policy while somebody writes it, and the request that it becomes. */
 import type { z } from "zod";
 import type { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
-import { type NetworkMode, networkModes, type PolicyAsk } from "@/lib/domain/egress-policy.ts";
+import { type NetworkMode, networkModes, type PolicyAsk, type SetupPhase } from "@/lib/domain/egress-policy.ts";
 
-/** `choice`: `mode:<mode>` or `policy:<name>`; `names`: one a line, read where the mode has a list. */
-export type PolicyDraft = { choice: string; names: string };
+export type PolicyDraft = {
+	/** `mode:<mode>` or `policy:<name>` */
+	choice: string;
+	/** One a line, read where the mode has a list. */
+	names: string;
+	/** What is allowed besides during the setup; empty: nothing. */
+	setup: SetupPhase["mode"] | "";
+	setupNames: string;
+};
 export type PolicyRequest = z.input<typeof networkPolicyRequest>;
 
 export function policyDraftOf(ask: PolicyAsk): PolicyDraft {
-	if ("policy" in ask) return { choice: `policy:${ask.policy}`, names: "" };
-	return { choice: `mode:${ask.mode}`, names: ask.egress_domains.join("\n") };
+	if ("policy" in ask) return { choice: `policy:${ask.policy}`, names: "", setup: "", setupNames: "" };
+	const { mode, egress_domains: names, setup } = ask;
+	const phase = { setup: setup?.mode ?? "", setupNames: setup?.egress_domains.join("\n") ?? "" } as const;
+	return { choice: `mode:${mode}`, names: names.join("\n"), ...phase };
 }
 
 /** Null: a named policy was chosen. */
-export function modeOf({ choice }: PolicyDraft): NetworkMode | null {
+export function modeOf({ choice }: Pick<PolicyDraft, "choice">): NetworkMode | null {
 	return networkModes.find((mode) => choice === `mode:${mode}`) ?? null;
+}
+
+/** Modes that block something, so that a setup may need more. */
+export function canHaveSetup(mode: NetworkMode | null): boolean {
+	return mode === "enforce" || mode === "none";
 }
 
 export function namesIn(text: string): string[] {
@@ -26,5 +40,10 @@ export function policyRequestOf(draft: PolicyDraft): PolicyRequest {
 	const mode = modeOf(draft);
 	if (mode === null) return { policy: draft.choice.slice("policy:".length) };
 	const isListed = mode === "enforce" || mode === "observe";
-	return { mode, egress_domains: isListed ? namesIn(draft.names) : [] };
+	const setup = canHaveSetup(mode) && draft.setup !== "" ? setupOf(draft.setup, draft.setupNames) : undefined;
+	return { mode, egress_domains: isListed ? namesIn(draft.names) : [], ...(setup && { setup }) };
+}
+
+function setupOf(mode: SetupPhase["mode"], names: string): SetupPhase {
+	return { mode, egress_domains: mode === "enforce" ? namesIn(names) : [] };
 }

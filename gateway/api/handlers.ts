@@ -61,6 +61,7 @@ import { listNetworkDecisions } from "../../lib/usecases/network/list-network-de
 import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
 import { listNetworkPolicyUses } from "../../lib/usecases/network/list-network-policy-uses.ts";
 import { listNetworkRequests } from "../../lib/usecases/network/list-network-requests.ts";
+import { proposeDevboxNetwork } from "../../lib/usecases/network/propose-devbox-network.ts";
 import { createPreviewLink } from "../../lib/usecases/previews/create-preview-link.ts";
 import { createSecret } from "../../lib/usecases/secrets/create-secret.ts";
 import { deleteSecret } from "../../lib/usecases/secrets/delete-secret.ts";
@@ -183,6 +184,7 @@ export const handlers: Handlers = {
 	getDevboxNetwork,
 	listNetworkPolicies,
 	listNetworkPolicyUses,
+	proposeDevboxNetwork,
 	getIdentity,
 	allowAudience,
 	removeAudience,

@@ -153,6 +153,17 @@ describe("what filters decided", () => {
 	});
 });
 
+test("what was seen becomes a list to review, without what is listed", async () => {
+	const seen = ["a.cdn.example.com", "b.cdn.example.com", "c.cdn.example.com", "github.com"];
+	const one = { devboxId: box, protocol: "tls", port: 443, verdict: "observed", why: "not_listed", rule: "", count: 2 };
+	await addDecisions(
+		gate.db.pool,
+		seen.map((name) => ({ ...one, name })),
+	);
+	const { body } = await call(`/devboxes/${box}/network/proposal`, { as: member });
+	expect(body).toEqual({ entries: [{ entry: "*.cdn.example.com", count: 6, names: seen.slice(0, 3) }] });
+});
+
 describe("the event stream", () => {
 	const heardOf = (reader: EventReader, id: string | null) =>
 		reader.events.some(({ event, data }) => event === "network" && (data as { devbox_id: unknown }).devbox_id === id);

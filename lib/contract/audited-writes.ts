@@ -70,17 +70,34 @@ export const auditedWrites = {
 	changeDevboxNetwork: {
 		action: "network.change",
 		target: devbox,
-		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", policy: "answer.policy" },
+		detail: {
+			mode: "answer.mode",
+			egress_domains: "answer.egress_domains",
+			setup: "answer.setup.mode",
+			setup_domains: "answer.setup.egress_domains",
+			policy: "answer.policy",
+		},
 	},
 	createNetworkPolicy: {
 		action: "network_policy.create",
 		target: { kind: "network_policy", id: ["answer.id"], name: ["body.name"] },
-		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains" },
+		detail: {
+			mode: "answer.mode",
+			egress_domains: "answer.egress_domains",
+			setup: "answer.setup.mode",
+			setup_domains: "answer.setup.egress_domains",
+		},
 	},
 	changeNetworkPolicy: {
 		action: "network_policy.update",
 		target: { kind: "network_policy", id: ["params.id"], name: ["answer.name"] },
-		detail: { mode: "answer.mode", egress_domains: "answer.egress_domains", add_domains: "body.add_domains" },
+		detail: {
+			mode: "answer.mode",
+			egress_domains: "answer.egress_domains",
+			setup: "answer.setup.mode",
+			setup_domains: "answer.setup.egress_domains",
+			add_domains: "body.add_domains",
+		},
 	},
 	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
 	allowAudience: {
@@ -252,6 +269,8 @@ export const auditedWrites = {
 			network_policy: "body.network_policy.value.policy",
 			network_mode: "body.network_policy.value.mode",
 			network_egress_domains: "body.network_policy.value.egress_domains",
+			network_setup: "body.network_policy.value.setup.mode",
+			network_setup_domains: "body.network_policy.value.setup.egress_domains",
 			network_policy_locked: "body.network_policy.locked",
 		},
 	},

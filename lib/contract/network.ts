@@ -1,9 +1,9 @@
 /** Network policies: of a devbox, and with a name for several. The default is one of the workspace's (workspace-defaults.ts). */
 import { z } from "zod";
-import { networkModes, parseDomains, policyDomainsMax } from "../domain/egress-policy.ts";
+import { networkModes } from "../domain/egress-policy.ts";
 import { devboxIdParams } from "./devboxes.ts";
 import { networkDecision } from "./network-decision.ts";
-import { networkPolicyRequest } from "./network-policy.ts";
+import { domainList, networkPolicyRequest, setupPhase, setupPhaseValue } from "./network-policy.ts";
 import { networkRequestResponse } from "./network-requests.ts";
 import { defineOperations } from "./operation.ts";
 
@@ -15,6 +15,8 @@ export const devboxNetworkResponse = z
 	.object({
 		mode: z.enum(networkModes),
 		egress_domains: domains,
+		setup: setupPhaseValue.nullable().meta({ description: "Allowed besides while it is set up" }),
+		is_setting_up: z.boolean().meta({ description: "Whether `setup` holds now" }),
 		policy: z.string().nullable().meta({ description: "The named policy that it follows" }),
 		is_locked: z.boolean().meta({ description: "The workspace's default holds for everybody" }),
 		enforcement: z.enum(["open", "enforced", "pending", "down"]).meta({
@@ -26,16 +28,6 @@ export const devboxNetworkResponse = z
 	})
 	.meta({ id: "DevboxNetwork" });
 export type DevboxNetworkResponse = z.infer<typeof devboxNetworkResponse>;
-
-/** A list as people write it: every entry at fault is told by its place. */
-const domainList = z
-	.array(z.string())
-	.max(policyDomainsMax, `At most ${policyDomainsMax} names.`)
-	.transform((list, context) => {
-		const parsed = parseDomains(list);
-		for (const { index, message } of parsed.problems) context.addIssue({ code: "custom", path: [index], message });
-		return parsed.problems.length > 0 ? z.NEVER : parsed.domains;
-	});
 
 const listedMode = z.enum(["enforce", "observe", "none"]);
 
@@ -49,6 +41,7 @@ export const namedPolicyRequest = z
 			),
 		mode: listedMode.default("enforce"),
 		egress_domains: domainList.default([]),
+		setup: setupPhase.nullable().default(null),
 	})
 	.meta({ id: "NamedNetworkPolicyRequest" });
 export type NamedPolicyRequest = z.output<typeof namedPolicyRequest>;
@@ -57,6 +50,7 @@ export const changeNamedPolicyRequest = z
 	.object({
 		mode: listedMode.optional(),
 		egress_domains: domainList.optional(),
+		setup: setupPhase.nullable().optional(),
 		add_domains: domainList.optional().meta({ description: "Beside those that it has" }),
 	})
 	.meta({ id: "ChangeNamedNetworkPolicyRequest" });
@@ -68,6 +62,7 @@ export const namedPolicyResponse = z
 		name: z.string(),
 		mode: listedMode,
 		egress_domains: domains,
+		setup: setupPhaseValue.nullable(),
 		devbox_count: z.number().meta({ description: "Devboxes that follow it and are not gone" }),
 		updated_at: timestamp,
 	})
@@ -83,6 +78,19 @@ export const policyUseResponse = z
 	})
 	.meta({ id: "NetworkPolicyUse" });
 export type PolicyUseResponse = z.infer<typeof policyUseResponse>;
+
+export const networkProposalResponse = z
+	.object({
+		entries: z.array(
+			z.object({
+				entry: z.string().meta({ description: "For a list: a name, or `*.` of a domain that several names are below" }),
+				count: z.number().meta({ description: "How often it was asked for" }),
+				names: z.array(z.string()).meta({ description: "What was seen of it" }),
+			}),
+		),
+	})
+	.meta({ id: "NetworkProposal" });
+export type NetworkProposalResponse = z.infer<typeof networkProposalResponse>;
 
 const signedIn = ["unauthenticated", "forbidden"] as const;
 const policyParams = z.object({ id: z.string().meta({ description: "Id of the policy, `netp_…`" }) });
@@ -109,6 +117,16 @@ export const networkOperations = defineOperations({
 		body: networkPolicyRequest,
 		response: { status: 200, body: devboxNetworkResponse },
 		errors: [...signedIn, "not_found", "wrong_state", "invalid"],
+	},
+	proposeDevboxNetwork: {
+		id: "proposeDevboxNetwork",
+		method: "GET",
+		path: "/devboxes/{id}/network/proposal",
+		summary: "A list to review, from what a devbox asked for and its policy does not list",
+		scope: "devbox:read",
+		params: devboxIdParams,
+		response: { status: 200, body: networkProposalResponse },
+		errors: [...signedIn, "not_found"],
 	},
 	listNetworkPolicies: {
 		id: "listNetworkPolicies",

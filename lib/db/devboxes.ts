@@ -192,6 +192,8 @@ type NewDevbox = {
 	size: SizeName;
 	accessMode: AccessMode;
 	network: NetworkChoice;
+	/** Whether more is allowed until its setup is over. */
+	networkPhase: "setup" | "run";
 	/** Steps of its pipeline that have nothing to do. */
 	withoutSteps: readonly StepName[];
 	idleTimeoutSeconds: number | null;
@@ -235,7 +237,15 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 	const expiresAt = expiresAfterSeconds === null ? null : new Date(Date.now() + expiresAfterSeconds * 1000);
 	const { label, displayName, isDerived } = o.name;
 	const name = isDerived ? await findFreeLabel(tx, { workspaceId, label }) : label;
-	const rules = { accessMode, idleTimeoutSeconds, expiresAfterSeconds, expiresAt, resolved, ...o.network };
+	const rules = {
+		accessMode,
+		idleTimeoutSeconds,
+		expiresAfterSeconds,
+		expiresAt,
+		resolved,
+		...o.network,
+		networkPhase: o.networkPhase,
+	};
 	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size, ...rules } });
 	await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxSecrets(tx, { devboxId: id, secrets: o.secrets });

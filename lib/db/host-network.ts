@@ -1,11 +1,11 @@
 /** What the worker reads and writes of boxes' networks: whose policy is what, who has which place on a fence, what a filter decided. */
 import type pg from "pg";
 import type { DevboxState, PowerState } from "../domain/devbox-state.ts";
-import { type NetworkMode, type NetworkPolicy, policyInForce } from "../domain/egress-policy.ts";
+import type { NetworkPolicy } from "../domain/egress-policy.ts";
 import { fencePlaces } from "../domain/fence.ts";
 import type { FilterState } from "../domain/filter-state.ts";
 import { filterStateOf } from "../domain/filter-state.ts";
-import { approvedSql } from "./approved-names.ts";
+import { type NetworkColumns, networkColumnsSql, networkInForce } from "./network-in-force.ts";
 import { networkPolicyId } from "./network-policy-id.ts";
 import type { Queryable } from "./run-journal.ts";
 
@@ -30,17 +30,16 @@ export type HostFence = {
 	image: string | null;
 };
 
-type BoxColumns = Omit<NetworkedBox, "policy"> & { mode: NetworkMode; domains: string[]; approved: string[] };
+type BoxColumns = Omit<NetworkedBox, "policy"> & NetworkColumns;
 
-const boxSql = `SELECT d.id, d.state, d.power, coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains,
-	${approvedSql} AS approved,
+const boxSql = `SELECT d.id, d.state, d.power, ${networkColumnsSql},
 	d.network_place AS place, d.network_fenced AS "isFenced", d.network_applied AS applied
 FROM devboxes d LEFT JOIN network_policies p ON p.id = d.network_policy_id`;
 
-const toBox = ({ mode, domains, approved, ...box }: BoxColumns): NetworkedBox => ({
-	...box,
-	policy: policyInForce({ mode, domains }, approved),
-});
+const toBox = (row: BoxColumns): NetworkedBox => {
+	const { id, state, power, place, isFenced, applied } = row;
+	return { id, state, power, place, isFenced, applied, policy: networkInForce(row) };
+};
 
 /** Those of a host that have to do with its fence: on it, or meant to be. */
 export async function readNetworkedBoxes(db: Queryable, o: { hostId: string }): Promise<NetworkedBox[]> {
@@ -135,6 +134,11 @@ export async function writeFilterStatus(
 
 export async function noteFilterStarted(db: Queryable, o: { hostId: string }): Promise<void> {
 	await db.query("UPDATE hosts SET filter_started_at = now() WHERE id = $1", [o.hostId]);
+}
+
+/** Its setup is over: from now on its policy alone holds, and the filter is to be told. Harmless from whoever is late. */
+export async function endNetworkSetup(db: Queryable, o: { devboxId: string }): Promise<void> {
+	await db.query("UPDATE devboxes SET network_phase = 'run', updated_at = now() WHERE id = $1", [o.devboxId]);
 }
 
 export type CountedDecision = {

@@ -1,13 +1,11 @@
 /** Network policies, as an actor may see and set them. */
 import type { Actor } from "../domain/actor.ts";
-import type { NetworkMode, NetworkPolicy } from "../domain/egress-policy.ts";
+import type { NetworkMode, NetworkPolicy, SetupPhase } from "../domain/egress-policy.ts";
 import { newId } from "../domain/ids.ts";
-import { approvedSql } from "./approved-names.ts";
 import { type Database, dbCall } from "./database.ts";
+import { type NetworkColumns, networkColumnsSql } from "./network-in-force.ts";
 
-export type DevboxNetworkRow = {
-	mode: NetworkMode;
-	domains: string[];
+export type DevboxNetworkRow = NetworkColumns & {
 	policyName: string | null;
 	isFenced: boolean;
 	applied: string | null;
@@ -15,17 +13,15 @@ export type DevboxNetworkRow = {
 	filterStatus: string | null;
 	filterMessage: string | null;
 	isLocked: boolean;
-	/** Names beside the policy. */
-	approved: string[];
 };
 
 /** Null for what is not there and for what the actor may not see: `whyNotOwn` tells which. */
 export async function findDevboxNetwork(db: Database, actor: Actor, id: string): Promise<DevboxNetworkRow | null> {
 	const { rows } = await dbCall(() =>
 		db.pool.query<DevboxNetworkRow>(
-			`SELECT coalesce(p.mode, d.network_mode) AS mode, coalesce(p.domains, d.network_domains) AS domains, p.name AS "policyName",
+			`SELECT ${networkColumnsSql}, p.name AS "policyName",
 				d.network_fenced AS "isFenced", d.network_applied AS applied, d.state,
-				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", coalesce('network_policy' = ANY (w.locked), false) AS "isLocked", ${approvedSql} AS approved
+				h.filter_status AS "filterStatus", h.filter_message AS "filterMessage", coalesce('network_policy' = ANY (w.locked), false) AS "isLocked"
 			FROM devboxes d LEFT JOIN workspace_defaults w ON w.workspace_id = d.workspace_id
 				LEFT JOIN network_policies p ON p.id = d.network_policy_id LEFT JOIN hosts h ON h.id = d.host_id
 			WHERE d.workspace_id = $1 AND d.owner_id = $2 AND d.id = $3`,
@@ -36,7 +32,13 @@ export async function findDevboxNetwork(db: Database, actor: Actor, id: string):
 }
 
 /** What a devbox is made with, or changed to. */
-export type NetworkChoice = { networkMode: NetworkMode; networkDomains: string[]; networkPolicyId: string | null };
+export type NetworkChoice = {
+	networkMode: NetworkMode;
+	networkDomains: string[];
+	networkSetupMode: string | null;
+	networkSetupDomains: string[];
+	networkPolicyId: string | null;
+};
 
 /** Answers whether there is such a box of the actor's that is not destroyed. */
 export async function changeDevboxNetwork(
@@ -70,27 +72,42 @@ export function findPolicy(db: Database, actor: Actor, id: string) {
 	return dbCall(() => db.prisma.networkPolicy.findFirst({ where: { workspaceId: actor.workspaceId, id } }));
 }
 
-export function insertPolicy(db: Database, actor: Actor, o: NetworkPolicy & { name: string }): Promise<PolicyRow> {
-	const { name, mode, domains } = o;
-	const data = { id: newId("networkPolicy"), workspaceId: actor.workspaceId, name, mode, domains: [...domains] };
+type NewPolicy = NetworkPolicy & { name: string; setup: SetupPhase | null };
+
+export function insertPolicy(db: Database, actor: Actor, o: NewPolicy): Promise<PolicyRow> {
+	const { name, mode, domains, setup } = o;
+	const phase = { setupMode: setup?.mode ?? null, setupDomains: setup?.egress_domains ?? [] };
+	const own = { id: newId("networkPolicy"), workspaceId: actor.workspaceId };
+	const data = { ...own, name, mode, domains: [...domains], ...phase };
 	return dbCall(() => db.prisma.networkPolicy.create({ data, include: withCount }));
 }
 
-/** Null: there is none of this id in the actor's workspace. */
+export type PolicyChange = {
+	mode?: NetworkMode | undefined;
+	domains?: string[] | undefined;
+	/** Null takes it away. */
+	setup?: SetupPhase | null | undefined;
+	add?: string[] | undefined;
+};
+
+/** What is left out stays. Null: there is none of this id in the actor's workspace. */
 export async function updatePolicy(
 	db: Database,
 	actor: Actor,
-	o: { id: string; mode?: NetworkMode | undefined; domains?: string[] | undefined; add?: string[] | undefined },
+	o: { id: string } & PolicyChange,
 ): Promise<PolicyRow | null> {
-	const { id, mode = null, domains = null, add = [] } = o;
+	const { id, mode = null, domains = null, add = [], setup } = o;
+	const phase = [setup !== undefined, setup?.mode ?? null, setup?.egress_domains ?? []];
 	const where = { id, workspaceId: actor.workspaceId };
 	// Added to what stands there in this moment: two admins who add at once add both.
 	const { rowCount } = await dbCall(() =>
 		db.pool.query(
-			`UPDATE network_policies SET mode = coalesce($3, mode), updated_at = now(), domains = ARRAY(
+			`UPDATE network_policies SET mode = coalesce($3, mode), updated_at = now(),
+				setup_mode = CASE WHEN $6 THEN $7 ELSE setup_mode END, setup_domains = CASE WHEN $6 THEN $8 ELSE setup_domains END,
+				domains = ARRAY(
 				SELECT DISTINCT name FROM unnest(coalesce($4, domains) || $5::text[]) AS name ORDER BY name)
 			WHERE id = $1 AND workspace_id = $2`,
-			[id, where.workspaceId, mode, domains, add],
+			[id, where.workspaceId, mode, domains, add, ...phase],
 		),
 	);
 	if (rowCount === 0) return null;

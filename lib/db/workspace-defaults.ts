@@ -1,5 +1,5 @@
 import type { Actor } from "../domain/actor.ts";
-import type { NetworkMode, PolicyAsk } from "../domain/egress-policy.ts";
+import type { NetworkMode, PolicyAsk, SetupPhase } from "../domain/egress-policy.ts";
 import { AppError } from "../domain/errors.ts";
 import { expiryOf, idleTimeoutOf, idleTimeouts, parseExpiry } from "../domain/lifetime-rules.ts";
 import type { SizeName } from "../domain/sizes.ts";
@@ -80,8 +80,14 @@ function toColumns({ values, locked }: Pick<WorkspaceDefaults, "values" | "locke
 
 function networkColumns(ask: PolicyAsk) {
 	// Of a named one the mode is not read; should its name ever be lost, nothing is open.
-	if ("policy" in ask) return { networkPolicyName: ask.policy, networkMode: "none", networkDomains: [] };
-	return { networkPolicyName: null, networkMode: ask.mode, networkDomains: [...ask.egress_domains] };
+	if ("policy" in ask)
+		return {
+			networkPolicyName: ask.policy,
+			...{ networkMode: "none", networkDomains: [], networkSetupMode: null, networkSetupDomains: [] },
+		};
+	const { mode: networkMode, egress_domains: networkDomains, setup } = ask;
+	const phase = { networkSetupMode: setup?.mode ?? null, networkSetupDomains: setup?.egress_domains ?? [] };
+	return { networkPolicyName: null, networkMode, networkDomains, ...phase };
 }
 
 function fromRow(row: WorkspaceDefaultsRecord): StoredDefaults {
@@ -98,7 +104,16 @@ function fromRow(row: WorkspaceDefaultsRecord): StoredDefaults {
 			devboxes_per_member: row.devboxesPerMember,
 			network_policy: row.networkPolicyName
 				? { policy: row.networkPolicyName }
-				: { mode: row.networkMode as NetworkMode, egress_domains: row.networkDomains },
+				: {
+						mode: row.networkMode as NetworkMode,
+						egress_domains: row.networkDomains,
+						...(row.networkSetupMode && {
+							setup: {
+								mode: row.networkSetupMode as SetupPhase["mode"],
+								egress_domains: row.networkSetupDomains,
+							},
+						}),
+					},
 		},
 		locked: row.locked as DefaultField[],
 		updatedAt: row.updatedAt,

@@ -8,22 +8,33 @@ export type NetworkMode = (typeof networkModes)[number];
 
 export type NetworkPolicy = { mode: NetworkMode; domains: readonly string[] };
 
+/** What a policy allows besides while repositories are cloned and setup commands run: everything public, noted; or more names. */
+export const setupModes = ["observe", "enforce"] as const;
+export type SetupPhase = { mode: (typeof setupModes)[number]; egress_domains: string[] };
+
 /** A policy as a request or a default says it: its own, or the name of one of the workspace's. */
-export type PolicyAsk = { policy: string } | { mode: NetworkMode; egress_domains: string[] };
+export type PolicyAsk = { policy: string } | { mode: NetworkMode; egress_domains: string[]; setup?: SetupPhase };
 
 /** For a person, within a sentence. */
 export function policyWords(ask: PolicyAsk): string {
 	if ("policy" in ask) return `the policy ${ask.policy}`;
 	const count = ask.egress_domains.length;
 	const names = count === 1 ? "one listed name" : `${count} listed names`;
-	return { open: "an open network", enforce: names, observe: "observed", none: "no network" }[ask.mode];
+	const words = { open: "an open network", enforce: names, observe: "observed", none: "no network" }[ask.mode];
+	return ask.setup ? `${words}, and more while it is set up` : words;
 }
 
-/** What holds for a box: its policy, and beside it the names that an admin approved for it. */
-export function policyInForce(policy: NetworkPolicy, approved: readonly string[]): NetworkPolicy {
+/** What there may be beside a policy: names that an admin approved, and what is allowed while the box is set up (null: it is not). */
+export type BesidePolicy = { approved: readonly string[]; setup: SetupPhase | null };
+
+/** What holds for a box now. */
+export function policyInForce(policy: NetworkPolicy, { approved, setup }: BesidePolicy): NetworkPolicy {
 	const { mode, domains } = policy;
-	if (approved.length === 0 || mode === "open" || mode === "observe") return policy;
-	return { mode: "enforce", domains: [...new Set([...(mode === "enforce" ? domains : []), ...approved])].sort() };
+	if (mode === "open" || mode === "observe") return policy;
+	if (setup?.mode === "observe") return { mode: "observe", domains };
+	const more = [...approved, ...(setup?.egress_domains ?? [])];
+	if (more.length === 0) return policy;
+	return { mode: "enforce", domains: [...new Set([...(mode === "enforce" ? domains : []), ...more])].sort() };
 }
 
 /** What a person is told that a mode means. */

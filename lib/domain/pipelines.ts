@@ -1,4 +1,7 @@
-/** The durable pipelines and their steps. A step is what the API lists as an operation. */
+/**
+ * The durable pipelines and their steps. A step is what the API lists as an operation. Of a create, apply_personal_settings and
+ * restrict_network are rows only where there is something to do: clients of the published protocol know the five others.
+ */
 export const pipelines = {
 	"create-devbox": [
 		"provision",
@@ -6,6 +9,7 @@ export const pipelines = {
 		"clone_repositories",
 		"apply_personal_settings",
 		"run_setup_commands",
+		"restrict_network",
 		"publish_access",
 	],
 	"start-devbox": ["start"],
@@ -27,15 +31,13 @@ export const stepLabels = {
 	clone_repositories: "Clone repositories",
 	apply_personal_settings: "Apply personal settings",
 	run_setup_commands: "Run setup commands",
+	restrict_network: "Restrict the network",
 	publish_access: "Publish access",
 	start: "Start",
 	stop: "Stop",
 	destroy: "Destroy",
 	refresh_environment: "Refresh the environment",
 } as const satisfies Record<StepName, string>;
-
-/** The row of such a step exists only where there is something to do: clients of the published protocol know the five others. */
-export const optionalSteps: readonly StepName[] = ["apply_personal_settings"];
 
 /** After a failure in these steps nothing stays behind; later ones leave the box to look into. */
 export const stepsThatLeaveNothing: readonly StepName[] = ["provision", "inject_credentials"];

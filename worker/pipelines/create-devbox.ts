@@ -6,7 +6,8 @@
  * 3. clone_repositories.
  * 4. apply_personal_settings, where its owner has any: it warns, and never fails the box.
  * 5. run_setup_commands.
- * 6. publish_access: the box is `ready`.
+ * 6. restrict_network, where its policy allows more for the setup.
+ * 7. publish_access: the box is `ready`.
  *
  * When 1 or 2 fails nothing stays behind, not even the name. When a later one fails, the box stays for an hour to be looked into.
  */
@@ -17,13 +18,22 @@ import { cloneRepositories } from "../steps/clone-repositories.ts";
 import { injectCredentials } from "../steps/inject-credentials.ts";
 import { provision } from "../steps/provision.ts";
 import { publishAccess } from "../steps/publish-access.ts";
+import { restrictNetwork } from "../steps/restrict-network.ts";
 import { runSetupCommands } from "../steps/run-setup-commands.ts";
 import { failureReason } from "./failure-reason.ts";
 
 export const createDevbox: Pipeline = {
 	name: "create-devbox",
 	wants: ["running"],
-	steps: [provision, injectCredentials, cloneRepositories, applyPersonalSettings, runSetupCommands, publishAccess],
+	steps: [
+		provision,
+		injectCredentials,
+		cloneRepositories,
+		applyPersonalSettings,
+		runSetupCommands,
+		restrictNetwork,
+		publishAccess,
+	],
 	whileWaiting: { from: ["requested", "provisioning"], to: "requested" },
 	onFailure({ step, message }) {
 		const reason = failureReason(step, message);

@@ -50,6 +50,8 @@ export type StepContext = {
 	/** Resolves when the host's egress filter enforces what the rows say. */
 	enforcePolicies(): Promise<void>;
 	noteFenced(): Promise<void>;
+	/** Its policy alone holds from now on: `enforcePolicies` brings it about. */
+	endNetworkSetup(): Promise<void>;
 	/** For a box that is there: moves its interface where its policy wants it, the policy first. */
 	settleNetwork(): Promise<void>;
 	/** Writes its network policy into the box, where it has one. */

@@ -23,12 +23,13 @@ describe("the request of the create dialog", () => {
 	});
 
 	test("names the network policy that was chosen, and none that was not", () => {
-		const network_policy = { choice: "mode:enforce", names: "github.com\n*.npmjs.org" };
+		const untouched = { names: "", setup: "", setupNames: "" } as const;
+		const network_policy = { ...untouched, choice: "mode:enforce", names: "github.com\n*.npmjs.org" };
 		expect(createOrder(draft({ network_policy }), undefined).body).toEqual({
 			name: "a",
 			network_policy: { mode: "enforce", egress_domains: ["github.com", "*.npmjs.org"] },
 		});
-		const named = draft({ network_policy: { choice: "policy:builds", names: "" } });
+		const named = draft({ network_policy: { ...untouched, choice: "policy:builds" } });
 		expect(createOrder(named, undefined).body.network_policy).toEqual({ policy: "builds" });
 	});
 

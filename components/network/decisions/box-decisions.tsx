@@ -5,6 +5,7 @@ import { Button } from "../../ui/button";
 import { Input } from "../../ui/field";
 import { DecisionTable } from "../decision-table";
 import type { DevboxNetworkResponse, NetworkDecision } from "../network-words.ts";
+import { ProposeButton } from "../proposal/propose-button";
 import { AskDialog } from "../requests/ask-dialog";
 import type { useChangeNetwork } from "../use-change-network.ts";
 
@@ -18,7 +19,7 @@ type BoxDecisionsProps = {
 export function BoxDecisions({ devboxId, network, change }: BoxDecisionsProps) {
 	const [filter, setFilter] = useState("");
 	const [askedName, setAskedName] = useState<string | null>(null);
-	const { decisions, requests, egress_domains: listed, mode, policy, is_locked: isLocked } = network;
+	const { decisions, requests, egress_domains: listed, mode, setup, policy, is_locked: isLocked } = network;
 	const words = filter.trim().toLowerCase();
 	const shown = decisions.filter((one) =>
 		`${one.name} ${one.verdict} ${one.protocol} ${one.rule} ${one.why}`.includes(words),
@@ -30,13 +31,16 @@ export function BoxDecisions({ devboxId, network, change }: BoxDecisionsProps) {
 		verdict !== "allowed" && why === "not_listed" && "domain" in parseDomain(name) && !matchingEntry(known, name);
 	return (
 		<div className="flex flex-col gap-2">
-			<Input
-				aria-label="Filter decisions"
-				placeholder="Filter by name, verdict or rule"
-				className="max-w-72"
-				value={filter}
-				onChange={(event) => setFilter(event.target.value)}
-			/>
+			<div className="flex flex-wrap items-center gap-2">
+				<Input
+					aria-label="Filter decisions"
+					placeholder="Filter by name, verdict or rule"
+					className="max-w-72"
+					value={filter}
+					onChange={(event) => setFilter(event.target.value)}
+				/>
+				{mode !== "open" && <ProposeButton devboxId={devboxId} network={network} change={change} />}
+			</div>
 			<DecisionTable
 				decisions={shown}
 				actions={(one) =>
@@ -46,7 +50,9 @@ export function BoxDecisions({ devboxId, network, change }: BoxDecisionsProps) {
 								<Button
 									size="sm"
 									isBusy={change.isPending}
-									onClick={() => change.mutate({ mode, egress_domains: [...listed, one.name] })}
+									onClick={() =>
+										change.mutate({ mode, egress_domains: [...listed, one.name], ...(setup && { setup }) })
+									}
 									aria-label={`Allow ${one.name}`}
 								>
 									Allow

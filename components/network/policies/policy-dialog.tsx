@@ -2,15 +2,16 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
+import type { PolicyAsk } from "@/lib/domain/egress-policy.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../../api-client.ts";
 import { Button } from "../../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../../ui/dialog";
 import { ErrorNote } from "../../ui/error-note";
-import { Field, Input, Select } from "../../ui/field";
-import { DomainListField } from "../domain-list-field";
-import { type NamedPolicyResponse, namedModes, namedModeWords } from "../network-words.ts";
-import { policyRequestOf } from "../policy-draft.ts";
+import { Field, Input } from "../../ui/field";
+import { type NamedPolicyResponse, namedModes } from "../network-words.ts";
+import { policyDraftOf, policyRequestOf } from "../policy-draft.ts";
+import { PolicyFields } from "../policy-fields";
 import { policyKeys } from "./policy-queries.ts";
 import { PolicyUses } from "./policy-uses";
 
@@ -25,18 +26,17 @@ type PolicyDialogProps = {
 export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDialogProps) {
 	const client = useQueryClient();
 	const [name, setName] = useState(policy?.name ?? "");
-	const [mode, setMode] = useState<NamedPolicyResponse["mode"]>(policy?.mode ?? "enforce");
-	const [text, setText] = useState((policy?.egress_domains ?? given).join("\n"));
+	const [draft, setDraft] = useState(() => policyDraftOf(policy ? ownAsk(policy) : newAsk(given)));
 	const [isTried, setTried] = useState(false);
-	const isListed = mode !== "none";
-	const said = policyRequestOf({ choice: `mode:${mode}`, names: text });
-	const listProblem = networkPolicyRequest.safeParse(said).error?.issues[0]?.message ?? null;
+	const parsed = networkPolicyRequest.safeParse(policyRequestOf(draft));
+	const listProblem = parsed.error?.issues[0]?.message ?? null;
 	const save = useMutation({
 		mutationFn: () => {
-			const { egress_domains = [] } = said;
+			const { mode, egress_domains = [], setup = null } = policyRequestOf(draft);
+			const said = { mode: namedModes.find((one) => one === mode) ?? "enforce", egress_domains, setup };
 			return policy
-				? api.changeNetworkPolicy({ id: policy.id, mode, egress_domains })
-				: api.createNetworkPolicy({ name: name.trim(), mode, egress_domains });
+				? api.changeNetworkPolicy({ id: policy.id, ...said })
+				: api.createNetworkPolicy({ name: name.trim(), ...said });
 		},
 		onSuccess: async () => {
 			onClose();
@@ -73,27 +73,14 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 							</Field>
 						)}
 						<Field id="policy-mode" label="Mode">
-							<Select
+							<PolicyFields
 								id="policy-mode"
-								className="w-full"
-								value={mode}
-								onChange={(event) => setMode(namedModes.find((one) => one === event.target.value) ?? mode)}
-							>
-								{namedModes.map((one) => (
-									<option key={one} value={one}>
-										{namedModeWords[one]}
-									</option>
-								))}
-							</Select>
-						</Field>
-						{isListed && (
-							<DomainListField
-								id="policy-domains"
-								text={text}
-								error={isTried || text.trim() !== "" ? listProblem : null}
-								onChange={setText}
+								modes={namedModes}
+								draft={draft}
+								onChange={setDraft}
+								error={isTried || draft.names.trim() !== "" ? listProblem : null}
 							/>
-						)}
+						</Field>
 						{policy && policy.devbox_count > 0 && <Affected id={policy.id} />}
 						{save.error && !nameProblem && <ErrorNote title="The policy was not saved" error={save.error} />}
 					</DialogBody>
@@ -108,6 +95,13 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 		</Dialog>
 	);
 }
+
+const ownAsk = ({ mode, egress_domains, setup }: NamedPolicyResponse): PolicyAsk => ({
+	mode,
+	egress_domains,
+	...(setup && { setup }),
+});
+const newAsk = (names: readonly string[]): PolicyAsk => ({ mode: "enforce", egress_domains: [...names] });
 
 function Affected({ id }: { id: string }) {
 	return (

@@ -42,6 +42,7 @@ function PolicyRow({ policy, onEdit, onDelete }: PolicyRowProps) {
 						</p>
 					)}
 					<p className="text-ink-faint text-xs">
+						{policy.setup && "more while a devbox is set up · "}
 						changed <RelativeTime at={policy.updated_at} />
 					</p>
 				</div>

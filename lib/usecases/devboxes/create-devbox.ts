@@ -12,7 +12,6 @@ import { newId } from "../../domain/ids.ts";
 import { idleTimeouts, parseExpiry } from "../../domain/lifetime-rules.ts";
 import { actorMay } from "../../domain/permissions.ts";
 import { hasNothingToApply } from "../../domain/personal-settings.ts";
-import { optionalSteps, type StepName } from "../../domain/pipelines.ts";
 import { checkDevboxQuota } from "../../domain/quota.ts";
 import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "../../domain/resolve-inputs.ts";
 import { quotaIn } from "../../domain/workspace-defaults.ts";
@@ -50,6 +49,11 @@ export async function createDevbox(
 	const id = made.newId ?? newId("devbox");
 	// A token that may not use secrets does not get at them through what is in all boxes either.
 	const inheritsSecrets = actorMay(actor, "secret.use");
+	const network = await choosePolicy(deps, actor, {
+		ask: resolved.values.network_policy,
+		place: ["network_policy"],
+		canEnforce: () => canAnyHostEnforce(db),
+	});
 	const row = await insertDevbox(db, actor, {
 		id,
 		mayExist: made.newId !== undefined,
@@ -57,13 +61,13 @@ export async function createDevbox(
 		image: image.name,
 		imageRef: image.ref,
 		size: body.size,
-		network: await choosePolicy(deps, actor, {
-			ask: resolved.values.network_policy,
-			place: ["network_policy"],
-			canEnforce: () => canAnyHostEnforce(db),
-		}),
+		network: network.choice,
+		networkPhase: network.hasSetup ? "setup" : "run",
 		accessMode: body.access_mode,
-		withoutSteps: await stepsWithoutWork(deps, actor),
+		withoutSteps: [
+			...(network.hasSetup ? [] : (["restrict_network"] as const)),
+			...((await hasNoSettings(deps, actor)) ? (["apply_personal_settings"] as const) : []),
+		],
 		idleTimeoutSeconds: idleTimeouts[body.auto_stop_idle_timeout],
 		expiresAfterSeconds: parseExpiry(body.expires_after),
 		resolved: recordOf(resolved),
@@ -89,10 +93,9 @@ async function findImage(db: CreateDeps["db"], name: string, from: ValueSource) 
 }
 
 /** A service on its own has no settings of a person; the boxes that it makes are not its maker's workplace. */
-async function stepsWithoutWork({ db }: CreateDeps, actor: Actor): Promise<readonly StepName[]> {
-	if (actor.isProvider && !actor.providerTokenId) return optionalSteps;
-	const settings = appliedSettings(await getUserSettingsRow(db, actor.userId));
-	return hasNothingToApply(settings) ? optionalSteps : [];
+async function hasNoSettings({ db }: CreateDeps, actor: Actor): Promise<boolean> {
+	if (actor.isProvider && !actor.providerTokenId) return true;
+	return hasNothingToApply(appliedSettings(await getUserSettingsRow(db, actor.userId)));
 }
 
 /** A service names its boxes for people, and gets a label derived; whoever else asks means a label. */

@@ -38,7 +38,7 @@ async function addToPolicy({ db }: Deps, actor: Actor, requestId: string): Promi
 		});
 	// A policy that lists nothing becomes one that lists this name.
 	const mode = policy.mode === "none" ? "enforce" : undefined;
-	requireFitting({ mode: mode ?? policy.mode, domains: [...policy.domains, request.name] });
+	requireFitting({ mode: mode ?? policy.mode, domains: [...policy.domains, request.name], hasSetup: false });
 	await updatePolicy(db, actor, { id: policy.id, mode, add: [request.name] });
 	return policy.name;
 }

@@ -21,7 +21,7 @@ export async function changeDevboxNetwork(
 	if (!(await findDevboxNetwork(db, actor, id))) throw await whyNotOwn(db, actor, id);
 	const canEnforce = () => canHostOfEnforce(db, id);
 	await requireUnlocked(deps, actor, input.body);
-	const choice = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
+	const { choice } = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
 	if (await changeRow(db, actor, { id, choice })) return getDevboxNetwork(deps, actor, input);
 	const { name } = await getDevboxRow(db, actor, id);
 	throw new AppError({ code: "wrong_state", message: `${name} is destroyed; nothing of it can be changed.` });

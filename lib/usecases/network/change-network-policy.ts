@@ -11,12 +11,16 @@ export async function changeNetworkPolicy(
 	actor: Actor,
 	{ params: { id }, body }: { params: { id: string }; body: ChangeNamedPolicyRequest },
 ): Promise<NamedPolicyResponse> {
-	const { mode, add_domains: add = [] } = body;
+	const { mode, setup, add_domains: add = [] } = body;
 	const domains = body.egress_domains ?? (mode === "none" ? [] : undefined);
 	const before = await findPolicy(db, actor, id);
 	if (!before) throw policyNotFound(id);
-	requireFitting({ mode: mode ?? before.mode, domains: [...(domains ?? before.domains), ...add] });
-	const row = await updatePolicy(db, actor, { id, mode, domains, add });
+	requireFitting({
+		mode: mode ?? before.mode,
+		domains: [...(domains ?? before.domains), ...add],
+		hasSetup: setup === undefined ? before.setupMode !== null : setup !== null,
+	});
+	const row = await updatePolicy(db, actor, { id, mode, domains, setup, add });
 	if (!row) throw policyNotFound(id);
 	return toNamedPolicyResponse(row);
 }

@@ -5,33 +5,42 @@ import type { PolicyAsk } from "../../domain/egress-policy.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
 
+/** `hasSetup`: it allows more while a devbox is set up. */
+export type ChosenPolicy = { choice: NetworkChoice; mode: string; hasSetup: boolean };
+
 /** `place`: where the request said it, for the answer. @throws AppError `invalid`, before anything is made. */
 export async function choosePolicy(
 	{ db }: Pick<Deps, "db">,
 	actor: Actor,
 	o: { ask: PolicyAsk; place: readonly string[]; canEnforce: () => Promise<boolean> },
-): Promise<NetworkChoice> {
-	const { choice, mode } = await choiceOf({ db }, actor, o);
-	if (mode !== "open" && !(await o.canEnforce()))
+): Promise<ChosenPolicy> {
+	const chosen = await choiceOf({ db }, actor, o);
+	if (chosen.mode !== "open" && !(await o.canEnforce()))
 		throw invalidPolicy(
 			o.place,
 			"No host here can enforce a network policy: it needs the product to be started as root on the host. Use the mode open, or ask the operator.",
 		);
-	return choice;
+	return chosen;
 }
 
 async function choiceOf(
 	{ db }: Pick<Deps, "db">,
 	actor: Actor,
 	{ ask, place }: { ask: PolicyAsk; place: readonly string[] },
-): Promise<{ choice: NetworkChoice; mode: string }> {
+): Promise<ChosenPolicy> {
 	if (!("policy" in ask)) {
-		const { mode, egress_domains: domains } = ask;
-		return { choice: { networkMode: mode, networkDomains: [...domains], networkPolicyId: null }, mode };
+		const { mode: networkMode, egress_domains: networkDomains, setup } = ask;
+		const phase = { networkSetupMode: setup?.mode ?? null, networkSetupDomains: setup?.egress_domains ?? [] };
+		const choice = { networkMode, networkDomains, ...phase, networkPolicyId: null };
+		return { choice, mode: networkMode, hasSetup: setup !== undefined };
 	}
 	const policy = await findPolicyByName(db, actor, ask.policy);
-	if (policy)
-		return { choice: { networkMode: "none", networkDomains: [], networkPolicyId: policy.id }, mode: policy.mode };
+	// What stands beside a named policy is not read; should the policy ever be lost, nothing is open.
+	const closed = { networkMode: "none", networkSetupMode: null } as const;
+	if (policy) {
+		const choice = { ...closed, networkDomains: [], networkSetupDomains: [], networkPolicyId: policy.id };
+		return { choice, mode: policy.mode, hasSetup: policy.setupMode !== null };
+	}
 	const known = (await listPolicyRows(db, actor)).map((row) => row.name).join(", ");
 	throw invalidPolicy(
 		[...place, "policy"],

@@ -12,10 +12,10 @@ export async function createNetworkPolicy(
 	actor: Actor,
 	{ body }: { body: NamedPolicyRequest },
 ): Promise<NamedPolicyResponse> {
-	const { name, mode, egress_domains: domains } = body;
-	requireFitting({ mode, domains });
+	const { name, mode, egress_domains: domains, setup } = body;
+	requireFitting({ mode, domains, hasSetup: setup !== null });
 	try {
-		return toNamedPolicyResponse(await insertPolicy(db, actor, { name, mode, domains }));
+		return toNamedPolicyResponse(await insertPolicy(db, actor, { name, mode, domains, setup }));
 	} catch (error) {
 		if (!isUniqueViolation(error)) throw error;
 		throw new AppError({

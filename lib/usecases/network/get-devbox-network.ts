@@ -1,10 +1,11 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
 import { whyNotOwn } from "../../db/devboxes.ts";
 import { listDecisionRows } from "../../db/network-decisions.ts";
+import { networkInForce, setupOf } from "../../db/network-in-force.ts";
 import { type DevboxNetworkRow, findDevboxNetwork } from "../../db/network-policies.ts";
 import { listRequestRowsOf } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { appliedPolicy, policyInForce } from "../../domain/egress-policy.ts";
+import { appliedPolicy } from "../../domain/egress-policy.ts";
 import type { Deps } from "../deps.ts";
 import { toDecisionResponse } from "./decision-response.ts";
 import { toNetworkRequestResponse } from "./network-request-response.ts";
@@ -24,6 +25,8 @@ export async function getDevboxNetwork(
 	return {
 		mode: row.mode,
 		egress_domains: row.domains,
+		setup: setupOf(row),
+		is_setting_up: row.isSettingUp && row.setupMode !== null,
 		policy: row.policyName,
 		is_locked: row.isLocked,
 		enforcement,
@@ -35,6 +38,6 @@ export async function getDevboxNetwork(
 
 function enforcementOf(row: DevboxNetworkRow): DevboxNetworkResponse["enforcement"] {
 	if (row.mode === "open") return row.isFenced ? "pending" : "open";
-	if (!row.isFenced || row.applied !== appliedPolicy(policyInForce(row, row.approved))) return "pending";
+	if (!row.isFenced || row.applied !== appliedPolicy(networkInForce(row))) return "pending";
 	return row.filterStatus === "down" ? "down" : "enforced";
 }

@@ -1,4 +1,5 @@
 import type { NamedPolicyResponse } from "../../contract/network.ts";
+import { setupOf } from "../../db/network-in-force.ts";
 import type { PolicyRow } from "../../db/network-policies.ts";
 
 export function toNamedPolicyResponse(row: PolicyRow): NamedPolicyResponse {
@@ -7,6 +8,7 @@ export function toNamedPolicyResponse(row: PolicyRow): NamedPolicyResponse {
 		name: row.name,
 		mode: row.mode as NamedPolicyResponse["mode"],
 		egress_domains: row.domains,
+		setup: setupOf({ setupMode: row.setupMode as "observe" | "enforce" | null, setupDomains: row.setupDomains }),
 		devbox_count: row._count.devboxes,
 		updated_at: row.updatedAt.toISOString(),
 	};

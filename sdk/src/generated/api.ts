@@ -72,6 +72,7 @@ export const apiRoutes = {
 	revokeApiToken: { method: "DELETE", path: "/tokens/{id}" },
 	getDevboxNetwork: { method: "GET", path: "/devboxes/{id}/network" },
 	changeDevboxNetwork: { method: "PATCH", path: "/devboxes/{id}/network" },
+	proposeDevboxNetwork: { method: "GET", path: "/devboxes/{id}/network/proposal" },
 	listNetworkPolicies: { method: "GET", path: "/network-policies" },
 	createNetworkPolicy: { method: "POST", path: "/network-policies" },
 	changeNetworkPolicy: { method: "PATCH", path: "/network-policies/{id}" },
@@ -226,7 +227,9 @@ export type AuditEvent = {
 
 export type ChangeNamedNetworkPolicyRequest = {
 	mode?: "enforce" | "observe" | "none";
+	/** Names as `example.com`; `*.example.com` is every name below it. */
 	egress_domains?: string[];
+	setup?: NetworkSetupRequest | null;
 	/** Beside those that it has. */
 	add_domains?: string[];
 };
@@ -460,6 +463,10 @@ export type DevboxNetwork = {
 	mode: "open" | "enforce" | "observe" | "none";
 	/** In normal form, sorted. */
 	egress_domains: string[];
+	/** Allowed besides while it is set up. */
+	setup: NetworkSetup | null;
+	/** Whether `setup` holds now. */
+	is_setting_up: boolean;
 	/** The named policy that it follows. */
 	policy: string | null;
 	/** The workspace's default holds for everybody. */
@@ -870,6 +877,7 @@ export type NamedNetworkPolicy = {
 	mode: "enforce" | "observe" | "none";
 	/** In normal form, sorted. */
 	egress_domains: string[];
+	setup: NetworkSetup | null;
 	/** Devboxes that follow it and are not gone. */
 	devbox_count: number;
 	updated_at: string;
@@ -879,7 +887,9 @@ export type NamedNetworkPolicyRequest = {
 	name: string;
 	/** Default: `"enforce"`. */
 	mode?: "enforce" | "observe" | "none";
+	/** Names as `example.com`; `*.example.com` is every name below it. */
 	egress_domains?: string[];
+	setup?: NetworkSetupRequest | null;
 };
 
 export type NetworkDecision = {
@@ -903,6 +913,8 @@ export type NetworkPolicyRequest = {
 	mode?: "open" | "enforce" | "observe" | "none";
 	/** Names as `example.com`; `*.example.com` is every name below it. */
 	egress_domains?: string[];
+	/** What is allowed besides while repositories are cloned and setup commands run; ends before it is ready. */
+	setup?: NetworkSetupRequest;
 	/** Name of a policy of the workspace, instead. */
 	policy?: string;
 };
@@ -922,6 +934,18 @@ export type NetworkPolicyValue = {
 	mode: "open" | "enforce" | "observe" | "none";
 	/** In normal form, sorted. */
 	egress_domains: string[];
+	setup?: NetworkSetup;
+};
+
+export type NetworkProposal = {
+	entries: {
+		/** For a list: a name, or `*.` of a domain that several names are below. */
+		entry: string;
+		/** How often it was asked for. */
+		count: number;
+		/** What was seen of it. */
+		names: string[];
+	}[];
 };
 
 export type NetworkRequest = {
@@ -949,6 +973,19 @@ export type NetworkRequest = {
 	answer: string;
 	/** Of an approval; null: for good. */
 	expires_at: string | null;
+};
+
+export type NetworkSetup = {
+	mode: "observe" | "enforce";
+	/** In normal form, sorted. */
+	egress_domains: string[];
+};
+
+export type NetworkSetupRequest = {
+	/** observe: everything public, noted; enforce: `egress_domains` as well. */
+	mode?: "observe" | "enforce";
+	/** Names as `example.com`; `*.example.com` is every name below it. */
+	egress_domains?: string[];
 };
 
 export type Onboarding = {
@@ -1809,6 +1846,14 @@ export type ApiTypes = {
 			id: string;
 		} & NetworkPolicyRequest;
 		output: DevboxNetwork;
+	};
+	/** A list to review, from what a devbox asked for and its policy does not list */
+	proposeDevboxNetwork: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: NetworkProposal;
 	};
 	/** List the workspace's named network policies */
 	listNetworkPolicies: {
