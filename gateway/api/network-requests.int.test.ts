@@ -5,6 +5,7 @@ import type { NetworkRequestResponse, WorkspaceDecisionResponse } from "../../li
 import { addDecisions, readNetworkedBox } from "../../lib/db/host-network.ts";
 import { endRequests } from "../../lib/db/network-requests.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import { askBoxNetwork, tellBoxNetwork } from "../../lib/usecases/network/box-network.ts";
 import { type EventReader, readEvents } from "../testing/event-reader.ts";
 import { eventually } from "../testing/eventually.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
@@ -150,6 +151,31 @@ describe("what filters decided", () => {
 		const stranger = await gate.addPerson();
 		const foreign = await call<{ data: object[] }>(`/network-decisions?devbox=${box}`, { as: stranger });
 		expect(foreign.body.data).toEqual([]);
+	});
+});
+
+describe("a devbox itself", () => {
+	const asking = (name: string, reason = "npm ci") => askBoxNetwork({ db: gate.db }, { devboxId: box, name, reason });
+
+	test("asks for its owner, and the log says that it was the devbox", async () => {
+		expect((await asking("Registry.example.com")).text).toContain("Asked for registry.example.com");
+		expect((await network()).requests).toMatchObject([{ status: "pending", reason: "From the devbox: npm ci" }]);
+		const where = { action: "network_request.create", targetId: box };
+		expect(await gate.db.prisma.auditEvent.findFirstOrThrow({ where })).toMatchObject({ actorKind: "box" });
+		const told = (await tellBoxNetwork({ db: gate.db }, box)).text;
+		expect(told).toContain("enforce: Listed names only");
+		expect(told).toContain("registry.example.com  waits for an admin");
+	});
+
+	test("hears why not: no name, listed already, too long, or an owner who is gone", async () => {
+		await expect(asking("*")).rejects.toMatchObject({ code: "invalid" });
+		await expect(asking("github.com")).rejects.toMatchObject({ code: "conflict" });
+		await expect(asking("a.example.com", "x".repeat(600))).rejects.toMatchObject({ code: "invalid" });
+		const leaver = await gate.addPerson({ role: "member", workspaceId: admin.workspaceId });
+		box = await gate.addDevbox(leaver);
+		await setPolicy({ networkMode: "none" });
+		await gate.db.prisma.member.deleteMany({ where: { userId: leaver.userId } });
+		await expect(asking("a.example.com")).rejects.toMatchObject({ code: "forbidden" });
 	});
 });
 

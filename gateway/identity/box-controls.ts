@@ -1,4 +1,4 @@
-/** What the gateway answers at each box's control socket: who it is, and ID tokens, so many a minute. */
+/** What the gateway answers at each box's control socket: who it is, ID tokens, and its network policy, so many a minute. */
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { Database } from "../../lib/db/database.ts";
 import { findDevboxPresence } from "../../lib/db/devbox-presence.ts";
@@ -7,17 +7,33 @@ import type { IdTokenIssuer } from "../../lib/domain/identity.ts";
 import { devboxIdOf } from "../../lib/domain/ids.ts";
 import type { BoxControl, BoxIdentity } from "../../lib/link/control-socket.ts";
 import { issueIdToken } from "../../lib/usecases/identity/issue-id-token.ts";
+import { askBoxNetwork, tellBoxNetwork } from "../../lib/usecases/network/box-network.ts";
 import type { AuditQueue } from "../audit/audit-queue.ts";
 
 /** Of one box; a token lives for five. */
 const tokensPerMinute = 30;
+/** Each is a row that an admin reads. */
+const asksPerMinute = 10;
 
 export function openBoxControls(o: { db: Database; issuer: IdTokenIssuer; audit: AuditQueue }) {
+	const asks = new RateLimiterMemory({ points: asksPerMinute, duration: 60 });
 	const limiter = new RateLimiterMemory({ points: tokensPerMinute, duration: 60 });
 	return (instance: string): BoxControl => {
 		const devboxId = devboxIdOf(instance);
 		return {
 			identity: () => identityOf(o.db, devboxId),
+			network: () => tellBoxNetwork(o, devboxId),
+			async askNetwork(asked) {
+				await asks.consume(devboxId).catch((refusal: unknown) => {
+					if (!(refusal instanceof RateLimiterRes)) throw refusal;
+					throw new AppError({
+						code: "rate_limited",
+						message: `This devbox has asked ${asksPerMinute} times in this minute. Wait for the answers.`,
+						retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
+					});
+				});
+				return askBoxNetwork(o, { devboxId, ...asked });
+			},
 			async idToken({ audience }) {
 				await limiter.consume(devboxId).catch(async (refusal: unknown) => {
 					if (!(refusal instanceof RateLimiterRes)) throw refusal;

@@ -1,6 +1,6 @@
 /**
- * A program that runs in a box on its own asks for an ID token whether anybody is connected or not. So where a workspace allows an
- * audience, the gateway holds the control socket of each running box: root's link open, and somebody at the socket. Of several
+ * A program that runs in a box on its own asks for an ID token or a name whether anybody is connected or not. So where a workspace
+ * allows an audience, or a box has a network policy, the gateway holds the control socket of each such box that runs: root's link open, and somebody at the socket. Of several
  * gateways the last to listen has it; when that one goes, the next look of another takes its place.
  */
 import { listIdentityBoxes } from "../../lib/db/box-identities.ts";

@@ -34,7 +34,7 @@ export async function findBoxIdentity(
 	return (await dbCall(() => db.pool.query<BoxIdentityRow>(query))).rows[0] ?? null;
 }
 
-/** Running boxes of workspaces that allow any audience: what in them may ask at any time. With `devboxId`, that one alone. */
+/** Running boxes with a network policy, or of workspaces that allow any audience: what in them may ask at any time. With `devboxId`, that one alone. */
 export async function listIdentityBoxes(
 	db: Pick<Database, "pool">,
 	o: { devboxId: string | null },
@@ -44,7 +44,8 @@ export async function listIdentityBoxes(
 		text: `SELECT d.id AS "devboxId", d.host_id AS "hostId" FROM devboxes d
 			WHERE d.state = 'ready' AND d.power = 'running' AND d.desired_state = 'running' AND d.host_id IS NOT NULL
 				AND ($1::text IS NULL OR d.id = $1)
-				AND EXISTS (SELECT 1 FROM identity_audiences a WHERE a.workspace_id = d.workspace_id)`,
+				AND (d.network_fenced
+					OR EXISTS (SELECT 1 FROM identity_audiences a WHERE a.workspace_id = d.workspace_id))`,
 		values: [o.devboxId],
 	};
 	return (await dbCall(() => db.pool.query<{ devboxId: string; hostId: string }>(query))).rows;

@@ -136,15 +136,17 @@ export async function getEndableDevboxRow(db: Database, actor: Actor, id: string
 }
 
 /** Why a read that asks for the actor's own box found none: to be thrown. */
-export async function whyNotOwn(db: Database, actor: Actor, id: string): Promise<AppError> {
+export async function whyNotOwn(db: Database, actor: Viewer, id: string): Promise<AppError> {
 	const row = await findVisibleDevbox(db, actor, id);
 	return row && row.owner.id !== actor.userId ? devboxNotYours(row) : devboxNotFound(id);
 }
 
+type Viewer = Pick<Actor, "workspaceId" | "userId">;
+
 /** What clients poll: reads of one actor at the same time are one statement. */
 const readsOf = new WeakMap<Database, Map<string, GatheredReads<DevboxRow>>>();
 
-function findVisibleDevbox(db: Database, actor: Actor, id: string): Promise<DevboxRow | null> {
+function findVisibleDevbox(db: Database, actor: Viewer, id: string): Promise<DevboxRow | null> {
 	const ofActors = readsOf.get(db) ?? new Map<string, GatheredReads<DevboxRow>>();
 	readsOf.set(db, ofActors);
 	const key = `${actor.workspaceId} ${actor.userId}`;
@@ -155,7 +157,7 @@ function findVisibleDevbox(db: Database, actor: Actor, id: string): Promise<Devb
 	return reads.read(id);
 }
 
-async function readVisibleDevboxes(db: Database, actor: Actor, ids: string[]): Promise<DevboxRow[]> {
+async function readVisibleDevboxes(db: Database, actor: Viewer, ids: string[]): Promise<DevboxRow[]> {
 	const text = `${selectSql} AND ${visibleSql} AND d.id = ANY($3::text[])`;
 	const values = [actor.workspaceId, actor.userId, ids];
 	return (await dbCall(() => db.pool.query<DevboxRow>({ name: "get-devboxes", text, values }))).rows;

@@ -16,7 +16,11 @@ export type DevboxNetworkRow = NetworkColumns & {
 };
 
 /** Null for what is not there and for what the actor may not see: `whyNotOwn` tells which. */
-export async function findDevboxNetwork(db: Database, actor: Actor, id: string): Promise<DevboxNetworkRow | null> {
+export async function findDevboxNetwork(
+	db: Database,
+	actor: Pick<Actor, "workspaceId" | "userId">,
+	id: string,
+): Promise<DevboxNetworkRow | null> {
 	const { rows } = await dbCall(() =>
 		db.pool.query<DevboxNetworkRow>(
 			`SELECT ${networkColumnsSql}, p.name AS "policyName",

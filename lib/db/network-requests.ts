@@ -45,7 +45,11 @@ export async function listRequestRows(
 	return (await dbCall(() => db.pool.query<NetworkRequestRow>(text, values))).rows;
 }
 
-export async function findRequestRow(db: Database, actor: Actor, id: string): Promise<NetworkRequestRow | null> {
+export async function findRequestRow(
+	db: Database,
+	actor: Pick<Actor, "workspaceId">,
+	id: string,
+): Promise<NetworkRequestRow | null> {
 	const text = `SELECT ${columns} ${from} WHERE r.workspace_id = $1 AND r.id = $2`;
 	return (await dbCall(() => db.pool.query<NetworkRequestRow>(text, [actor.workspaceId, id]))).rows[0] ?? null;
 }
@@ -57,7 +61,7 @@ export async function countPendingOf(db: Database, devboxId: string): Promise<nu
 /** One that waits already is asked once more; null: the name is approved. An approval whose time is up is no approval. */
 export async function putRequest(
 	db: Database,
-	actor: Actor,
+	actor: Pick<Actor, "workspaceId" | "login">,
 	o: { devboxId: string; name: string; reason: string },
 ): Promise<string | null> {
 	return dbCall(async () => {

@@ -18,6 +18,11 @@ beforeAll(async () => {
 	const handler = controlHandler({
 		identity: () =>
 			isKnown ? Promise.resolve(identity) : Promise.reject(new Error("the database at 10.0.0.1 is away")),
+		network: () => Promise.resolve({ json: { mode: "none" }, text: "none: No network at all" }),
+		askNetwork: ({ name, reason }) =>
+			name === "a.example.com"
+				? Promise.resolve({ json: { name, reason }, text: `Asked for ${name} (${reason})` })
+				: Promise.reject(new AppError({ code: "invalid", message: `${name} is no name.` })),
 		idToken: ({ audience }) =>
 			audience === "vault"
 				? Promise.resolve({ token: "a.b.c", expiresAt: new Date(0) })
@@ -88,9 +93,11 @@ test("the socket is there again after the link was lost, and dead after a drop",
 	await plain.close();
 });
 
+const idToken = (words: string) => command("devbox-id-token", words);
+
 /** As the image has it, run from this tree. */
-async function idToken(words: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
-	const script = await readFile(join(import.meta.dirname, "../../images/base/files/usr/bin/devbox-id-token"));
+async function command(name: string, words: string): Promise<{ code: number | null; stdout: string; stderr: string }> {
+	const script = await readFile(join(import.meta.dirname, "../../images/base/files/usr/bin", name));
 	const link = await open("devbox");
 	return link.run({ command: `perl - ${words}`, stdin: script, timeoutMs: 60_000 });
 }
@@ -113,6 +120,19 @@ test("the command in the box prints a token, or says why there is none and what 
 	for (const wrong of ["", "--audience", "--audience ''", "--for vault"]) expect((await idToken(wrong)).code).toBe(2);
 });
 
+test("the command in the box says its network policy and asks for a name, or says why not", async () => {
+	const network = (words: string) => command("devbox-network", words);
+	expect(await network("")).toMatchObject({ code: 0, stdout: "none: No network at all\n", stderr: "" });
+	expect(JSON.parse((await network("--json")).stdout)).toEqual({ mode: "none" });
+	const asked = await network("ask a.example.com --reason 'for builds & tests'");
+	expect(asked).toMatchObject({ code: 0, stdout: "Asked for a.example.com (for builds & tests)\n" });
+	const refused = await network("ask '*'");
+	expect(refused).toMatchObject({ code: 1, stdout: "", stderr: "devbox-network: * is no name.\n" });
+	expect((await network("--help")).stdout).toContain("devbox-network ask <name>");
+	for (const wrong of ["ask", "ask a b", "asks", "--reason x", "ask a --reason"])
+		expect((await network(wrong)).code).toBe(2);
+});
+
 test("who holds the control socket takes it over when the process that had it goes", async () => {
 	await links.holdControl({ instance: box.instance });
 	const other = createBoxLinks({
@@ -120,6 +140,8 @@ test("who holds the control socket takes it over when the process that had it go
 		control: () =>
 			controlHandler({
 				identity: () => Promise.resolve({ devboxId: "dbx_1", name: "second" }),
+				network: () => Promise.reject(new Error("nobody asks here")),
+				askNetwork: () => Promise.reject(new Error("nobody asks here")),
 				idToken: () => Promise.reject(new Error("nobody asks here")),
 			}),
 	});

@@ -18,6 +18,8 @@ async function askAndHangUp(request: string): Promise<string> {
 			if (!socket.readableEnded) await once(socket, "end");
 			return { devboxId: "dbx_1", name: "first" };
 		},
+		network: () => Promise.reject(new Error("nobody asks here")),
+		askNetwork: () => Promise.reject(new Error("nobody asks here")),
 		idToken: () => Promise.reject(new Error("nobody asks here")),
 	});
 	const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -17,6 +17,10 @@ export type BoxControl = {
 	identity: () => Promise<BoxIdentity>;
 	/** Throws AppError, whose message is for the box's user. */
 	idToken: (o: { audience: string }) => Promise<{ token: string; expiresAt: Date }>;
+	/** Its network policy, what was asked for and what was blocked: as JSON, and in words. */
+	network: () => Promise<{ json: unknown; text: string }>;
+	/** Asks an admin for a name, as its owner would. Throws AppError. */
+	askNetwork: (o: { name: string; reason: string }) => Promise<{ json: unknown; text: string }>;
 };
 
 const connectionMsMax = 30_000;
@@ -57,6 +61,11 @@ const routes: Record<
 			return { json: { devboxId, name }, text: `${devboxId} ${name}` };
 		},
 	},
+	"/v1/network": { method: "GET", answer: ({ network }) => network() },
+	"/v1/network/requests": {
+		method: "POST",
+		answer: ({ askNetwork }, query) => askNetwork({ name: query.get("name") ?? "", reason: query.get("reason") ?? "" }),
+	},
 	"/v1/id-token": {
 		method: "POST",
 		async answer({ idToken }, query) {
@@ -66,6 +75,10 @@ const routes: Record<
 		},
 	},
 };
+
+const pathWords = Object.entries(routes)
+	.map(([path, { method }]) => `${method} ${path}`)
+	.join(", ");
 
 function answer(o: Answering): void {
 	const { request, response } = o;
@@ -79,7 +92,7 @@ function answer(o: Answering): void {
 	const isText = request.headers.accept === "text/plain";
 	const refuse = (status: number, code: string, detail: string) =>
 		reply(response, status, isText ? detail : { detail, code });
-	if (!route) return refuse(404, "not_found", "No such path. There are GET /v1/identity and POST /v1/id-token.");
+	if (!route) return refuse(404, "not_found", `No such path. There are: ${pathWords}.`);
 	if (request.method !== route.method) {
 		response.setHeader("Allow", route.method);
 		return refuse(405, "bad_request", `Only ${route.method}.`);

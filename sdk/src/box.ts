@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ApiInput, DevboxApi } from "./api-types.ts";
 import { BoxFiles } from "./box-files.ts";
+import { BoxNetwork } from "./box-network.ts";
 import { DevboxError, isDevboxError } from "./devbox-error.ts";
 import type { DevboxWatch } from "./devbox-watch.ts";
 import { endedError, isEnded } from "./ended-devbox.ts";
@@ -37,6 +38,8 @@ export class Box implements AsyncDisposable {
 	/** Commands that were started in it. */
 	readonly execs: Execs;
 	readonly files: BoxFiles;
+	/** Where it may go. */
+	readonly network: BoxNetwork;
 	readonly #client: BoxClient;
 	#data: Devbox;
 
@@ -45,6 +48,7 @@ export class Box implements AsyncDisposable {
 		this.#data = data;
 		this.execs = new Execs({ ...client, devboxId: data.id });
 		this.files = new BoxFiles({ ...client, devboxId: data.id });
+		this.network = new BoxNetwork({ api: client.api, devboxId: data.id });
 	}
 
 	get id(): string {

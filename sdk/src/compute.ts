@@ -15,6 +15,7 @@ import { createDevboxWatch } from "./devbox-watch.ts";
 import { type DevboxEvent, followEvents } from "./event-stream.ts";
 import { Github } from "./github.ts";
 import { Identity } from "./identity.ts";
+import { Network } from "./network.ts";
 import { Secrets } from "./secrets.ts";
 import type { WebSocketConstructor } from "./shell.ts";
 import { createTransport } from "./transport.ts";
@@ -46,6 +47,8 @@ export class Compute {
 	readonly github: Github;
 	/** Who did what in the workspace, for admins. */
 	readonly audit: AuditLog;
+	/** Named network policies, decisions, and requests for names. */
+	readonly network: Network;
 	/** Your secrets and the workspace's. */
 	readonly secrets: Secrets;
 	/** Whom devboxes may show themselves to. */
@@ -78,6 +81,7 @@ export class Compute {
 		this.api = createApi(transport);
 		this.github = new Github(this.api);
 		this.secrets = new Secrets(this.api);
+		this.network = new Network(this.api);
 		this.identity = new Identity(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };

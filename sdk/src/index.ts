@@ -8,6 +8,7 @@ export {
 	type UploadDirectoryOptions,
 	type UploadOptions,
 } from "./box-files.ts";
+export { BoxNetwork } from "./box-network.ts";
 export { Boxes, type CreateBoxOptions } from "./boxes.ts";
 export type { ByteSource } from "./byte-stream.ts";
 export { Compute, type ComputeOptions } from "./compute.ts";
@@ -21,5 +22,6 @@ export type * from "./generated/api.ts";
 export { Github } from "./github.ts";
 export { Identity } from "./identity.ts";
 export type { ExtractResult } from "./local-directory.ts";
+export { Network } from "./network.ts";
 export { Secrets } from "./secrets.ts";
 export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";
