@@ -16,6 +16,7 @@ async function resetDefaults(api: DevboxApi): Promise<void> {
 		setup_timeout_seconds: { value: 900, locked: false },
 		auto_stop_idle_timeout: { value: "never", locked: false },
 		expires_after: { value: "never", locked: false },
+		network_policy: { value: { mode: "open", egress_domains: [] }, locked: false },
 		devboxes_per_member: { value: 10, locked: false },
 	});
 }

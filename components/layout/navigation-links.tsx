@@ -50,11 +50,9 @@ export function NavigationLinks({
 							<Icon className={cn("size-4 shrink-0", isCurrent ? "text-accent" : "text-ink-faint")} aria-hidden />
 							{!isCollapsed && label}
 							{href === "/settings" && (
-								<CountMark
-									count={pending}
-									label="network requests wait"
-									className={isCollapsed ? "absolute -top-0.5 right-0" : "ml-auto"}
-								/>
+								<span className={isCollapsed ? "absolute -top-1 right-0" : "ml-auto"}>
+									<CountMark count={pending} label="network requests wait" />
+								</span>
 							)}
 						</Link>
 					);

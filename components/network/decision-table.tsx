@@ -18,7 +18,7 @@ export function DecisionTable<Decision extends NetworkDecision>(props: DecisionT
 	const titles = [...(lead ? [lead.title] : []), "Name", "Verdict", "Rule", "Count", "First", "Last"];
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by keyboard
-		<section className="overflow-x-auto rounded-lg border bg-surface" tabIndex={0} aria-label="Decisions">
+		<section className="overflow-x-auto rounded-lg border bg-surface" tabIndex={0} aria-label="Table of decisions">
 			<table className="w-full text-left text-sm">
 				<thead className="border-b text-ink-soft text-xs">
 					<tr>

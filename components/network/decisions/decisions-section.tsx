@@ -44,7 +44,7 @@ export function DecisionsSection() {
 						key={name}
 						aria-label={`Filter by ${label.toLowerCase()}`}
 						placeholder={label}
-						className="w-40"
+						className="max-w-40"
 						defaultValue={params.get(name) ?? ""}
 						onChange={(event) => set(name, event.target.value)}
 					/>
