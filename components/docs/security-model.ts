@@ -10,13 +10,13 @@ export const securityModel: SecuritySection[] = [
 			"Containers are unprivileged: root inside is an ordinary, powerless user outside, with a range of user ids of its own where the host can map ids on mount (npm run doctor says whether it does).",
 			"Processors, memory, processes and disk are capped per box. The disk limit holds against snapshots and subvolumes made inside: a system call filter refuses them.",
 			"A box reaches the internet, and nothing private: not other boxes, not its host, not this server, not private, link-local or metadata addresses, over IPv4 or IPv6. The host's firewall enforces it, outside the box.",
-			"A network policy narrows that to listed names, or to nothing. A filter outside the box enforces it, by the name that it dials itself; when the filter is down, the box has no network. What a policy cannot stop: a listed site that takes uploads, and a provider that serves listed and unlisted sites from the same machines.",
+			"A network policy narrows that to listed names, or to nothing; names that a setup needs or an admin approves come beside it for a time, and end by themselves. A filter outside the box enforces it, by the name that it dials itself; when the filter is down, the box has no network. What a policy cannot stop: a listed site that takes uploads, and a provider that serves listed and unlisted sites from the same machines.",
 		],
 	},
 	{
 		title: "Who gets in",
 		points: [
-			"Only the owner of a devbox enters it, and every way in asks for the same person: dashboard, API token, SSH key, SSH access session, preview. Members see it where its owner has shown it to the workspace, without what it prints; admins see that it exists, and can stop and destroy it. For everybody else it answers like one that does not exist.",
+			"Only the owner of a devbox enters it, and every way in asks for the same person: dashboard, API token, SSH key, SSH access session, preview. Members see it where its owner has shown it to the workspace, without what it prints; admins see that it exists and which names it asked its network policy for, and can stop and destroy it. For everybody else it answers like one that does not exist.",
 			"Browser sessions, API tokens, SSH access sessions and preview sessions are kept as hashes, can be revoked, and end what they hold open: terminals, streams, SSH connections and previews close within seconds.",
 			"Tokens carry scopes and an end. A token cannot make another token. A provider token beside a user's token may no more than both of them.",
 			"Changes by a signed-in browser are taken from pages of this address only; WebSockets need a ticket that opens one connection once.",

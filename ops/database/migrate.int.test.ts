@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import pg from "pg";
@@ -98,6 +98,30 @@ test("a migration that was edited after it was applied, or that this version doe
 		message: expect.stringContaining("does not know"),
 	});
 	for (const folder of [first, edited, none]) rmSync(folder, { recursive: true });
+});
+
+test("a default network policy that was set before it was one of the workspace's defaults is one of them afterwards", async () => {
+	const url = await freshDatabase();
+	const names = readdirSync(ours).filter((name) => /^\d{14}_/.test(name));
+	const sqlOf = (name: string) => readFileSync(path.join(ours, name, "migration.sql"), "utf8");
+	const before = names.filter((name) => name < "20261128123000");
+	const old = folderOf(Object.fromEntries(before.map((name) => [name, sqlOf(name)])));
+	await migrate(url, old);
+	const columns =
+		"version, image, size, setup_commands, setup_timeout_seconds, devboxes_per_member, locked, updated_by";
+	await query(
+		url,
+		`INSERT INTO workspaces (id, name, network_mode, network_domains, network_locked) VALUES
+			('open', 'a', 'open', '{}', false), ('set', 'b', 'enforce', '{github.com}', true), ('both', 'c', 'none', '{}', false);
+		INSERT INTO workspace_defaults (workspace_id, ${columns}) VALUES ('both', 4, 'i', 'm', '{}', 60, 3, '{size}', 'ann')`,
+	);
+	await migrate(url, ours);
+	const read = "SELECT workspace_id AS id, version, size, locked, network_mode AS mode, network_domains AS names";
+	expect(await query(url, `${read} FROM workspace_defaults ORDER BY 1`)).toEqual([
+		{ id: "both", version: 5, size: "m", locked: ["size"], mode: "none", names: [] },
+		{ id: "set", version: 1, size: "s", locked: ["network_policy"], mode: "enforce", names: ["github.com"] },
+	]);
+	rmSync(old, { recursive: true });
 });
 
 test("the web's role reaches the sign-in tables alone, and the application's changes no structure and no audit event", async () => {
