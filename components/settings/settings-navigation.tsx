@@ -1,6 +1,7 @@
 "use client";
 import Link from "next/link";
 import { usePathname } from "next/navigation";
+import { useEffect, useRef } from "react";
 import { cn } from "../cn.ts";
 import { useViewer } from "../layout/viewer";
 import { usePendingRequests } from "../network/use-pending-requests.ts";
@@ -10,6 +11,11 @@ export function SettingsNavigation() {
 	const pathname = usePathname();
 	const { isAdmin } = useViewer();
 	const pending = usePendingRequests();
+	const list = useRef<HTMLElement>(null);
+	// On a narrow screen the page that one is on may lie past the edge.
+	useEffect(() => {
+		list.current?.querySelector(`[href="${pathname}"]`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+	}, [pathname]);
 	const links = [
 		{ href: "/settings", label: "You" },
 		{ href: "/settings/github", label: "GitHub" },
@@ -24,7 +30,11 @@ export function SettingsNavigation() {
 			: []),
 	];
 	return (
-		<nav aria-label="Settings" className="scroll-none mb-6 flex gap-4 overflow-x-auto overflow-y-hidden border-b">
+		<nav
+			ref={list}
+			aria-label="Settings"
+			className="scroll-none mb-6 flex gap-4 overflow-x-auto overflow-y-hidden border-b"
+		>
 			{links.map((link) => (
 				<Link
 					key={link.href}
