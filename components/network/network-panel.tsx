@@ -76,6 +76,7 @@ function Enforcement({ network }: { network: DevboxNetworkResponse }) {
 					? " While it is set up it reaches everything public, and that ends before it is ready."
 					: ` While it is set up it also reaches ${network.setup?.egress_domains.join(", ")}.`)}
 			{network.policy && ` It follows the workspace's policy ${network.policy}.`}
+			{network.enforcement === "enforced" && network.message && ` ${network.message}`}
 			{network.is_locked && " The workspace's policy is locked: admins alone change it."}
 		</p>
 	);

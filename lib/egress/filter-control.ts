@@ -51,7 +51,9 @@ export async function ensureFilter(o: {
 const source = readFileSync(path.join(import.meta.dirname, "in-filter/apply.pl"), "utf8").replace(/^\s*#.*\n/gm, "");
 const bootstrap = `my $n=shift;my $s="";while(length $s<$n){sysread(STDIN,$s,$n-length $s,length $s)||exit 1}eval $s;die $@ if $@`;
 
-export type Applied = { kind: "applied"; problem: string | null } | { kind: "stale" };
+/** Of the filter's parts, what was found amiss and set right, in the last minutes. */
+export type Mended = { part: "rules" | "resolver" | "proxy"; at: Date };
+export type Applied = { kind: "applied"; problem: string | null; mended: Mended[] } | { kind: "stale" };
 
 /** `revision`: grows with every state that is read, over all processes. `cut`: addresses of boxes whose connections end. */
 export async function applyState(o: {
@@ -77,7 +79,11 @@ export async function applyState(o: {
 			`The egress filter did not take its policy: ${(result.stderr || result.stdout).slice(-500)}`,
 		);
 	const down = [...result.stdout.matchAll(/^down (\w+)$/gm)].map((match) => match[1]);
-	return { kind: "applied", problem: down.length > 0 ? `Not running in the filter: ${down.join(", ")}.` : null };
+	const mended = [...result.stdout.matchAll(/^mended (\d+) (rules|resolver|proxy)$/gm)].map(
+		([, at, part]): Mended => ({ part: part as Mended["part"], at: new Date(Number(at) * 1000) }),
+	);
+	const problem = down.length > 0 ? `Not running in the filter: ${down.join(", ")}.` : null;
+	return { kind: "applied", problem, mended };
 }
 
 /** Its decisions, one line each, from `sinceSeconds` (Unix time) on and as they come. */

@@ -26,3 +26,11 @@ it("lets nothing but name service and DHCP at the bridge's address pass to the h
 		"fib daddr type { local, broadcast, anycast, multicast } drop",
 	);
 });
+
+it("lets nothing out that does not come from an address of the boxes: a filter without its rules would pass it on", () => {
+	expect(rules).toContain("elements = { 10.83.7.0/24 }");
+	const lines = chain("forward")
+		.split("\n")
+		.map((line) => line.trim());
+	expect(lines.indexOf("ip saddr != @boxes drop")).toBeGreaterThan(lines.indexOf('iifname != "dbxabc123" accept'));
+});

@@ -65,6 +65,11 @@ table inet ${table} {
 		flags interval
 		elements = { ${deniedRanges4.join(", ")} }
 	}
+	set boxes {
+		type ipv4_addr
+		flags interval
+		elements = { ${network.address.replace(/\.\d+$/, ".0")}/24 }
+	}
 	set fenced {
 		type ipv4_addr
 		flags interval
@@ -100,6 +105,8 @@ table inet ${table} {
 		ct state established,related accept
 		oifname ${bridge} drop
 		iifname != ${bridge} accept
+		# What an egress filter that lost its own rules would pass on as it came, and what a box makes up.
+		ip saddr != @boxes drop
 		meta nfproto ipv6 reject with icmpx admin-prohibited
 		ip daddr @denied4 reject with icmpx admin-prohibited
 	}

@@ -17,7 +17,7 @@ import type { Queryable } from "../../lib/db/run-journal.ts";
 import { appliedPolicy, isWidening, parseAppliedPolicy } from "../../lib/domain/egress-policy.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { inFence } from "../../lib/domain/fence.ts";
-import { applyState, ensureFilter } from "../../lib/egress/filter-control.ts";
+import { applyState, ensureFilter, type Mended } from "../../lib/egress/filter-control.ts";
 import type { HostAccess } from "../hosts.ts";
 
 type Enforcement = {
@@ -50,7 +50,8 @@ export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 			boxes.map((box) => ({ id: box.id, applied: appliedPolicy(box.policy) })),
 		);
 		const status = applied.problem ? "down" : "running";
-		await writeFilterStatus(o.db, { hostId: o.host.id, status, message: applied.problem });
+		const message = applied.problem ?? mendedText(applied.mended);
+		await writeFilterStatus(o.db, { hostId: o.host.id, status, message });
 		if (applied.problem) throw new AppError({ code: "unavailable", message: applied.problem });
 		return boxes;
 	}
@@ -61,6 +62,19 @@ export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 function hasNarrowed(box: NetworkedBox): boolean {
 	const before = box.applied === null ? null : parseAppliedPolicy(box.applied);
 	return before !== null && !isWidening(before, box.policy);
+}
+
+const mendedWords = {
+	rules: "its rules were not as they were set, and were set again",
+	resolver: "its resolver had ended, and was started again",
+	proxy: "its proxy had ended, and was started again",
+} as const satisfies Record<Mended["part"], string>;
+
+/** Null: nothing was amiss of late. */
+function mendedText(mended: readonly Mended[]): string | null {
+	if (mended.length === 0) return null;
+	const parts = mended.map(({ part, at }) => `${mendedWords[part]} (seen at ${at.toISOString()})`);
+	return `The filter runs. A moment ago ${parts.join("; ")}.`;
 }
 
 async function requireFence(o: Enforcement): Promise<HostFence> {

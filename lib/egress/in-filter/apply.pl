@@ -2,7 +2,8 @@
 # is open meanwhile. What it is given, it leaves on disk as well, so that a filter that starts again enforces it before it hears of us.
 #
 # Input: strings, each behind its length (4 bytes): revision, number of addresses to cut, those addresses, then pairs of path and content.
-# Answers in lines: "stale <revision>" when a newer state is in force already, else "applied <revision>" and what is wrong, if anything is.
+# Answers in lines: "stale <revision>" when a newer state is in force already, else "applied <revision>", what is wrong, if anything is, and
+# for some minutes what was found amiss and mended: "mended <Unix time> <rules|resolver|proxy>".
 use strict;
 use warnings;
 use Fcntl qw(:flock);
@@ -33,6 +34,9 @@ sub proxy {
 	my $answer = do { local $/; <$socket> };
 	return $answer // "";
 }
+# The rules as the kernel has them, without what counts; empty where there are none.
+sub rules_in_force { return scalar qx(nft -s list table inet egress 2>/dev/null) }
+sub restarts { return join " ", map { qx(systemctl show --value -p NRestarts devbox-egress-$_) =~ s/\s//gr } qw(resolver proxy) }
 sub is_active { return system("systemctl", "is-active", "-q", shift) == 0 }
 
 # A filter that was started a moment ago may not have a systemd to talk to yet.
@@ -62,9 +66,21 @@ if (grep { m{^/etc/systemd/} } keys %is_changed) {
 	must("systemctl", "daemon-reload");
 	must("systemctl", "-q", "enable", map { "devbox-egress-$_.service" } qw(rules resolver proxy));
 }
+# What the last look left in force, of this start of the filter, beside what is.
+my @mended;
+my $rules_before = slurp("$run/rules");
+my $rules_stand = !defined $rules_before || $rules_before eq rules_in_force();
+push @mended, "rules" unless $rules_stand;
+if (defined(my $before = slurp("$run/restarts"))) {
+	my ($resolver, $proxy) = split / /, $before;
+	my ($resolver_now, $proxy_now) = split / /, restarts();
+	push @mended, "resolver" if $resolver_now > $resolver || !is_active("devbox-egress-resolver");
+	push @mended, "proxy" if $proxy_now > $proxy || !is_active("devbox-egress-proxy");
+}
 # The rules first: who is in none of them is refused everything.
 if (!is_active("devbox-egress-rules")) { must("systemctl", "restart", "devbox-egress-rules") }
-elsif ($is_torn || $is_changed{"$folder/filter.nft"}) { must("nft", "-f", "$folder/filter.nft") }
+elsif ($is_torn || !$rules_stand || $is_changed{"$folder/filter.nft"}) { must("nft", "-f", "$folder/filter.nft") }
+spill("$run/rules", rules_in_force());
 
 if (!is_active("devbox-egress-resolver")) { must("systemctl", "restart", "devbox-egress-resolver") }
 elsif ($is_torn || $is_changed{"$folder/resolver.conf"}) { must("systemctl", "kill", "-s", "HUP", "--kill-who=main", "devbox-egress-resolver") }
@@ -100,6 +116,12 @@ if (@cut) {
 	}
 }
 spill("$folder/revision", $revision);
+spill("$run/restarts", restarts());
 unlink "$folder/torn";
 print "applied $revision\n";
+my $shown_for = 600;
+my @recent = grep { /^(\d+) / && $1 > time - $shown_for } split /\n/, slurp("$run/mended") // "";
+for my $what (@mended) { @recent = grep { !/ $what$/ } @recent; push @recent, time . " $what" }
+spill("$run/mended", join("", map { "$_\n" } @recent));
+print "mended $_\n" for @recent;
 for my $unit (qw(rules resolver proxy)) { print "down $unit\n" unless is_active("devbox-egress-$unit") }

@@ -30,7 +30,7 @@ export async function getDevboxNetwork(
 		policy: row.policyName,
 		is_locked: row.isLocked,
 		enforcement,
-		message: enforcement === "down" ? row.filterMessage : null,
+		message: enforcement === "down" || enforcement === "enforced" ? row.filterMessage : null,
 		requests: requests.map(toNetworkRequestResponse),
 		decisions: decisions.map(toDecisionResponse),
 	};

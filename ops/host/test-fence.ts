@@ -1,0 +1,132 @@
+/** A host of a test's own with its fence, its filter, and boxes behind it. Needs root and this machine's engine. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
+import { buildImage } from "../../images/build-image.ts";
+import type { FilterPolicy } from "../../lib/domain/filter-state.ts";
+import { type Applied, applyState, ensureFilter, filterInstance } from "../../lib/egress/filter-control.ts";
+import type { Engine } from "../../lib/engines/engine.ts";
+import { openIncusEngine } from "../../lib/engines/incus/incus-engine.ts";
+import { ensureProfile } from "./project.ts";
+import { removeHost } from "./remove-host.ts";
+import { openRootApi } from "./root-api.ts";
+import { setupHost } from "./setup-host.ts";
+
+export const setUpTimeoutMs = 10 * 60_000;
+const imagesDir = process.env.DEVBOX_TEST_IMAGES ?? path.join(tmpdir(), "devbox-test-images");
+const progress = () => undefined;
+
+export type TestFence<Box extends string> = {
+	engine: Engine;
+	/** The host's own address on the fence. */
+	address: string;
+	inFenceOf(place: number): string;
+	placeOf(box: Box): number;
+	startFilter(): Promise<void>;
+	/** Brings the policies in force, with some boxes' in place of what the test began with. */
+	enforce(o?: { instead?: Partial<Record<Box, FilterPolicy>>; cut?: Box[] }): Promise<Applied>;
+	/** As `enforce`, with a state that is older than any. */
+	enforceOld(): Promise<Applied>;
+	inBox(box: Box, script: string): Promise<string>;
+	inFilter(script: string): Promise<string>;
+	/** What a page says, or curl's own words. */
+	fetched(box: Box, url: string): Promise<string>;
+	close(): Promise<void>;
+};
+
+type Boxes<Box extends string> = Record<Box, { place: number; policy: FilterPolicy }>;
+
+export async function openTestFence<Box extends string>(o: {
+	installId: string;
+	boxes: Boxes<Box>;
+	/** The name server that the filter asks. */
+	resolver: string;
+	memoryMib?: number;
+}): Promise<TestFence<Box>> {
+	const signal = AbortSignal.timeout(setUpTimeoutMs);
+	const { installId, boxes } = o;
+	await removeHost({ installId, signal, progress });
+	const dir = await mkdtemp(path.join(tmpdir(), "devbox-fence-"));
+	process.env.DEVBOX_EGRESS_RESOLVERS = o.resolver;
+	const host = await setupHost({ installId, engineDir: dir, hostId: "host_test", poolGibMax: 10, signal, progress });
+	const { image, rootfsPath } = await buildImage({ name: "base", imagesDir, signal, progress });
+	await openIncusEngine(host.root).importImage({ image, rootfsPath, signal });
+	const root = openRootApi(host.root.endpoint.slice("unix://".length));
+	await ensureProfile({ installId, root, signal, progress });
+	root.close();
+	const engine = openIncusEngine(host.restricted);
+	const probe = await engine.probe({});
+	const address = probe.fenceAddress ?? "";
+	const inFenceOf = (place: number) => address.replace(/\.\d+$/, `.${place}`);
+	let revision = Date.now();
+	const names = Object.keys(boxes) as Box[];
+
+	function stateOf(instead: Partial<Record<Box, FilterPolicy>>) {
+		const policyOf = (box: Box) => instead[box] ?? boxes[box].policy;
+		return {
+			address: inFenceOf(2),
+			resolvers: probe.fenceResolvers,
+			policies: [...new Set(names.map(policyOf))],
+			boxes: names.map((box) => ({ address: inFenceOf(boxes[box].place), policyId: policyOf(box).id })),
+		};
+	}
+	const fence: TestFence<Box> = {
+		engine,
+		address,
+		inFenceOf,
+		placeOf: (box) => boxes[box].place,
+		startFilter: () => ensureFilter({ engine, installId, image }),
+		enforce({ instead = {}, cut = [] } = {}) {
+			revision += 1;
+			const addresses = cut.map((box) => inFenceOf(boxes[box].place));
+			return applyState({ engine, state: stateOf(instead), revision: String(revision), cut: addresses });
+		},
+		enforceOld: () => applyState({ engine, state: stateOf({}), revision: "1", cut: [] }),
+		inBox: (box, script) => run(engine, `dbx-${box}`, script),
+		inFilter: (script) => run(engine, filterInstance, script),
+		fetched: (box, url) => fence.inBox(box, `curl -skS -m5 ${url} 2>&1`),
+		async close() {
+			await removeHost({ installId, signal: AbortSignal.timeout(setUpTimeoutMs), progress });
+			await rm(dir, { recursive: true });
+			delete process.env.DEVBOX_EGRESS_RESOLVERS;
+		},
+	};
+
+	async function makeBox(box: Box): Promise<void> {
+		const name = `dbx-${box}`;
+		await engine.create({
+			name,
+			labels: { installId, devboxId: name.replace("-", "_") },
+			source: { kind: "image", image },
+			limits: { vcpus: 1, memoryMib: o.memoryMib ?? 1024, diskGib: 4 },
+			network: { kind: "fenced", place: boxes[box].place },
+		});
+		await engine.start({ name });
+		await until(async () => (await engine.inspect({ name })).ipv4 !== null);
+		await until(async () => (await fence.inBox(box, "cat /run/resolv.conf")) !== "");
+	}
+	await fence.startFilter();
+	await fence.enforce();
+	await Promise.all(names.map(makeBox));
+	return fence;
+}
+
+async function run(engine: Engine, name: string, script: string): Promise<string> {
+	const env = { PATH: "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" };
+	const stream = await engine.exec({ name, command: ["bash", "-c", script], env });
+	stream.stdio.end();
+	stream.stderr.resume();
+	const output = await text(stream.stdio);
+	await stream.exit;
+	return output.trimEnd();
+}
+
+export async function until(condition: () => Promise<boolean>, timeoutMs = 30_000): Promise<void> {
+	const endsAt = Date.now() + timeoutMs;
+	while (!(await condition())) {
+		if (Date.now() > endsAt) throw new Error(`not within ${timeoutMs} ms: ${condition}`);
+		await delay(100);
+	}
+}
