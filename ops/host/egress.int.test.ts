@@ -116,11 +116,11 @@ def ask(kind, of):
 	name = b"".join(bytes([len(part)]) + part for part in (b"leak%d-%d.tunnel.example" % (kind, of)).split(b".")) + b"\\0"
 	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	s.settimeout(5)
-	s.sendto(struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + name + struct.pack(">HH", kind, of), ("${inFenceOf(2)}", 53))
+	s.sendto(struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + name + struct.pack(">HH", kind, of), ("${fence.inFenceOf(2)}", 53))
 	return s.recv(512)[3] & 15
 print(sorted({ask(kind, of) for kind in (1, 16, 255) for of in (255, 254, 4, 3)}))`;
 		expect(await inBox(box, `python3 - <<'END'\n${ask}\nEND`)).toBe("[5]");
-		expect(await asked("leak")).toEqual([]);
+		expect(await internet.heard("leak")).toEqual([]);
 	});
 
 	it("holds 512 connections at most, so that the others have theirs", async () => {

@@ -77,7 +77,9 @@ export async function openTestFence<Box extends string>(o: {
 		address,
 		inFenceOf,
 		placeOf: (box) => boxes[box].place,
-		startFilter: () => ensureFilter({ engine, installId, image }),
+		async startFilter() {
+			await ensureFilter({ engine, installId, image });
+		},
 		enforce({ instead = {}, cut = [] } = {}) {
 			revision += 1;
 			const addresses = cut.map((box) => inFenceOf(boxes[box].place));
