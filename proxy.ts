@@ -28,11 +28,9 @@ export function proxy(request: NextRequest): NextResponse {
 	response.headers.set("x-frame-options", "DENY");
 	response.headers.set("cross-origin-opener-policy", "same-origin");
 	response.headers.set("permissions-policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()");
-	// The sign-in link's token stands in its address: nobody is told where the visitor came from.
-	response.headers.set(
-		"referrer-policy",
-		request.nextUrl.pathname.startsWith("/sign-in") ? "no-referrer" : "same-origin",
-	);
+	// The token of a sign-in link stands in its address: nobody is told where the visitor came from.
+	const isDoor = /^\/(sign-in|join)(\/|$)/.test(request.nextUrl.pathname);
+	response.headers.set("referrer-policy", isDoor ? "no-referrer" : "same-origin");
 	return response;
 }
 

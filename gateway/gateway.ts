@@ -119,6 +119,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		github,
 		issuer,
 		githubUrl: config.githubUrl,
+		publicUrl: config.publicUrl,
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
 	};
 	const ssh = config.ssh

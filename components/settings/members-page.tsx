@@ -1,5 +1,6 @@
 "use client";
 import { PageColumn, PageHeader } from "../layout/page-header";
+import { InvitationLinks } from "./invitation-links";
 import { InvitationList } from "./invitation-list";
 import { MemberTable } from "./member-table";
 import { SettingsNavigation } from "./settings-navigation";
@@ -20,6 +21,12 @@ export function MembersPage() {
 				</Section>
 				<Section title="Invitations" text="Sign-up is closed: these GitHub logins may join.">
 					<InvitationList />
+				</Section>
+				<Section
+					title="Invitation links"
+					text="For people whose GitHub login you do not know: whoever opens one may join, until it is used up."
+				>
+					<InvitationLinks />
 				</Section>
 				<Section title="Rules">
 					<WorkspaceRules />

@@ -7,6 +7,7 @@ export const workspaceKeys = {
 	members: () => [...workspaceKeys.all, "members"] as const,
 	holdings: (userId: string) => [...workspaceKeys.all, "holdings", userId] as const,
 	invitations: () => [...workspaceKeys.all, "invitations"] as const,
+	links: () => [...workspaceKeys.all, "links"] as const,
 };
 
 export const workspaceQueries = {
@@ -26,5 +27,10 @@ export const workspaceQueries = {
 		queryOptions({
 			queryKey: workspaceKeys.invitations(),
 			queryFn: async ({ signal }) => (await api.listInvitations({}, { signal })).data,
+		}),
+	links: () =>
+		queryOptions({
+			queryKey: workspaceKeys.links(),
+			queryFn: async ({ signal }) => (await api.listInvitationLinks({}, { signal })).data,
 		}),
 };

@@ -1,6 +1,10 @@
+import { linkProblemOfCode } from "../join/link-problems.ts";
+
 /** What the code in the address means. Codes come from our own refusals and from next-auth. */
 export function signInErrorText(code: string, admins: readonly string[]): string {
 	const ask = admins.length > 0 ? admins.join(" or ") : "whoever runs this server";
+	const linkProblem = linkProblemOfCode(code);
+	if (linkProblem) return linkProblem;
 	switch (code) {
 		case "not_invited":
 			return `Sign-up is closed here, and this GitHub account is not invited. Ask ${ask} to invite its login.`;

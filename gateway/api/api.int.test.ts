@@ -35,6 +35,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updatePersonalSettings: { shell: "zsh" },
 	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
+	createInvitationLink: {},
 	createApiToken: { name: "walked" },
 	createSecret: { name: "walked", value: "walked" },
 	putSecretValue: { value: "walked" },
@@ -149,7 +150,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
 		const neutral = (detail: unknown) =>
-			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|inv|tok|sec|netp|netr|aud)_\w+/g, "<id>");
+			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|invl?|tok|sec|netp|netr|aud)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
@@ -165,6 +166,13 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		const id = newId("invitation");
 		const data = { id, workspaceId: bob.workspaceId, githubLogin: id, role: "member", invitedBy: bob.userId };
 		await gate.db.prisma.invitation.create({ data });
+		return { id };
+	}
+	if (operation.path.startsWith("/invitation-links/")) {
+		const id = newId("invitationLink");
+		const expiresAt = new Date(Date.now() + 60_000);
+		const data = { id, workspaceId: bob.workspaceId, tokenHash: id, role: "member", usesMax: 1, inviterId: bob.userId };
+		await gate.db.prisma.invitationLink.create({ data: { ...data, expiresAt } });
 		return { id };
 	}
 	if (operation.path.startsWith("/network-policies/")) {
@@ -236,7 +244,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"egress_domains":7,"answer":7,"audience":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"uses_max":"x","egress_domains":7,"answer":7,"audience":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(

@@ -93,15 +93,18 @@ import { revokeSession } from "../../lib/usecases/users/revoke-session.ts";
 import { updateOnboarding } from "../../lib/usecases/users/update-onboarding.ts";
 import { updatePersonalSettings } from "../../lib/usecases/users/update-personal-settings.ts";
 import { createInvitation } from "../../lib/usecases/workspace/create-invitation.ts";
+import { createInvitationLink } from "../../lib/usecases/workspace/create-invitation-link.ts";
 import { deleteInvitation } from "../../lib/usecases/workspace/delete-invitation.ts";
 import { disableMember } from "../../lib/usecases/workspace/disable-member.ts";
 import { enableMember } from "../../lib/usecases/workspace/enable-member.ts";
 import { getMemberHoldings } from "../../lib/usecases/workspace/get-member-holdings.ts";
 import { getWorkspace } from "../../lib/usecases/workspace/get-workspace.ts";
 import { getWorkspaceDefaults } from "../../lib/usecases/workspace/get-workspace-defaults.ts";
+import { listInvitationLinks } from "../../lib/usecases/workspace/list-invitation-links.ts";
 import { listInvitations } from "../../lib/usecases/workspace/list-invitations.ts";
 import { listMembers } from "../../lib/usecases/workspace/list-members.ts";
 import { removeMember } from "../../lib/usecases/workspace/remove-member.ts";
+import { revokeInvitationLink } from "../../lib/usecases/workspace/revoke-invitation-link.ts";
 import { updateMember } from "../../lib/usecases/workspace/update-member.ts";
 import { updateWorkspace } from "../../lib/usecases/workspace/update-workspace.ts";
 import { updateWorkspaceDefaults } from "../../lib/usecases/workspace/update-workspace-defaults.ts";
@@ -143,6 +146,9 @@ export const handlers: Handlers = {
 	listInvitations,
 	createInvitation,
 	deleteInvitation,
+	listInvitationLinks,
+	createInvitationLink,
+	revokeInvitationLink,
 	getPersonalSettings,
 	updatePersonalSettings,
 	listSessions,

@@ -20,7 +20,12 @@ const recordRefusal = openSignInRefusals({ log });
 export const signInLinkProviderId = "sign-in-link";
 
 /** `userAgent` names the browser in the list of sessions; `address`, the gateway's word, is for the audit log. */
-type Visitor = { userAgent: string | null; address: string | null };
+type Visitor = {
+	userAgent: string | null;
+	address: string | null;
+	/** Of the invitation link whose page began this sign-in. */
+	linkSecret: string | null;
+};
 
 export function nextAuthOptions(o: Visitor): AuthOptions {
 	const { config, authSecret } = webServer();
@@ -83,11 +88,12 @@ function signInCallbacks(o: Visitor): AuthOptions["callbacks"] {
 		async signIn({ user, account, profile }) {
 			if (account?.provider !== "github") return true;
 			const { github } = profile as GithubUserinfo;
-			const admission = await admitFromGithub({ profile: github, accessToken: account.access_token ?? "" });
+			const accessToken = account.access_token ?? "";
+			const admission = await admitFromGithub({ ...o, profile: github, accessToken });
 			if (admission.kind === "refused") {
-				const { reason } = admission;
+				const { reason, link } = admission;
 				const { login } = github;
-				await recordRefusal(webServer().db, { login, method: "github", reason, address: o.address });
+				await recordRefusal(webServer().db, { login, method: "github", reason, link, address: o.address });
 				return `/sign-in?error=${reason}`;
 			}
 			// next-auth hands this very object on to `jwt`, and its id is ours from here on.
@@ -114,11 +120,13 @@ function signInCallbacks(o: Visitor): AuthOptions["callbacks"] {
 	};
 }
 
-async function admitFromGithub(o: { profile: GithubProfile; accessToken: string }) {
+type FromGithub = Pick<Visitor, "address" | "linkSecret"> & { profile: GithubProfile; accessToken: string };
+
+async function admitFromGithub({ accessToken, ...o }: FromGithub) {
 	const { config, db } = webServer();
 	const { baseUrl = "https://github.com", allowedOrgs = [] } = config.github ?? {};
-	const readOrgs = () => readGithubOrgs({ baseUrl, accessToken: o.accessToken });
-	return admitGithubUser(db, { profile: o.profile, allowedOrgs, readOrgs });
+	const readOrgs = () => readGithubOrgs({ baseUrl, accessToken });
+	return admitGithubUser(db, { ...o, allowedOrgs, readOrgs });
 }
 
 async function decodeSession(sessionToken: string | undefined) {

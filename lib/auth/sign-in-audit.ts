@@ -44,20 +44,27 @@ export async function recordSessionEnd(
 
 const refusalsPerMinute = 30;
 
+type Refusal = {
+	login: string | null;
+	method: string;
+	reason: string;
+	/** The invitation link that did not let them in. */
+	link?: { id: string; workspaceId: string };
+	address: string | null;
+};
+
 /** Anybody can be refused, as often as they like: past so many a minute only the log of the process says so. */
 export function openSignInRefusals(o: { log: Log; now?: () => number }) {
 	const now = o.now ?? Date.now;
 	let minute = 0;
 	let count = 0;
-	return async (
-		db: AuthDatabase,
-		refusal: { login: string | null; method: string; reason: string; address: string | null },
-	): Promise<void> => {
+	return async (db: AuthDatabase, refusal: Refusal): Promise<void> => {
 		const current = Math.floor(now() / 60_000);
 		if (current !== minute) [minute, count] = [current, 0];
 		o.log.info(refusal, "a sign-in was refused");
 		if (++count > refusalsPerMinute) return;
-		const { login, method, reason, address } = refusal;
+		const { login, method, reason, link, address } = refusal;
+		if (link) return recordLinkRefusal(db, { ...refusal, link });
 		// An account that nobody let in belongs to no workspace: the first one's admins are told.
 		const workspace = await dbCall(() => db.prisma.workspace.findFirst({ orderBy: { createdAt: "asc" } }));
 		if (!workspace) return;
@@ -72,4 +79,21 @@ export function openSignInRefusals(o: { log: Log; now?: () => number }) {
 			}),
 		);
 	};
+}
+
+async function recordLinkRefusal(
+	db: AuthDatabase,
+	{ login, reason, link, address }: Refusal & { link: { id: string; workspaceId: string } },
+): Promise<void> {
+	await dbCall(() =>
+		recordSignIn(db.pool, {
+			workspaceId: link.workspaceId,
+			actor: { kind: "visitor", login },
+			action: "invitation_link.use",
+			target: { kind: "invitation_link", id: link.id },
+			outcome: "refused",
+			address,
+			detail: { reason },
+		}),
+	);
 }

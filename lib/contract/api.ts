@@ -7,6 +7,7 @@ import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { identityOperations } from "./identity.ts";
+import { invitationLinkOperations } from "./invitation-links.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { networkOperations } from "./network.ts";
@@ -23,6 +24,7 @@ import { workspaceDefaultsOperations } from "./workspace-defaults.ts";
 export const apiOperations = {
 	...devboxOperations,
 	...workspaceOperations,
+	...invitationLinkOperations,
 	...memberOperations,
 	...workspaceDefaultsOperations,
 	...onboardingOperations,

@@ -239,6 +239,15 @@ export const auditedWrites = {
 		detail: { role: "body.role" },
 	},
 	deleteInvitation: { action: "invitation.delete", target: { kind: "invitation", id: ["params.id"] } },
+	createInvitationLink: {
+		action: "invitation_link.create",
+		target: { kind: "invitation_link", id: ["answer.id"] },
+		detail: { role: "body.role", uses_max: "body.uses_max", expires_in_days: "body.expires_in_days" },
+	},
+	revokeInvitationLink: {
+		action: "invitation_link.revoke",
+		target: { kind: "invitation_link", id: ["params.id"] },
+	},
 	updateWorkspace: {
 		action: "workspace.update",
 		target: { kind: "workspace", id: "workspace", name: ["answer.name"] },

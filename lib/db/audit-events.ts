@@ -2,6 +2,7 @@
 import type pg from "pg";
 import type { AuditEvent } from "../domain/audit.ts";
 import { newId } from "../domain/ids.ts";
+import type { Prisma } from "./generated/client.ts";
 
 /** `id` is known before the event is written, so that a second try writes it once. */
 export type StampedAuditEvent = AuditEvent & { id: string; at: Date };
@@ -34,7 +35,16 @@ export async function recordAudits(db: Queryable, events: readonly StampedAuditE
 
 /** For the web process, which may add sign-ins and nothing else. */
 export async function recordSignIn(db: Queryable, event: AuditEvent): Promise<void> {
-	await db.query("SELECT record_sign_in($1::jsonb)", [JSON.stringify(rowOf(stampAuditEvent(event)), cleanText)]);
+	await db.query("SELECT record_sign_in($1::jsonb)", [signInJson(event)]);
+}
+
+/** The same in the transaction of what it tells. */
+export async function recordSignInWithin(tx: Pick<Prisma.TransactionClient, "$executeRaw">, event: AuditEvent) {
+	await tx.$executeRaw`SELECT record_sign_in(${signInJson(event)}::jsonb)`;
+}
+
+function signInJson(event: AuditEvent): string {
+	return JSON.stringify(rowOf(stampAuditEvent(event)), cleanText);
 }
 
 function rowOf(event: StampedAuditEvent) {

@@ -21,7 +21,7 @@ export async function insertSamples(db: Queryable, samples: readonly MetricSampl
 	);
 }
 
-/** Drops what nobody will read again: old samples, spent tickets, and sessions and sign-in links that ended long ago. */
+/** Drops what nobody will read again: old samples, spent tickets, and sessions and links that ended long ago. */
 export async function pruneRows(db: Queryable): Promise<void> {
 	await db.query("DELETE FROM metric_samples WHERE at < now() - interval '1 hour'");
 	await db.query("DELETE FROM terminal_tickets WHERE expires_at < now() - interval '10 minutes'");
@@ -35,4 +35,5 @@ export async function pruneRows(db: Queryable): Promise<void> {
 		"DELETE FROM network_requests WHERE status IN ('declined', 'ended') AND asked_at < now() - interval '90 days'",
 	);
 	await db.query("DELETE FROM sign_in_links WHERE expires_at < now() - interval '1 day'");
+	await db.query("DELETE FROM invitation_links WHERE expires_at < now() - interval '30 days'");
 }

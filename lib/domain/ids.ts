@@ -9,6 +9,7 @@ export const idPrefixes = {
 	host: "host",
 	image: "img",
 	invitation: "inv",
+	invitationLink: "invl",
 	signInLink: "sil",
 	request: "req",
 	apiToken: "tok",

@@ -24,7 +24,8 @@ type Input = {
 	ownerCount: number;
 };
 
-const rank: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
+/** Which of two roles is the higher one. */
+export const rank: Record<Role, number> = { member: 0, admin: 1, owner: 2 };
 
 /** Null when it may be made; else the refusal. */
 export function memberChangeProblem(o: Input): AppError | null {

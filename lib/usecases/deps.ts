@@ -19,6 +19,9 @@ export type ExecDeps = BoxDeps & { execs: AttachedExecs };
 /** For what makes devboxes: secrets are sealed before they are written, and `org/repo` is a repository at `githubUrl`. */
 export type CreateDeps = Deps & { sealer: Sealer; githubUrl: string };
 
+/** For what makes addresses of the dashboard to hand out. */
+export type AddressDeps = Deps & { publicUrl: URL };
+
 /** For what people do with their GitHub account. */
 export type GithubDeps = Deps & { github: Github };
 
@@ -26,4 +29,4 @@ export type GithubDeps = Deps & { github: Github };
 export type IdentityDeps = Deps & { issuer: IdTokenIssuer };
 
 /** What the handlers of the API get. */
-export type ApiDeps = ExecDeps & CreateDeps & GithubDeps & IdentityDeps;
+export type ApiDeps = ExecDeps & CreateDeps & GithubDeps & AddressDeps & IdentityDeps;

@@ -13,6 +13,8 @@ export const webGrants = {
 	users: "SELECT, INSERT, UPDATE",
 	members: "SELECT, INSERT",
 	invitations: "SELECT, UPDATE",
+	invitation_links: "SELECT, UPDATE",
+	invitation_link_uses: "SELECT, INSERT",
 	sign_in_links: "SELECT, UPDATE",
 	sessions: "SELECT, INSERT, UPDATE, DELETE",
 } as const;

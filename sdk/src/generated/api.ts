@@ -55,6 +55,9 @@ export const apiRoutes = {
 	deleteInvitation: { method: "DELETE", path: "/invitations/{id}" },
 	listSessions: { method: "GET", path: "/users/me/sessions" },
 	revokeSession: { method: "DELETE", path: "/users/me/sessions/{id}" },
+	listInvitationLinks: { method: "GET", path: "/invitation-links" },
+	createInvitationLink: { method: "POST", path: "/invitation-links" },
+	revokeInvitationLink: { method: "DELETE", path: "/invitation-links/{id}" },
 	listMembers: { method: "GET", path: "/members" },
 	updateMember: { method: "PATCH", path: "/members/{user_id}" },
 	getMemberHoldings: { method: "GET", path: "/members/{user_id}/holdings" },
@@ -299,6 +302,15 @@ export type CreateDevboxRequest = {
 	network_policy?: NetworkPolicyRequest;
 };
 
+export type CreateInvitationLinkRequest = {
+	/** Only an owner makes a link for owners. Default: `"member"`. */
+	role?: "owner" | "admin" | "member";
+	/** Default: `7`. */
+	expires_in_days?: number;
+	/** How many people may join by it. Default: `1`. */
+	uses_max?: number;
+};
+
 export type CreateInvitationRequest = {
 	github_login: string;
 	/** Default: `"member"`. */
@@ -351,6 +363,24 @@ export type CreatedApiToken = {
 	last_used_at: string | null;
 	/** The token itself. Shown this once. */
 	token: string;
+};
+
+export type CreatedInvitationLink = {
+	id: string;
+	role: "owner" | "admin" | "member";
+	/** Only `open` lets anybody in. `inviter`: whoever made it may not invite any more. */
+	status: "open" | "used_up" | "expired" | "revoked" | "inviter";
+	uses_max: number;
+	uses_left: number;
+	invited_by: UserSummary;
+	created_at: string;
+	expires_at: string;
+	used_by: {
+		user: UserSummary;
+		used_at: string;
+	}[];
+	/** What to send. Shown this once. */
+	url: string;
 };
 
 /** Injects X-Claude-Token as ANTHROPIC_API_KEY, X-Codex-Token as OPENAI_API_KEY, until the first restart. Default: `{"inject_codex_token":false,"inject_claude_token":false}`. */
@@ -803,6 +833,22 @@ export type Invitation = {
 	role: "owner" | "admin" | "member";
 	invited_by: string;
 	created_at: string;
+};
+
+export type InvitationLink = {
+	id: string;
+	role: "owner" | "admin" | "member";
+	/** Only `open` lets anybody in. `inviter`: whoever made it may not invite any more. */
+	status: "open" | "used_up" | "expired" | "revoked" | "inviter";
+	uses_max: number;
+	uses_left: number;
+	invited_by: UserSummary;
+	created_at: string;
+	expires_at: string;
+	used_by: {
+		user: UserSummary;
+		used_at: string;
+	}[];
 };
 
 export type MakeDirectoryRequest = {
@@ -1728,6 +1774,31 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** List the links by which people may join, and those that ended within about a month */
+	listInvitationLinks: {
+		input: {
+			/** At most so many; all of them when left out. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
+		output: {
+			data: InvitationLink[];
+			next_cursor: string | null;
+		};
+	};
+	/** Make a link by which people may join; it is shown once */
+	createInvitationLink: {
+		input: CreateInvitationLinkRequest;
+		output: CreatedInvitationLink;
+	};
+	/** End an invitation link at once; who has joined by it stays */
+	revokeInvitationLink: {
+		input: {
+			id: string;
+		};
+		output: undefined;
+	};
 	/** List the members of the workspace */
 	listMembers: {
 		input: {
@@ -2271,7 +2342,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2550,7 +2621,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
