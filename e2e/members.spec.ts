@@ -73,6 +73,85 @@ test("an admin invites a login, takes it back, invites again, and the invited pe
 	await guest.context().close();
 });
 
+test("whoever opens an invitation link joins once by signing in, and the link says why it lets nobody in after", async ({
+	page,
+	browser,
+}) => {
+	const login = newLogin();
+	await signInByLink(page);
+	await page.goto("/settings/members");
+	const links = page.getByRole("region", { name: "Invitation links" });
+	const makeLink = async (role: string, uses = "1") => {
+		await links.getByRole("button", { name: "New link" }).click();
+		const form = page.getByRole("dialog", { name: "New invitation link" });
+		await form.getByLabel("Role of whoever joins").selectOption(role);
+		await form.getByLabel("Uses").fill(uses);
+		await form.getByRole("button", { name: "Make link" }).click();
+		const shown = page.getByRole("dialog", { name: "Copy the link now" });
+		const url = await shown.getByRole("region", { name: "Invitation link" }).innerText();
+		await shown.getByRole("button", { name: "I have copied it" }).click();
+		return url.trim();
+	};
+	const url = await makeLink("Admin");
+	expect(url).toMatch(/\/join#devbox_inv_/);
+	await expect(page.getByText(url)).toHaveCount(0);
+
+	// Signed in already: it says so, and keeps its use.
+	const owner = (await apiOf(page).getProfile()).user.login;
+	const own = await page.context().newPage();
+	await own.goto(url);
+	await expect(own.getByText(`You are signed in as ${owner}, an owner already.`)).toBeVisible();
+	await expect(own.getByRole("button", { name: /^Continue with/ })).toHaveCount(0);
+	await own.close();
+
+	const guest = await openBrowser(browser);
+	const asked: string[] = [];
+	guest.on("request", (request) => asked.push(`${request.url()} ${request.headers().referer ?? ""}`));
+	await guest.goto(url);
+	await expect(guest.getByText(new RegExp(`${owner} invites you to .* as an admin`))).toBeVisible();
+	await guest.getByRole("button", { name: /^Continue with/ }).click();
+	await guest.getByLabel("Another login").fill(login);
+	await guest.getByRole("button", { name: "Continue", exact: true }).click();
+	await expect(guest).toHaveURL(/\/devboxes/);
+	expect(await apiOf(guest).getProfile()).toMatchObject({ user: { login }, role: "admin" });
+	expect(asked.join("\n")).not.toContain("devbox_inv_");
+	expect((await guest.context().cookies()).map(({ name }) => name)).not.toContain("devbox_join");
+
+	await page.reload();
+	const used = links.getByRole("listitem").filter({ hasText: login });
+	await expect(used).toContainText("0 of 1 use left");
+	await expect(used).toContainText("used up");
+
+	// The next one with it, half of it, and one that is revoked while its page is open.
+	const late = await openBrowser(browser);
+	await late.goto(url);
+	await expect(late.getByRole("heading", { name: "This link has been used" })).toBeVisible();
+	await late.goto(url.slice(0, -1));
+	await expect(late.getByRole("heading", { name: "This link is not known here" })).toBeVisible();
+	const second = await makeLink("Member", "7");
+	await late.goto(second);
+	await expect(late.getByRole("button", { name: /^Continue with/ })).toBeVisible();
+	const entry = links.getByRole("listitem").filter({ hasText: "7 of 7 uses left" }).first();
+	await entry.getByRole("button", { name: "Revoke" }).click();
+	await page.getByRole("dialog").getByRole("button", { name: "Revoke link" }).click();
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+	await late.getByRole("button", { name: /^Continue with/ }).click();
+	await expect(late.getByRole("heading", { name: "This link was revoked" })).toBeVisible();
+
+	// Removed, the guest does not come back by a link that they still have.
+	const third = await makeLink("Member");
+	await apiOf(page).removeMember({ user_id: (await apiOf(guest).getProfile()).user.id });
+	await guest.goto(third);
+	await guest.getByRole("button", { name: /^Continue with/ }).click();
+	await guest.getByLabel("Another login").fill(login);
+	await guest.getByRole("button", { name: "Continue", exact: true }).click();
+	await expect(guest.getByRole("alert").first()).toContainText("This link does not bring you back");
+	for (const link of (await apiOf(page).listInvitationLinks()).data)
+		if (link.status === "open") await apiOf(page).revokeInvitationLink({ id: link.id });
+	await guest.context().close();
+	await late.context().close();
+});
+
 test("an admin sets the quota of one person: past it the 403 says the limit and who can raise it", async ({
 	page,
 	browser,

@@ -21,7 +21,7 @@ export const securityModel: SecuritySection[] = [
 			"Tokens carry scopes and an end. A token cannot make another token. A provider token beside a user's token may no more than both of them.",
 			"Changes by a signed-in browser are taken from pages of this address only; WebSockets need a ticket that opens one connection once.",
 			"Every write, sign-in, terminal, SSH connection and use of a secret stands in the audit log, with who, from where and whether it was done. It can be added to and read, and not be changed, by the database's own rules. It never holds a secret's value, nor what is typed in a terminal.",
-			"Sign-up is closed: who is not invited, and no member of an allowed organisation, does not get in.",
+			"Sign-up is closed: who is not invited, and no member of an allowed organisation, does not get in. An invitation link lets in as many people as it says, for at most 30 days, and ends with its maker's right to invite; only its hash is kept, and its secret is in no address that a server or a log sees.",
 		],
 	},
 	{
