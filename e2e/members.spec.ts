@@ -88,9 +88,9 @@ test("whoever opens an invitation link joins once by signing in, and the link sa
 		await form.getByLabel("Uses").fill(uses);
 		await form.getByRole("button", { name: "Make link" }).click();
 		const shown = page.getByRole("dialog", { name: "Copy the link now" });
-		const url = await shown.getByRole("region", { name: "Invitation link" }).innerText();
+		const url = await shown.getByRole("region", { name: "Invitation link" }).textContent();
 		await shown.getByRole("button", { name: "I have copied it" }).click();
-		return url.trim();
+		return (url ?? "").trim();
 	};
 	const url = await makeLink("Admin");
 	expect(url).toMatch(/\/join#devbox_inv_/);
