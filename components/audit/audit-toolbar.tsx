@@ -1,11 +1,12 @@
 "use client";
-import { ListFilter, Search, X } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { ListFilter } from "lucide-react";
 import { auditActions, auditOutcomes } from "@/lib/domain/audit.ts";
 import { Button } from "../ui/button";
-import { Input, Select } from "../ui/field";
+import { Select } from "../ui/field";
+import { FilterChip } from "../ui/filter-chip";
 import { MenuButton } from "../ui/menu-button";
 import type { MenuEntry } from "../ui/menu-entries.ts";
+import { SearchField } from "../ui/search-field";
 import {
 	type AuditView,
 	type FilterName,
@@ -16,13 +17,22 @@ import {
 } from "./audit-filters.ts";
 import { actionLabel, outcomeViews } from "./audit-words.ts";
 
+/** Each question goes to the server: it is asked when the typing pauses, ms. */
+const settleMs = 250;
+
 type AuditToolbarProps = { view: AuditView; onChange: (change: Partial<AuditView>) => void };
 
 /** Search, the actions, the filter menu, and what is filtered by as chips. */
 export function AuditToolbar({ view, onChange }: AuditToolbarProps) {
 	return (
 		<div className="flex flex-wrap items-center gap-2 pb-3">
-			<SearchField value={view.q} onChange={(q) => onChange({ q })} />
+			<SearchField
+				label="Search the audit log"
+				placeholder="Login, name, id, address…"
+				value={view.q}
+				onChange={(q) => onChange({ q })}
+				settleMs={settleMs}
+			/>
 			<Select
 				aria-label="Action"
 				className="min-w-0 max-w-48 text-sm"
@@ -44,17 +54,12 @@ export function AuditToolbar({ view, onChange }: AuditToolbarProps) {
 			{filterNames
 				.filter((name) => view[name])
 				.map((name) => (
-					<button
+					<FilterChip
 						key={name}
-						type="button"
-						onClick={() => onChange({ [name]: "" })}
-						aria-label={`Remove the filter ${filterLabels[name]} ${chipText(name, view[name])}`}
-						className="flex h-7 min-w-0 max-w-full items-center gap-1.5 rounded-full border border-line-strong/70 bg-surface pr-2 pl-2.5 text-xs hover:bg-hover"
-					>
-						<span className="text-ink-faint">{filterLabels[name]}</span>
-						<span className="truncate">{chipText(name, view[name])}</span>
-						<X className="size-3 shrink-0 text-ink-faint" aria-hidden />
-					</button>
+						label={filterLabels[name]}
+						value={chipText(name, view[name])}
+						onRemove={() => onChange({ [name]: "" })}
+					/>
 				))}
 		</div>
 	);
@@ -80,41 +85,4 @@ function filterEntries(view: AuditView, onChange: AuditToolbarProps["onChange"])
 		{ kind: "label", label: "Time" },
 		...Object.entries(timeSpans).map(([span, label]) => check("span", span, label)),
 	];
-}
-
-const settleMs = 250;
-
-/** The address, and with it the question to the server, follows when the typing pauses. */
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-	const [field, setField] = useState({ draft: value, seen: value, sent: value });
-	if (field.seen !== value)
-		setField({ ...field, seen: value, ...(value === field.sent ? {} : { draft: value, sent: value }) });
-	const latest = useRef(onChange);
-	useEffect(() => {
-		latest.current = onChange;
-	});
-	const { draft, sent } = field;
-	useEffect(() => {
-		const text = draft.trim();
-		if (text === sent) return;
-		const timer = setTimeout(() => {
-			setField((before) => ({ ...before, sent: text }));
-			latest.current(text);
-		}, settleMs);
-		return () => clearTimeout(timer);
-	}, [draft, sent]);
-	return (
-		<div className="relative min-w-40 max-w-72 flex-1">
-			<Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" aria-hidden />
-			<Input
-				type="search"
-				aria-label="Search the audit log"
-				placeholder="Login, name, id, address…"
-				className="pl-8 text-sm"
-				value={draft}
-				maxLength={200}
-				onChange={(event) => setField((before) => ({ ...before, draft: event.target.value }))}
-			/>
-		</div>
-	);
 }

@@ -1,8 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { PageColumn, PageHeader } from "../layout/page-header";
-import { SettingsNavigation } from "../settings/settings-navigation";
-import { Section } from "../settings/settings-page";
+import { Section } from "../layout/section";
+import { SettingsFrame } from "../settings/settings-frame";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { DefaultsForm } from "./defaults-form";
@@ -10,18 +9,14 @@ import { defaultsQueries } from "./defaults-queries.ts";
 
 export function DefaultsPage() {
 	return (
-		<PageColumn>
-			<PageHeader title="Settings" />
-			<SettingsNavigation />
-			<div className="max-w-3xl pb-16">
-				<Section
-					title="Defaults"
-					text="What a new devbox gets where its maker says nothing. A locked value is what every new devbox gets: one that asks for another is refused. Devboxes that are there stay as they are."
-				>
-					<Defaults />
-				</Section>
-			</div>
-		</PageColumn>
+		<SettingsFrame isWide>
+			<Section
+				title="Defaults"
+				text="What a new devbox gets where its maker says nothing. A locked value is what every new devbox gets: one that asks for another is refused. Devboxes that are there stay as they are."
+			>
+				<Defaults />
+			</Section>
+		</SettingsFrame>
 	);
 }
 

@@ -1,12 +1,13 @@
 "use client";
-import { ListFilter, Search, X } from "lucide-react";
-import { type RefObject, useEffect, useRef, useState } from "react";
+import { ListFilter } from "lucide-react";
+import type { RefObject } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { Button } from "../ui/button";
-import { Input } from "../ui/field";
+import { FilterChip } from "../ui/filter-chip";
 import { Kbd } from "../ui/kbd";
 import { MenuButton } from "../ui/menu-button";
 import type { MenuEntry } from "../ui/menu-entries.ts";
+import { SearchField } from "../ui/search-field";
 import { statusKinds } from "./devbox-status.ts";
 import type { ListFilters } from "./list-filters.ts";
 
@@ -35,74 +36,26 @@ export function ListToolbar({ boxes, filters, onChange, searchRef }: ListToolbar
 	const names = ["states", "owners", "hosts"] as const;
 	return (
 		<div className="flex flex-wrap items-center gap-2 pb-3">
-			<SearchField value={filters.text} onChange={(text) => onChange({ ...filters, text })} inputRef={searchRef} />
+			<SearchField
+				label="Search devboxes"
+				placeholder="Search"
+				value={filters.text}
+				onChange={(text) => onChange({ ...filters, text })}
+				settleMs={settleMs}
+				inputRef={searchRef}
+				mark={<Kbd>/</Kbd>}
+			/>
 			<FilterMenu boxes={boxes} filters={filters} onToggle={toggle} />
 			{names.flatMap((name) =>
 				filters[name].map((value) => (
-					<button
+					<FilterChip
 						key={`${name}:${value}`}
-						type="button"
-						onClick={() => toggle(name, value)}
-						aria-label={`Remove the filter ${chipLabels[name]} ${value}`}
-						className="flex h-7 items-center gap-1.5 rounded-full border border-line-strong/70 bg-surface pr-2 pl-2.5 text-xs hover:bg-hover"
-					>
-						<span className="text-ink-faint">{chipLabels[name]}</span>
-						<span>{name === "states" ? capitalized(value) : value}</span>
-						<X className="size-3 text-ink-faint" aria-hidden />
-					</button>
+						label={chipLabels[name]}
+						value={name === "states" ? capitalized(value) : value}
+						onRemove={() => toggle(name, value)}
+					/>
 				)),
 			)}
-		</div>
-	);
-}
-
-type SearchFieldProps = {
-	value: string;
-	onChange: (text: string) => void;
-	inputRef: RefObject<HTMLInputElement | null>;
-};
-
-/** What is typed is kept here: the address follows a moment later, and a field that waited for it would lose keystrokes. */
-function SearchField({ value, onChange, inputRef }: SearchFieldProps) {
-	const [field, setField] = useState({ draft: value, seen: value, sent: value });
-	// Our own words come back late; others (Back, a cleared filter) take the field over.
-	if (field.seen !== value)
-		setField({ ...field, seen: value, ...(value === field.sent ? {} : { draft: value, sent: value }) });
-	const latest = useRef(onChange);
-	useEffect(() => {
-		latest.current = onChange;
-	});
-	const { draft, sent } = field;
-	useEffect(() => {
-		const text = draft.trim();
-		if (text === sent) return;
-		const timer = setTimeout(() => {
-			setField((before) => ({ ...before, sent: text }));
-			latest.current(text);
-		}, settleMs);
-		return () => clearTimeout(timer);
-	}, [draft, sent]);
-	const type = (text: string) => setField((before) => ({ ...before, draft: text }));
-	return (
-		<div className="relative min-w-40 max-w-72 flex-1">
-			<Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" aria-hidden />
-			<Input
-				ref={inputRef}
-				type="search"
-				aria-label="Search devboxes"
-				placeholder="Search"
-				className="pr-8 pl-8 text-sm [&::-webkit-search-cancel-button]:hidden"
-				value={draft}
-				onChange={(event) => type(event.target.value)}
-				onKeyDown={(event) => {
-					if (event.key !== "Escape") return;
-					type("");
-					event.currentTarget.blur();
-				}}
-			/>
-			<span className="pointer-events-none absolute inset-y-0 right-2 flex items-center pointer-coarse:hidden">
-				<Kbd>/</Kbd>
-			</span>
 		</div>
 	);
 }

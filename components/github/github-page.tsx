@@ -1,8 +1,7 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { PageColumn, PageHeader } from "../layout/page-header";
-import { SettingsNavigation } from "../settings/settings-navigation";
-import { Section } from "../settings/settings-page";
+import { Section } from "../layout/section";
+import { SettingsFrame } from "../settings/settings-frame";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { ConnectGithub } from "./connect-github";
@@ -20,37 +19,33 @@ export function GithubPage() {
 	const account = connection.data;
 	const retry = () => Promise.all([setup.refetch(), connection.refetch()]);
 	return (
-		<PageColumn>
-			<PageHeader title="Settings" />
-			<SettingsNavigation />
-			<div className="flex max-w-2xl flex-col gap-9 pb-16">
-				<Section
-					title="GitHub"
-					text="Your private repositories in your devboxes. The token stays on this server: it never enters a devbox."
-				>
-					<div className="flex flex-col gap-3">
-						<ConnectionResult />
-						{error && <ErrorNote error={error} onRetry={() => void retry()} />}
-						{!error && (!setup.data || account === undefined) && <Skeleton className="h-[74px] w-full rounded-lg" />}
-						{setup.data && account && <ConnectedAccount account={account} setup={setup.data} />}
-						{setup.data?.is_configured && account === null && <ConnectGithub setup={setup.data} />}
-						{setup.data && !setup.data.is_configured && <GithubSetupGuide setup={setup.data} />}
-					</div>
-				</Section>
-				{account?.status === "connected" && (
-					<>
-						<Section
-							title="Organisations"
-							text="Only repositories of your own account and of the organisations that you switch on can be listed and cloned."
-						>
-							<OrganizationGrants />
-						</Section>
-						<Section title="Repositories" text="What your devboxes can have.">
-							<RepositoryPreview />
-						</Section>
-					</>
-				)}
-			</div>
-		</PageColumn>
+		<SettingsFrame>
+			<Section
+				title="GitHub"
+				text="Your private repositories in your devboxes. The token stays on this server: it never enters a devbox."
+			>
+				<div className="flex flex-col gap-3">
+					<ConnectionResult />
+					{error && <ErrorNote error={error} onRetry={() => void retry()} />}
+					{!error && (!setup.data || account === undefined) && <Skeleton className="h-[74px] w-full rounded-lg" />}
+					{setup.data && account && <ConnectedAccount account={account} setup={setup.data} />}
+					{setup.data?.is_configured && account === null && <ConnectGithub setup={setup.data} />}
+					{setup.data && !setup.data.is_configured && <GithubSetupGuide setup={setup.data} />}
+				</div>
+			</Section>
+			{account?.status === "connected" && (
+				<>
+					<Section
+						title="Organisations"
+						text="Only repositories of your own account and of the organisations that you switch on can be listed and cloned."
+					>
+						<OrganizationGrants />
+					</Section>
+					<Section title="Repositories" text="What your devboxes can have.">
+						<RepositoryPreview />
+					</Section>
+				</>
+			)}
+		</SettingsFrame>
 	);
 }

@@ -1,7 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import type { ReactNode } from "react";
-import { PageColumn, PageHeader } from "../layout/page-header";
+import { Section } from "../layout/section";
 import { ThemeSwitch } from "../layout/theme-switch";
 import { signOut } from "../sign-in/auth-requests.ts";
 import { SshKeyList } from "../ssh-keys/ssh-key-list";
@@ -11,38 +10,24 @@ import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { profileQueries } from "./profile-queries.ts";
 import { SessionList } from "./session-list";
-import { SettingsNavigation } from "./settings-navigation";
+import { SettingsFrame } from "./settings-frame";
 
 export function SettingsPage() {
 	return (
-		<PageColumn>
-			<PageHeader title="Settings" />
-			<SettingsNavigation />
-			<div className="flex max-w-2xl flex-col gap-9 pb-16">
-				<Section title="Profile">
-					<Profile />
-				</Section>
-				<Section title="SSH keys" text="They open your devboxes over SSH, and sign nothing else.">
-					<SshKeyList />
-				</Section>
-				<Section title="Theme" text="System follows your machine.">
-					<ThemeSwitch />
-				</Section>
-				<Section title="Signed-in browsers" text="Revoking one signs it out at once and closes its terminals.">
-					<SessionList />
-				</Section>
-			</div>
-		</PageColumn>
-	);
-}
-
-export function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-	return (
-		<section aria-label={title}>
-			<h2 className="font-semibold text-base">{title}</h2>
-			{text && <p className="text-ink-soft text-sm">{text}</p>}
-			<div className="mt-3">{children}</div>
-		</section>
+		<SettingsFrame>
+			<Section title="Profile">
+				<Profile />
+			</Section>
+			<Section title="SSH keys" text="They open your devboxes over SSH, and sign nothing else.">
+				<SshKeyList />
+			</Section>
+			<Section title="Theme" text="System follows your machine.">
+				<ThemeSwitch />
+			</Section>
+			<Section title="Signed-in browsers" text="Revoking one signs it out at once and closes its terminals.">
+				<SessionList />
+			</Section>
+		</SettingsFrame>
 	);
 }
 
