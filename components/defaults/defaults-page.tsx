@@ -9,7 +9,7 @@ import { defaultsQueries } from "./defaults-queries.ts";
 
 export function DefaultsPage() {
 	return (
-		<SettingsFrame isWide>
+		<SettingsFrame width="wide">
 			<Section
 				title="Defaults"
 				text="What a new devbox gets where its maker says nothing. A locked value is what every new devbox gets: one that asks for another is refused. Devboxes that are there stay as they are."

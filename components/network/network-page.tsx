@@ -1,7 +1,6 @@
 "use client";
-import { PageColumn, PageHeader } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
-import { SettingsNavigation } from "../settings/settings-navigation";
+import { SettingsFrame } from "../settings/settings-frame";
 import { TabList } from "../ui/tab-list";
 import { FilterAlert } from "./filters/filter-alert";
 import { networkSections } from "./network-sections";
@@ -14,9 +13,7 @@ export function NetworkPage() {
 	const { id, Panel } = section;
 	const pending = usePendingRequests();
 	return (
-		<PageColumn>
-			<PageHeader title="Settings" />
-			<SettingsNavigation />
+		<SettingsFrame width="full">
 			<TabList
 				label="Network"
 				tabs={networkSections.map((one) => (one.id === "requests" ? { ...one, count: pending } : one))}
@@ -29,10 +26,10 @@ export function NetworkPage() {
 				}
 				className="-mt-3 mb-5"
 			/>
-			<div role="tabpanel" aria-labelledby={`tab-${id}`} className="pb-16">
+			<div role="tabpanel" aria-labelledby={`tab-${id}`}>
 				<FilterAlert />
 				<Panel />
 			</div>
-		</PageColumn>
+		</SettingsFrame>
 	);
 }

@@ -8,7 +8,7 @@ import { WorkspaceRules } from "./workspace-rules";
 
 export function MembersPage() {
 	return (
-		<SettingsFrame isWide>
+		<SettingsFrame width="wide">
 			<Section
 				title="Members"
 				text="Each enters only their own devboxes, and sees those that others show to the workspace."

@@ -3,13 +3,22 @@ import { cn } from "../cn.ts";
 import { PageColumn, PageHeader } from "../layout/page-header";
 import { SettingsNavigation } from "./settings-navigation";
 
-/** What every page of the settings stands in: `isWide` for lists and tables. */
-export function SettingsFrame({ isWide = false, children }: { isWide?: boolean; children: ReactNode }) {
+const widths = {
+	/** For what is read. */
+	narrow: "flex max-w-2xl flex-col gap-9",
+	/** For lists. */
+	wide: "flex max-w-3xl flex-col gap-9",
+	/** Of a page that divides itself. */
+	full: "",
+} as const;
+
+/** What every page of the settings stands in. */
+export function SettingsFrame({ width = "narrow", children }: { width?: keyof typeof widths; children: ReactNode }) {
 	return (
 		<PageColumn>
 			<PageHeader title="Settings" />
 			<SettingsNavigation />
-			<div className={cn("flex flex-col gap-9 pb-16", isWide ? "max-w-3xl" : "max-w-2xl")}>{children}</div>
+			<div className={cn("pb-16", widths[width])}>{children}</div>
 		</PageColumn>
 	);
 }

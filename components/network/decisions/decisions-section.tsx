@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { parseDomain } from "@/lib/domain/egress-policy.ts";
 import { api } from "../../api-client.ts";
+import { Section } from "../../layout/section";
 import { useSearchParamsState } from "../../layout/use-search-params-state.ts";
-import { Section } from "../../settings/settings-page";
 import { Button } from "../../ui/button";
 import { ErrorNote, errorText } from "../../ui/error-note";
 import { Input, Select } from "../../ui/field";

@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CircleSlash, CircleX, type LucideIcon, Moon, Server } from "lucide-react";
 import type { HostResponse } from "@/lib/contract/workspace.ts";
 import { cn } from "../../cn.ts";
-import { Section } from "../../settings/settings-page";
+import { Section } from "../../layout/section";
 import { RelativeTime } from "../../text/relative-time";
 import { ErrorNote } from "../../ui/error-note";
 import { Skeleton } from "../../ui/skeleton";

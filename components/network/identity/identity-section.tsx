@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Section } from "../../settings/settings-page";
+import { Section } from "../../layout/section";
 import { RelativeTime } from "../../text/relative-time";
 import { CodeBlock } from "../../ui/code-block";
 import { ErrorNote } from "../../ui/error-note";

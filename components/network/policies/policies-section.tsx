@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Plus } from "lucide-react";
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { Section } from "../../settings/settings-page";
+import { Section } from "../../layout/section";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
 import { Skeleton } from "../../ui/skeleton";

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { NetworkRequestResponse } from "@/lib/contract/network-requests.ts";
-import { Section } from "../../settings/settings-page";
+import { Section } from "../../layout/section";
 import { RelativeTime } from "../../text/relative-time";
 import { Button } from "../../ui/button";
 import { ErrorNote, errorText } from "../../ui/error-note";
