@@ -82,7 +82,11 @@ test("a blocked name is seen live, asked for, approved for a time, and taken bac
 	await expectAccessible(page);
 	await page.getByRole("button", { name: "Approve", exact: true }).click();
 	const answered = page.getByRole("list", { name: "Answered requests" });
-	await expect(answered.getByRole("listitem").filter({ hasText: "blocked.example" }).first()).toContainText("Approved");
+	const approved = answered
+		.getByRole("listitem")
+		.filter({ hasText: "blocked.example" })
+		.filter({ hasText: "for listed" });
+	await expect(approved.first()).toContainText("Approved");
 	await untilAllowed(box, "blocked.example", true);
 
 	// The devbox itself asks, and the page that is open hears of it.

@@ -92,6 +92,19 @@ describe("a request", () => {
 		expect((await inForce())?.domains).not.toContain("third.example.com");
 	});
 
+	test("stands in the admins' list with the latest answer first, also where nobody answered it", async () => {
+		const { body: unanswered } = await ask({ name: "first.example.com" });
+		await gate.db.prisma.devbox.update({ where: { id: box }, data: { state: "destroyed" } });
+		await endRequests(gate.db.pool);
+		box = await gate.addDevbox(member);
+		await setPolicy({ networkMode: "none" });
+		const { body: later } = await ask({ name: "second.example.com" });
+		await answer(later.id, "decline", {});
+		const { body } = await call<{ data: NetworkRequestResponse[] }>("/network-requests");
+		const ids = body.data.map(({ id }) => id);
+		expect(ids.indexOf(later.id)).toBeLessThan(ids.indexOf(unanswered.id));
+	});
+
 	test("is for a name that its policy blocks, of one's own box, and answered by admins alone", async () => {
 		expect((await ask({ name: "github.com" })).body.detail).toContain("already, as github.com");
 		expect((await ask({ name: "*" })).status).toBe(422);

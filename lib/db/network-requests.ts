@@ -40,7 +40,8 @@ export async function listRequestRows(
 	o: { status: NetworkRequestStatus | null; limit: number },
 ): Promise<NetworkRequestRow[]> {
 	const text = `SELECT ${columns} ${from} WHERE r.workspace_id = $1 AND ($2::text IS NULL OR r.status = $2)
-		ORDER BY r.status <> 'pending', CASE WHEN r.status = 'pending' THEN r.created_at END, r.answered_at DESC, r.id LIMIT $3`;
+		ORDER BY r.status <> 'pending', CASE WHEN r.status = 'pending' THEN r.created_at END,
+			coalesce(r.answered_at, r.asked_at) DESC, r.id LIMIT $3`;
 	const values = [actor.workspaceId, o.status, o.limit];
 	return (await dbCall(() => db.pool.query<NetworkRequestRow>(text, values))).rows;
 }
@@ -106,7 +107,7 @@ export type EndedRequest = { id: string; workspaceId: string; devboxId: string; 
 /** Approvals whose time is up, and what waits or holds for devboxes that are gone. No actor: a loop serves every workspace. */
 export async function endRequests(db: Queryable): Promise<EndedRequest[]> {
 	const { rows } = await db.query<EndedRequest>(
-		`UPDATE network_requests r SET status = 'ended',
+		`UPDATE network_requests r SET status = 'ended', answered_at = coalesce(r.answered_at, now()),
 			answer = CASE WHEN d.state = 'destroyed' THEN 'Its devbox was destroyed.' ELSE 'Its time was up.' END
 		FROM devboxes d WHERE d.id = r.devbox_id AND r.status IN ('pending', 'approved')
 			AND (d.state = 'destroyed' OR (r.status = 'approved' AND r.expires_at <= now()))
