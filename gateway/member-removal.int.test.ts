@@ -3,6 +3,10 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { departedMemberResponse, memberHoldingsResponse, memberResponse } from "../lib/contract/members.ts";
+import { findBoxIdentity } from "../lib/db/box-identities.ts";
+import { readWantedSecrets } from "../lib/db/devbox-secrets.ts";
+import { findGitProxyGrant } from "../lib/db/git-proxy-grants.ts";
+import { newId } from "../lib/domain/ids.ts";
 import { readEvents } from "./testing/event-reader.ts";
 import { eventually } from "./testing/eventually.ts";
 import { readOutcome } from "./testing/exec-client.ts";
@@ -153,6 +157,68 @@ describe("the boxes of who is removed", () => {
 		expect((await gate.request(`/api/v1/devboxes/${on}`, { as: heir })).status).toBe(200);
 		const headers = { authorization: `Bearer ${token}` };
 		expect((await gate.request(`/api/v1/devboxes/${on}`, { headers })).status).toBe(401);
+	});
+
+	test("use nothing of the heir's before the heir allows it, by a browser or a token that may use secrets", async () => {
+		const { prisma } = gate.db;
+		const { on } = await boxes();
+		const heir = await gate.addPerson({ role: "member", workspaceId: owner.workspaceId });
+		await prisma.devboxInputs.create({
+			data: { devboxId: on, inheritsSecrets: true, envNames: [], setupCommands: [] },
+		});
+		await prisma.devboxRepository.create({
+			data: {
+				devboxId: on,
+				position: 0,
+				fullName: "org/repo",
+				url: "https://github.com/org/repo",
+				targetPath: "/workspaces/repo",
+				repoId: 7n,
+				push: true,
+				isProxied: true,
+			},
+		});
+		const secretId = newId("secret");
+		await prisma.secret.create({
+			data: {
+				id: secretId,
+				workspaceId: heir.workspaceId,
+				ownerId: heir.userId,
+				name: "k",
+				envName: "K",
+				inAllBoxes: true,
+			},
+		});
+		await prisma.secretVersion.create({
+			data: {
+				id: newId("secretVersion"),
+				secretId,
+				version: 1,
+				sealed: Buffer.from("x"),
+				sizeBytes: 1,
+				createdBy: heir.userId,
+			},
+		});
+		await go("remove", leaver, { devboxes: { transfer_to: heir.userId } });
+		const used = async () => ({
+			git: (await findGitProxyGrant(gate.db, { devboxId: on, fullName: "org/repo" }))?.isWithheld === false,
+			secrets: (await readWantedSecrets(gate.db.pool, { devboxId: on, patienceMs: 0 })).map(({ envName }) => envName),
+			identity: (await findBoxIdentity(gate.db, { devboxId: on }))?.isWithheld === false,
+		});
+		const allow = async (as: { headers: Record<string, string> } | { as: TestPerson }) =>
+			(
+				await gate.request(`/api/v1/devboxes/${on}`, {
+					...as,
+					method: "PATCH",
+					body: { credentials_withheld: false },
+				})
+			).status;
+		expect(await used()).toEqual({ git: false, secrets: [], identity: false });
+		const { token } = await gate.addToken(heir, { scopes: ["devbox:read", "devbox:write"] });
+		expect(await allow({ headers: { authorization: `Bearer ${token}` } })).toBe(403);
+		expect(await used()).toEqual({ git: false, secrets: [], identity: false });
+		expect(await allow({ as: heir })).toBe(200);
+		expect(await used()).toEqual({ git: true, secrets: ["K"], identity: true });
 	});
 
 	test("are handed to nobody who is not an active member, and then nobody is removed", async () => {

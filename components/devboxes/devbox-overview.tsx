@@ -10,6 +10,7 @@ import { MetricCharts } from "./metric-charts";
 import { OperationTimeline } from "./operation-timeline";
 import { RepositoryList } from "./repository-list";
 import { StateNotice } from "./state-notice";
+import { WithheldNotice } from "./withheld-notice";
 
 export function DevboxOverview({ box }: { box: DevboxResponse }) {
 	const isOwn = useViewer().userId === box.owner.id;
@@ -23,6 +24,7 @@ export function DevboxOverview({ box }: { box: DevboxResponse }) {
 					</p>
 				)}
 				<StateNotice box={box} />
+				<WithheldNotice box={box} />
 				<LifetimeNotice box={box} />
 				<OperationTimeline box={box} />
 			</div>

@@ -95,7 +95,7 @@ const choiceLabels: Record<DepartureChoice, { label: string; hint: string }> = {
 	stop: { label: "Stop and keep them", hint: "Their files stay. Nobody can enter them until their owner is back." },
 	transfer: {
 		label: "Hand them over, stopped",
-		hint: "With all files and the environment in them. Secrets that were the member's own do not go along.",
+		hint: "With all files and the environment in them. Secrets that were the member's own do not go along, and the new owner's come in only when they allow it.",
 	},
 	destroy: { label: "Destroy them", hint: "Their machines and all files in them are removed." },
 };

@@ -32,7 +32,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updateMember: { devbox_quota: 3 },
 	disableMember: {},
 	removeMember: {},
-	updatePersonalSettings: { shell: "zsh" },
+	updatePersonalSettings: { commit_name: "Ada" },
 	updateWorkspace: {},
 	createInvitation: { github_login: "octocat" },
 	createInvitationLink: {},

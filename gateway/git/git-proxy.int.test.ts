@@ -134,6 +134,14 @@ it("is off as soon as the workspace turns it off, and when its owner is no membe
 	expect(await inBox(["ls-remote", urlOf("org/repo")])).toContain("refs/heads/main");
 });
 
+it("does nothing with the credential of an heir who has not allowed it", async () => {
+	const { prisma } = database.db;
+	await prisma.devbox.update({ where: { id: devboxId }, data: { credentialsWithheld: true } });
+	await expect(inBox(["ls-remote", urlOf("org/repo")])).rejects.toThrow(/was handed over/);
+	await prisma.devbox.update({ where: { id: devboxId }, data: { credentialsWithheld: false } });
+	expect(await inBox(["ls-remote", urlOf("org/repo")])).toContain("refs/heads/main");
+});
+
 it("asks GitHub each time: no access, a name that is another repository's now, and GitHub down are told apart", async () => {
 	access.error = new AppError({ code: "not_found", message: "The repository org/repo cannot be used: gone." });
 	await expect(inBox(["ls-remote", urlOf("org/repo")])).rejects.toThrow(/cannot be used: gone/);

@@ -106,6 +106,10 @@ async function requireAccess(
 	if (!grant) throw forbidden("This devbox may not use its owner's GitHub connection any more.");
 	if (!grant.isAllowed)
 		throw forbidden("This workspace has turned off git with your GitHub connection in devboxes. Ask an admin.");
+	if (grant.isWithheld)
+		throw forbidden(
+			"This devbox was handed over, and its owner has not allowed their GitHub connection in it. They do so on its Overview page.",
+		);
 	if (!grant.repository) throw forbidden(`${fullName} is no repository that this devbox was created with.`);
 	if (asked.service === "git-receive-pack" && !grant.repository.push)
 		throw forbidden(`Pushing to ${fullName} was not chosen when this devbox was created.`);

@@ -58,6 +58,7 @@ export const auditedWrites = {
 		target: { ...devbox, name: ["answer.name"] },
 		detail: {
 			access_mode: "body.access_mode",
+			credentials_withheld: "body.credentials_withheld",
 			auto_stop_idle_timeout: "body.auto_stop_idle_timeout",
 			expires_after: "body.expires_after",
 		},

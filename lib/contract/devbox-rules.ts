@@ -29,6 +29,10 @@ export const resolvedInputs = z
 export const updateDevboxRequest = z
 	.object({
 		access_mode: z.enum(accessModes).optional(),
+		credentials_withheld: z.boolean().optional().meta({
+			description:
+				"false: your GitHub connection, your secrets in all boxes and ID tokens are used in it. By a signed-in browser, or a token with the scopes exec and secret:use",
+		}),
 		auto_stop_idle_timeout: autoStopIdleTimeout
 			.optional()
 			.meta({ description: "The countdown begins anew, also when the rule stays as it is" }),

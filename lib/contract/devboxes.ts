@@ -154,6 +154,10 @@ export const devboxResponse = z
 			.nullable()
 			.meta({ description: "The step that runs or waits now" }),
 		access_mode: z.enum(accessModes).meta({ description: "Who sees it: its owner, or every member" }),
+		credentials_withheld: z.boolean().meta({
+			description:
+				"It was handed over by another: its owner's GitHub connection, secrets in all boxes and ID tokens are not used in it until they allow it",
+		}),
 		actions: z.array(z.enum(devboxActions)).meta({ description: "What you may do with it now" }),
 	})
 	.meta({

@@ -88,7 +88,8 @@ export const personalSettingsOperations = defineOperations({
 		id: "updatePersonalSettings",
 		method: "PATCH",
 		path: "/users/me/settings",
-		summary: "Change what you bring along; what is left out stays, and null takes it away",
+		summary:
+			"Change what you bring along; what is left out stays, and null takes it away. What is run in devboxes (dotfiles, shell, editor) is changed by a signed-in browser, or a token with the scopes exec and secret:use",
 		scope: "devbox:write",
 		permission: "devbox.create",
 		body: updatePersonalSettingsRequest,

@@ -10,6 +10,8 @@ export type BoxIdentityRow = {
 	/** Ready, powered, and meant to stay so. */
 	isRunning: boolean;
 	isOwnerActive: boolean;
+	/** It was handed over, and its owner has not allowed that it acts in their name. */
+	isWithheld: boolean;
 	/** Those that the workspace allows. */
 	audiences: string[];
 };
@@ -23,6 +25,7 @@ export async function findBoxIdentity(
 		name: "box-identity",
 		text: `SELECT d.id AS "devboxId", d.name AS "devboxName", d.workspace_id AS "workspaceId", d.owner_id AS "ownerId",
 				u.login AS "ownerLogin", u.disabled_at IS NULL AND m.user_id IS NOT NULL AS "isOwnerActive",
+				d.credentials_withheld AS "isWithheld",
 				d.state = 'ready' AND d.power = 'running' AND d.desired_state = 'running' AS "isRunning",
 				ARRAY(SELECT a.audience FROM identity_audiences a WHERE a.workspace_id = d.workspace_id ORDER BY a.audience) AS audiences
 			FROM devboxes d

@@ -43,7 +43,7 @@ SELECT s.env_name, s.id, s.name, true, v.id, v.version, v.sealed, CASE WHEN s.ow
 FROM devbox_inputs i JOIN devboxes d ON d.id = i.devbox_id
 JOIN secrets s ON s.in_all_boxes AND s.workspace_id = d.workspace_id AND (s.owner_id IS NULL OR s.owner_id = d.owner_id)
 JOIN secret_versions v ON v.secret_id = s.id AND v.version = s.version
-WHERE i.devbox_id = $1 AND i.inherits_secrets AND s.env_name IS NOT NULL AND NOT (s.env_name = ANY(i.env_names))
+WHERE i.devbox_id = $1 AND i.inherits_secrets AND NOT d.credentials_withheld AND s.env_name IS NOT NULL AND NOT (s.env_name = ANY(i.env_names))
 	AND NOT EXISTS (SELECT 1 FROM devbox_secrets x WHERE x.devbox_id = $1 AND x.env_name = s.env_name AND NOT x.is_inherited)
 ORDER BY rank`;
 

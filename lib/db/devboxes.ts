@@ -48,6 +48,8 @@ export type DevboxRow = {
 	destroyedAt: Date | null;
 	keepUntil: Date | null;
 	accessMode: AccessMode;
+	/** Nothing of its owner's comes into it: it was another's. */
+	credentialsWithheld: boolean;
 	idleTimeoutSeconds: number | null;
 	expiresAfterSeconds: number | null;
 	expiresAt: Date | null;
@@ -66,6 +68,7 @@ const selectSql = `
 SELECT d.id, d.name, d.display_name AS "displayName", d.image, d.image_ref AS "imageRef", d.size, d.vcpus, d.memory_mib AS "memoryMib", d.disk_gib AS "diskGib",
 	d.notice, d.state, d.power, d.desired_state AS "desiredState", d.reason, d.address, d.created_at AS "createdAt",
 	d.ready_at AS "readyAt", d.last_used_at AS "lastUsedAt", d.destroyed_at AS "destroyedAt", d.keep_until AS "keepUntil", d.access_mode AS "accessMode",
+	d.credentials_withheld AS "credentialsWithheld",
 	d.idle_timeout_seconds AS "idleTimeoutSeconds", d.expires_after_seconds AS "expiresAfterSeconds", d.expires_at AS "expiresAt", d.resolved,
 	d.host_id AS "hostId", h.name AS "hostName",
 	u.disabled_at IS NULL AND EXISTS (SELECT 1 FROM members m WHERE m.workspace_id = d.workspace_id AND m.user_id = u.id) AS "isOwnerMember",

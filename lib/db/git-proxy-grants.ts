@@ -9,6 +9,8 @@ export type GitProxyGrant = {
 	ownerLogin: string;
 	/** The workspace allows it at all. */
 	isAllowed: boolean;
+	/** It was handed over, and its owner has not allowed their credentials in it. */
+	isWithheld: boolean;
 	/** Null when this repository is none that the box was made with, or one that needs no proxy. */
 	repository: { repoId: number; push: boolean } | null;
 };
@@ -23,7 +25,7 @@ export async function findGitProxyGrant(
 	const query = {
 		name: "git-proxy-grant",
 		text: `SELECT d.id AS "devboxId", d.name AS "devboxName", d.workspace_id AS "workspaceId", d.owner_id AS "ownerId",
-				u.login AS "ownerLogin", w.git_proxy AS "isAllowed", r.repo_id AS "repoId", r.push
+				u.login AS "ownerLogin", w.git_proxy AS "isAllowed", d.credentials_withheld AS "isWithheld", r.repo_id AS "repoId", r.push
 			FROM devboxes d
 			JOIN workspaces w ON w.id = d.workspace_id
 			JOIN users u ON u.id = d.owner_id AND u.disabled_at IS NULL

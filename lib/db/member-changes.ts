@@ -140,12 +140,18 @@ async function settleBox(
 	}
 	const ownerId = outcome === "transferred" && o.heirId !== null ? o.heirId : undefined;
 	const stop = o.isOn ? { desiredState: "stopped", reason: `Stopped: ${why}.` } : {};
-	await tx.devbox.update({ where: { id }, data: { ...stop, ...(ownerId ? { ownerId } : {}) } });
+	await tx.devbox.update({
+		where: { id },
+		data: { ...stop, ...(ownerId ? { ownerId, credentialsWithheld: true } : {}) },
+	});
 	if (ownerId) await withholdSecrets(tx, { devboxId: id, leaverId: o.userId });
 	if (o.isOn) await queueIntent(tx, id, { pipeline: "stop-devbox", cancelRuns: false });
 }
 
-/** What was the leaver's alone is brought to the heir by no later start: own secrets, and AI tokens that were still waiting. */
+/**
+ * What was the leaver's alone is brought to the heir by no later start: own secrets, and AI tokens that were still waiting. Nor is
+ * anything of the heir's (`credentialsWithheld`): what the leaver planted in the box would use it.
+ */
 async function withholdSecrets(tx: Transaction, o: { devboxId: string; leaverId: string }): Promise<void> {
 	await tx.$executeRaw`
 		DELETE FROM devbox_secrets b USING secrets s

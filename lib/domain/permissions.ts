@@ -112,6 +112,18 @@ export function requirePermission(actor: Actor, permission: Permission): void {
 	});
 }
 
+/**
+ * For what decides which programs run among a user's secrets later on: a token that may neither work inside a devbox nor use secrets
+ * would get at them that way, also after it was revoked. `what`: the beginning of a sentence.
+ */
+export function requireInsideWithSecrets(actor: Pick<Actor, "kind" | "role" | "scopes">, what: string): void {
+	if (actor.kind === "session" || (actorMay(actor, "devbox.enter") && actorMay(actor, "secret.use"))) return;
+	throw new AppError({
+		code: "forbidden",
+		message: `${what} needs a signed-in browser, or a token with the scopes exec and secret:use: it decides what runs among your secrets.`,
+	});
+}
+
 function lowerFirst(text: string): string {
 	return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -63,6 +63,7 @@ function wholeResponse(row: DevboxRow, { previewBase }: Pick<Deps, "previewBase"
 		destroyed_at: iso(row.destroyedAt),
 		keep_until: iso(row.keepUntil),
 		access_mode: row.accessMode,
+		credentials_withheld: row.credentialsWithheld,
 		auto_stop_idle_timeout: idleTimeoutOf(row.idleTimeoutSeconds),
 		idle_stop_at: iso(idleStopAt(row)),
 		expires_after: expiryOf(row.expiresAfterSeconds),

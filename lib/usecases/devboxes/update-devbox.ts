@@ -5,13 +5,14 @@ import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError, invalidField } from "../../domain/errors.ts";
 import { idleTimeouts, parseExpiry } from "../../domain/lifetime-rules.ts";
+import { requireInsideWithSecrets } from "../../domain/permissions.ts";
 import { lockedWords } from "../../domain/resolve-inputs.ts";
 import type { WorkspaceDefaults } from "../../domain/workspace-defaults.ts";
 import type { Deps } from "../deps.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 
 /**
- * Who sees the box and when it ends by itself, changed by its owner. Visibility holds at once: live lists lose a box that is private
+ * Who sees the box, whether its owner's credentials come into it, and when it ends by itself, changed by its owner. Visibility holds at once: live lists lose a box that is private
  * again. What the workspace has locked stays as it is: for an expiry that means that no time is added either.
  */
 export async function updateDevbox(
@@ -19,6 +20,7 @@ export async function updateDevbox(
 	actor: Actor,
 	{ params: { id }, body }: { params: { id: string }; body: UpdateDevboxRequest },
 ): Promise<DevboxResponse> {
+	if (body.credentials_withheld === false) requireInsideWithSecrets(actor, "Allowing your credentials in a devbox");
 	refuseLocked(body, await getWorkspaceDefaults(deps.db, actor));
 	const isChanged = await updateDevboxRow(deps.db, actor, id, changesOf(body, new Date()));
 	const row = await getDevboxRow(deps.db, actor, id);
@@ -28,11 +30,17 @@ export async function updateDevbox(
 
 /** Naming the idle rule counts as use, so that its countdown begins anew; an expiry counts from now. */
 function changesOf(body: UpdateDevboxRequest, now: Date) {
-	const { access_mode: accessMode, auto_stop_idle_timeout: idle, expires_after: expiry } = body;
+	const {
+		access_mode: accessMode,
+		credentials_withheld: withheld,
+		auto_stop_idle_timeout: idle,
+		expires_after: expiry,
+	} = body;
 	const seconds = expiry === undefined ? null : parseExpiry(expiry);
 	const expiresAt = seconds === null ? null : new Date(now.getTime() + seconds * 1000);
 	return {
 		...(accessMode === undefined ? {} : { accessMode }),
+		...(withheld === undefined ? {} : { credentialsWithheld: withheld }),
 		...(idle === undefined ? {} : { idleTimeoutSeconds: idleTimeouts[idle], lastUsedAt: now }),
 		...(expiry === undefined ? {} : { expiresAfterSeconds: seconds, expiresAt }),
 	};

@@ -58,6 +58,10 @@ function requireAllowed(box: BoxIdentityRow, audience: string, issuer: IdTokenIs
 	if (problem) throw new AppError({ code: "invalid", message: problem });
 	if (!box.isRunning) throw forbidden("This devbox is being stopped or destroyed, so it gets no ID token any more.");
 	if (!box.isOwnerActive) throw forbidden("This devbox's owner is no active member of the workspace any more.");
+	if (box.isWithheld)
+		throw forbidden(
+			"This devbox was handed over, and its owner has not allowed ID tokens in their name. They do so on its Overview page.",
+		);
 	if (issuer.problem) throw new AppError({ code: "not_supported", message: issuer.problem });
 	if (box.audiences.includes(audience)) return;
 	const known = box.audiences.length > 0 ? `Allowed: ${box.audiences.join(", ")}.` : "None is allowed yet.";

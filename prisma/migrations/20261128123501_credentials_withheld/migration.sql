@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "devboxes" ADD COLUMN     "credentials_withheld" BOOLEAN NOT NULL DEFAULT false;
