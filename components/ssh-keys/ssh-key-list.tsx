@@ -40,6 +40,7 @@ export function SshKeyList() {
 								<p className="text-ink-faint text-xs">
 									{key.type} · {key.last_used_at ? "used " : "never used"}
 									{key.last_used_at && <RelativeTime at={key.last_used_at} />}
+									{key.token_name !== null && ` · registered by the token ${key.token_name}, and ends with it`}
 								</p>
 								<p className="break-all text-ink-faint text-xs">
 									<code>{key.fingerprint}</code>

@@ -140,6 +140,51 @@ describe("a registered key", () => {
 		expect(await whoami(client, "work@box")).toBe("devbox");
 	});
 
+	test.each([
+		["PUT", "/api/v1/users/me/ssh-key", "personal"],
+		["POST", "/api/v1/users/me/ssh-keys", "personal"],
+		["POST", "/api/v1/users/me/ssh-keys", "provider"],
+	] as const)(
+		"that tokens registered (%s %s) ends with the %s one, and its connections as well",
+		async (method, path, ended) => {
+			const provider = await gate.addToken(ann, { kind: "provider" });
+			const personal = await gate.addToken(ann, { scopes: ["devbox:read", "exec"] });
+			const client = newClient();
+			const added = await gate.request(path, {
+				method,
+				headers: { "x-provider-token": provider.token, authorization: `Bearer ${personal.token}` },
+				body: { public_key: client.publicKey, ...(method === "POST" ? { name: "planted" } : {}) },
+			});
+			expect(added.ok).toBe(true);
+			const { id } = { provider, personal }[ended];
+			const revoke = () => gate.db.prisma.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
+			expect((await cutOff(client, "work@box", revoke)).ms).toBeLessThan(5_000);
+			expect(await whoami(client, "work@box")).toContain("Permission denied");
+			// Ann's own, which a browser registered, took its place in the slot or stands beside it.
+			await register(ann, ours.publicKey);
+		},
+	);
+
+	test("that a token registered ends when the token expires, and stays once its user registers it in a browser", async () => {
+		const expiresAt = new Date(Date.now() + 60_000);
+		const client = newClient();
+		const { token } = await gate.addToken(ann, { expiresAt });
+		const add = (headers: Record<string, string> | undefined) =>
+			gate.request("/api/v1/users/me/ssh-keys", {
+				...(headers ? { headers } : { as: ann }),
+				body: { name: "agent", public_key: client.publicKey },
+			});
+		const added = (await (await add({ authorization: `Bearer ${token}` })).json()) as { id: string };
+		expect(added).toMatchObject({ expires_at: expiresAt.toISOString(), token_name: expect.any(String) });
+		const { id } = added;
+		await gate.db.prisma.sshKey.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } });
+		expect(await whoami(client, "work@box")).toContain("Permission denied");
+		await gate.db.prisma.sshKey.update({ where: { id }, data: { expiresAt } });
+		expect(await (await add(undefined)).json()).toMatchObject({ id, token_name: null, expires_at: null });
+		await gate.db.prisma.apiToken.updateMany({ where: { userId: ann.userId }, data: { revokedAt: new Date() } });
+		expect(await whoami(client, "work@box")).toBe("devbox");
+	});
+
 	test("that is not registered gets nobody in", async () => {
 		expect(await whoami(newClient(), "work@box")).toContain("Permission denied (publickey)");
 	});
@@ -273,6 +318,26 @@ describe("an access session", () => {
 		const revoke = () => gate.db.prisma.apiToken.update({ where: { id: token.id }, data: { revokedAt: new Date() } });
 		const { ms } = await cutOff(newClient(), `${session.session_id}@box`, revoke);
 		expect(ms).toBeLessThan(5_000);
+	});
+
+	test.each(["provider", "personal"] as const)("made with two tokens ends with the %s one", async (ended) => {
+		const provider = await gate.addToken(ann, { kind: "provider" });
+		const personal = await gate.addToken(ann);
+		const url = `/api/v1/devboxes/${devbox}/access/session`;
+		const headers = { "x-provider-token": provider.token, authorization: `Bearer ${personal.token}` };
+		const session = (await (await gate.request(url, { headers, method: "POST", body: {} })).json()) as Session;
+		const { id } = { provider, personal }[ended];
+		const revoke = () => gate.db.prisma.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
+		const client = newClient();
+		expect((await cutOff(client, `${session.session_id}@box`, revoke)).ms).toBeLessThan(5_000);
+		expect(await whoami(client, `${session.session_id}@box`)).toContain("expired or was revoked");
+	});
+
+	test("does not outlive the expiry of a token that made it", async () => {
+		const expiresAt = new Date(Date.now() + 60_000);
+		const { token } = await gate.addToken(ann, { expiresAt });
+		const { id } = await newSession({ bearer: token });
+		expect(await gate.db.prisma.accessSession.findUniqueOrThrow({ where: { id } })).toMatchObject({ expiresAt });
 	});
 
 	test("that has expired is cut", async () => {

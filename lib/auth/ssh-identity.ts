@@ -35,7 +35,7 @@ export function identityOfKey(key: LiveSshKey, workspaceId: string): SshIdentity
 		workspaceId,
 		role: member.role,
 	});
-	return { actor, credentialIds: [key.id], expiresAt: null };
+	return { actor, credentialIds: [key.id], expiresAt: key.expiresAt };
 }
 
 export type AccessSessionLook = {

@@ -29,6 +29,10 @@ export const sshKeyResponse = z
 		fingerprint: z.string().meta({ description: "SHA256:…, as `ssh-keygen -l` prints it" }),
 		created_at: timestamp,
 		last_used_at: timestamp.nullable().meta({ description: "To about a minute" }),
+		token_name: z.string().nullable().meta({
+			description: "Of the token that registered it: it ends with that token. Null: a signed-in browser did",
+		}),
+		expires_at: timestamp.nullable().meta({ description: "When that token expires; null: never" }),
 	})
 	.meta({ id: "SshKey" });
 export type SshKeyResponse = z.infer<typeof sshKeyResponse>;

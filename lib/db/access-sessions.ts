@@ -1,6 +1,7 @@
 /** Access sessions: secrets that each open one box by SSH for a while. Callers hand in hashes: a secret never reaches the database. */
 import { newId } from "../domain/ids.ts";
 import { type Database, dbCall } from "./database.ts";
+import { holdMakerTokens, type MakerTokens } from "./maker-tokens.ts";
 
 type SessionDatabase = Pick<Database, "prisma">;
 
@@ -14,12 +15,12 @@ export function insertAccessSession(
 		devboxId: string;
 		userId: string;
 		tokenHash: string;
-		apiTokenId: string | null;
+		maker: MakerTokens;
 		expiresAt: Date;
 		liveMax: number;
 	},
 ) {
-	const { liveMax, ...data } = o;
+	const { liveMax, maker, ...data } = o;
 	const { devboxId } = data;
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
@@ -28,7 +29,9 @@ export function insertAccessSession(
 				where: { devboxId, OR: [{ expiresAt: { lt: longOver } }, { revokedAt: { lt: longOver } }] },
 			});
 			if ((await tx.accessSession.count({ where: { devboxId, ...inForce() } })) >= liveMax) return null;
-			return tx.accessSession.create({ data: { id: newId("accessSession"), ...data } });
+			const makerEnds = await holdMakerTokens(tx, maker);
+			const expiresAt = makerEnds && makerEnds < data.expiresAt ? makerEnds : data.expiresAt;
+			return tx.accessSession.create({ data: { id: newId("accessSession"), ...data, ...maker, expiresAt } });
 		}),
 	);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { CreateAccessSessionResponse } from "../../contract/access-sessions.ts";
 import { insertAccessSession, workspaceRequiresSshKey } from "../../db/access-sessions.ts";
+import { makerTokensOf } from "../../db/maker-tokens.ts";
 import { countSshKeys } from "../../db/ssh-keys.ts";
 import { hashToken } from "../../db/token-hash.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -31,7 +32,7 @@ export async function createAccessSession(
 		devboxId: box.id,
 		userId: actor.userId,
 		tokenHash: hashToken(secret),
-		apiTokenId: actor.kind === "token" ? actor.credentialId : null,
+		maker: makerTokensOf(actor),
 		expiresAt: new Date(Date.now() + lifetimeMs),
 		liveMax: livePerDevboxMax,
 	});

@@ -11,6 +11,8 @@ export function toSshKeyResponse(row: SshKeyRow): SshKeyResponse {
 		fingerprint: row.fingerprint,
 		created_at: row.createdAt.toISOString(),
 		last_used_at: iso(row.lastUsedAt),
+		token_name: row.apiToken?.name ?? null,
+		expires_at: iso(row.expiresAt),
 	};
 }
 
