@@ -120,17 +120,23 @@ type Transaction = Parameters<Parameters<Database["prisma"]["$transaction"]>[0]>
 type ConnectionRow = Awaited<ReturnType<Transaction["githubConnection"]["findUniqueOrThrow"]>>;
 
 /** With it goes the sign-in that it gave. */
-async function removeConnection(tx: Transaction, row: ConnectionRow): Promise<boolean> {
+async function removeConnection(tx: Transaction, row: ConnectionRow): Promise<void> {
 	const { count } = await tx.githubConnection.deleteMany({ where: { id: row.id } });
 	if (count > 0 && row.linkedSignIn) await unlinkGithubUser(tx, row);
-	return count > 0;
 }
 
-export function deleteGithubConnection(db: GithubDatabase, id: string): Promise<boolean> {
+/** Of this version alone, unless none is named. Answers whether it is gone: false when its tokens were replaced meanwhile. */
+export function deleteGithubConnection(
+	db: GithubDatabase,
+	{ id, version }: { id: string; version?: number },
+): Promise<boolean> {
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
+			await tx.$queryRaw`SELECT 1 FROM github_connections WHERE id = ${id} FOR UPDATE`;
 			const row = await tx.githubConnection.findUnique({ where: { id } });
-			return row !== null && removeConnection(tx, row);
+			if (row && version !== undefined && row.version !== version) return false;
+			if (row) await removeConnection(tx, row);
+			return true;
 		}),
 	);
 }

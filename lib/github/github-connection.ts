@@ -19,6 +19,9 @@ export type GithubConnections = {
 	disconnect(person: Membership): Promise<Disconnected>;
 };
 
+/** Past it the row goes in any case: a connection that is refreshed again and again must still end. */
+const triesMax = 3;
+
 export function openGithubConnections(o: {
 	db: Pick<Database, "prisma">;
 	tokens: GithubTokens;
@@ -34,23 +37,31 @@ export function openGithubConnections(o: {
 		await o.oauth.revoke({ accessToken: await liveToken(held, o.oauth) });
 	}
 
+	/** Answers why the authorisation may still stand there; null: it does not. */
+	async function endAtGithub(person: Membership, { githubUrl }: GithubConnectionRow): Promise<string | null> {
+		try {
+			const held = await o.tokens.read(person);
+			if (held) await revoke(held);
+			return null;
+		} catch (error) {
+			// Whatever it is, what we hold goes; only the words depend on it.
+			const why = error instanceof AppError ? whyOf(error) : "it could not be asked.";
+			return `The connection is deleted here, and nothing of it is kept. GitHub could not be told: ${why} Revoke the authorisation yourself at ${githubUrl}/settings/applications`;
+		}
+	}
+
 	return {
 		find: (person) => findGithubConnection(o.db, person),
 		async disconnect(person) {
-			const row = await findGithubConnection(o.db, person);
-			if (!row) return { wasConnected: false, problem: null };
 			let problem: string | null = null;
-			try {
-				const held = await o.tokens.read(person);
-				if (held) await revoke(held);
-			} catch (error) {
-				// Whatever it is, what we hold goes; only the words depend on it.
-				const why = error instanceof AppError ? whyOf(error) : "it could not be asked.";
-				const place = `${row.githubUrl}/settings/applications`;
-				problem = `The connection is deleted here, and nothing of it is kept. GitHub could not be told: ${why} Revoke the authorisation yourself at ${place}`;
+			// A refresh that ends meanwhile puts other tokens in place, which have to be revoked too. One that ends later revokes its own.
+			for (let tries = 1; ; tries++) {
+				const row = await findGithubConnection(o.db, person);
+				if (!row) return { wasConnected: tries > 1, problem };
+				problem = await endAtGithub(person, row);
+				const version = tries < triesMax ? row.version : undefined;
+				if (await deleteGithubConnection(o.db, { id: row.id, version })) return { wasConnected: true, problem };
 			}
-			await deleteGithubConnection(o.db, row.id);
-			return { wasConnected: true, problem };
 		},
 	};
 }

@@ -15,6 +15,7 @@ import {
 	replaceGithubTokens,
 } from "../db/github-connections.ts";
 import type { SealedFor, Sealer } from "../domain/sealer.ts";
+import type { Log } from "../log/log.ts";
 import type { GithubAnswer } from "./github-api.ts";
 import { githubDown, mustReconnect, notConnected } from "./github-errors.ts";
 import type { GithubOauth, IssuedTokens } from "./github-oauth.ts";
@@ -40,6 +41,7 @@ export type GithubTokensOptions = {
 	baseUrl: string;
 	/** Null where the operator has set no OAuth client. */
 	oauth: GithubOauth | null;
+	log: Log;
 	now: () => number;
 };
 
@@ -85,11 +87,16 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 		});
 		if (!issued) return end(held, "and it was not renewed");
 		const kept = { ...issued, refreshToken: issued.refreshToken ?? refreshToken };
-		await replaceGithubTokens(db, {
+		const isKept = await replaceGithubTokens(db, {
 			...at,
 			tokens: seal(kept, { workspaceId: row.workspaceId, id: row.id, version: row.version + 1 }),
 			accessExpiresAt: expiryOf(issued, o.now()),
 		});
+		// Disconnected, or connected anew, while GitHub was asked: nobody has this token, and it would live on.
+		if (!isKept)
+			await o.oauth.revoke({ accessToken: issued.accessToken }).catch((error: unknown) => {
+				o.log.warn({ err: error }, "a GitHub token that came too late was not revoked");
+			});
 		return readUsable(person);
 	}
 

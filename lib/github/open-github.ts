@@ -48,7 +48,7 @@ export function openGithub(o: GithubOptions): Github {
 	const fetch = openGuardedFetch(openAddressGuard({ allow: [...own, ...o.allowedAddresses] }));
 	const api = openGithubApi({ fetch, baseUrl, now });
 	const oauth = o.client ? openGithubOauth({ fetch, baseUrl, client: o.client, now }) : null;
-	const tokens = openGithubTokens({ db, sealer: o.sealer, baseUrl, oauth, now });
+	const tokens = openGithubTokens({ db, sealer: o.sealer, baseUrl, oauth, log: o.log, now });
 	return {
 		...openGithubRepositories({ api, tokens, baseUrl }),
 		setup: {

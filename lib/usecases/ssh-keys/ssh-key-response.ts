@@ -20,6 +20,7 @@ export function toSshKeyResponse(row: SshKeyRow): SshKeyResponse {
 export function keyTaken(): AppError {
 	return new AppError({
 		code: "conflict",
-		message: "Another user has registered this key. Make one of your own: ssh-keygen -t ed25519",
+		message:
+			"Another user has registered this key. Make one of your own: ssh-keygen -t ed25519. If it is yours, tell an admin, and do not log in with it here: you would enter that user's devboxes, and with -A lend them your agent.",
 	});
 }
