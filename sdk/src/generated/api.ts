@@ -466,6 +466,8 @@ export type Devbox = {
 	} | null;
 	/** Who sees it: its owner, or every member. */
 	access_mode: "private" | "workspace";
+	/** It was handed over by another: its owner's GitHub connection, secrets in all boxes and ID tokens are not used in it until they allow it. */
+	credentials_withheld: boolean;
 	/** What you may do with it now. */
 	actions: ("open_terminal" | "stop" | "start" | "destroy")[];
 };
@@ -1264,6 +1266,10 @@ export type SshKey = {
 	created_at: string;
 	/** To about a minute. */
 	last_used_at: string | null;
+	/** Of the token that registered it: it ends with that token. Null: a signed-in browser did. */
+	token_name: string | null;
+	/** When that token expires; null: never. */
+	expires_at: string | null;
 };
 
 export type TerminalTicket = {
@@ -1286,6 +1292,8 @@ export type Terminals = {
 
 export type UpdateDevboxRequest = {
 	access_mode?: "private" | "workspace";
+	/** false: your GitHub connection, your secrets in all boxes and ID tokens are used in it. By a signed-in browser, or a token with the scopes exec and secret:use. */
+	credentials_withheld?: boolean;
 	/** The countdown begins anew, also when the rule stays as it is. */
 	auto_stop_idle_timeout?: "15m" | "30m" | "1h" | "4h" | "8h" | "never";
 	/** From now on. */
@@ -1872,7 +1880,7 @@ export type ApiTypes = {
 		input: {};
 		output: PersonalSettings;
 	};
-	/** Change what you bring along; what is left out stays, and null takes it away */
+	/** Change what you bring along; what is left out stays, and null takes it away. What is run in devboxes (dotfiles, shell, editor) is changed by a signed-in browser, or a token with the scopes exec and secret:use */
 	updatePersonalSettings: {
 		input: UpdatePersonalSettingsRequest;
 		output: PersonalSettings;
