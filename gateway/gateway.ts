@@ -19,6 +19,7 @@ import { openIssuer } from "../lib/identity/open-issuer.ts";
 import type { BoxControl } from "../lib/link/control-socket.ts";
 import type { Log } from "../lib/log/log.ts";
 import { openAddressGuard } from "../lib/net/address-guard.ts";
+import { openGuardedFetch } from "../lib/net/guarded-fetch.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
 import { createApi } from "./api/create-api.ts";
 import { openEventStreams } from "./api/event-streams.ts";
@@ -101,6 +102,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const guard = openLinkGuard({ db, changes, used, drop: hosts.dropLinks, log });
 	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
 	const { hostname: githubHost } = new URL(config.githubUrl);
+	const askOutside = openGuardedFetch(openAddressGuard({ allow: config.allowedAddresses }));
 	const gitGuard = openAddressGuard({ allow: [githubHost, ...config.allowedAddresses] });
 	const gitDoors = openGitDoors({
 		db,
@@ -118,6 +120,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		sealer,
 		github,
 		issuer,
+		askOutside,
 		githubUrl: config.githubUrl,
 		publicUrl: config.publicUrl,
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
@@ -181,6 +184,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		credentials.close();
 		web.close();
 		github.close();
+		askOutside.close();
 		await within(
 			drainMs,
 			execsClosed.then(() => pulse?.close()),

@@ -26,7 +26,13 @@ let secretId: string;
 beforeAll(async () => {
 	world = await createEngineWorld();
 	world.worker();
-	deps = { db: world.db, previewBase: null, sealer: world.sealer, githubUrl: "https://github.test" };
+	deps = {
+		db: world.db,
+		previewBase: null,
+		sealer: world.sealer,
+		issuer: world.issuer,
+		githubUrl: "https://github.test",
+	};
 	const body = { description: "", labels: {}, scope: "user" as const };
 	const made = await createSecret(deps, world.actor, {
 		body: { ...body, name: "npm", value: old, env_name: null, in_all_boxes: false },

@@ -12,6 +12,7 @@ import { readAptSources, renderDeb822 } from "./apt-sources.ts";
 import { baseImage, type ImageDefinition } from "./base/definition.ts";
 import { bootstrapProgress } from "./bootstrap-progress.ts";
 import { placeNpmPackages } from "./npm-packages.ts";
+import { placeTailscale, type TailscaleArchive } from "./tailscale-archive.ts";
 
 export type BuiltImage = {
 	/** `builtin:base@<hash>`: what engines know it by. */
@@ -26,6 +27,8 @@ export type BuildImageOptions = {
 	name: BuiltinImageName;
 	/** Where root file systems are kept, `<data>/images`. */
 	imagesDir: string;
+	/** Null: an image without it. */
+	tailscale?: TailscaleArchive | null;
 	signal: AbortSignal;
 	/** `fraction` is 0..1. */
 	progress: (phrase: string, fraction: number) => void;
@@ -47,7 +50,7 @@ const buildTimeoutMs = 30 * 60_000;
  */
 export async function buildImage(o: BuildImageOptions): Promise<BuiltImage> {
 	const release = await readRelease();
-	const hash = await definitionHash(o.name, release.codename);
+	const hash = await definitionHash(o.name, release.codename, o.tailscale?.sha256);
 	const image = `builtin:${o.name}@${hash}`;
 	const rootfsPath = path.join(o.imagesDir, `${o.name}-${hash}.tar.zst`);
 	if (await exists(rootfsPath)) return { image, rootfsPath, isFresh: false };
@@ -121,7 +124,7 @@ async function bootstrap(o: BuildImageOptions & { workDir: string; codename: str
 }
 
 /** The hash of everything that decides what comes out, so that a changed script makes a new image. */
-export async function definitionHash(name: BuiltinImageName, codename: string): Promise<string> {
+export async function definitionHash(name: BuiltinImageName, codename: string, tailscale?: string): Promise<string> {
 	const { definition, folder } = builtinImages[name];
 	const hash = createHash("sha256");
 	hash.update(JSON.stringify({ builderRevision, codename, arch: process.arch, definition }));
@@ -132,6 +135,7 @@ export async function definitionHash(name: BuiltinImageName, codename: string): 
 			hash.update(await readFile(file.absolute));
 		}
 	}
+	if (tailscale) hash.update(`\0tailscale\0${tailscale}`);
 	return hash.digest("hex").slice(0, 12);
 }
 
@@ -156,9 +160,15 @@ function isKeptOut(relative: string): boolean {
 	return relative === "README.md" || relative.endsWith(".ts");
 }
 
-type OverlayOptions = { folder: string; definition: ImageDefinition; workDir: string; signal: AbortSignal };
+type OverlayOptions = {
+	folder: string;
+	definition: ImageDefinition;
+	tailscale?: TailscaleArchive | null;
+	workDir: string;
+	signal: AbortSignal;
+};
 
-async function packOverlay({ folder, definition, workDir, signal }: OverlayOptions): Promise<string> {
+async function packOverlay({ folder, definition, tailscale, workDir, signal }: OverlayOptions): Promise<string> {
 	const staging = path.join(workDir, "overlay");
 	for (const [part, target] of [
 		["files", ""],
@@ -173,6 +183,7 @@ async function packOverlay({ folder, definition, workDir, signal }: OverlayOptio
 	}
 	const { npmPackages: packages } = definition;
 	await placeNpmPackages({ packages, arch: process.arch, root: staging, workDir, signal });
+	if (tailscale) await placeTailscale({ archive: tailscale, root: staging, workDir, signal });
 	const overlayPath = path.join(workDir, "overlay.tar");
 	await runCommand({
 		command: [

@@ -16,6 +16,7 @@ Environment:
   DEVBOX_DATA          as --data
   DEVBOX_TRUSTED_PROXY addresses of your reverse proxies, comma separated
   AUTH_GITHUB_ID, AUTH_GITHUB_SECRET, AUTH_GITHUB_BASE_URL, AUTH_GITHUB_ALLOWED_ORGS    sign-in with GitHub, and its connection
+  DEVBOX_TAILSCALE     where devboxes' image gets tailscale from: a .tgz of its static programs, or its address with #sha256=...
   DEVBOX_RETURN_ORIGINS       other origins that connecting GitHub may end at, comma separated
   DEVBOX_ALLOWED_ADDRESSES    names, addresses and ranges that we may connect to for users, beside the public internet
 

@@ -11,6 +11,7 @@ import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import { newId } from "../lib/domain/ids.ts";
 import { githubSettings } from "../lib/github/github-settings.ts";
 import { openGithub } from "../lib/github/open-github.ts";
+import { openIssuer } from "../lib/identity/open-issuer.ts";
 import { type Log, openLog } from "../lib/log/log.ts";
 import { openSealer } from "../lib/vault/open-sealer.ts";
 import { openHosts } from "./hosts.ts";
@@ -44,10 +45,11 @@ async function main(): Promise<void> {
 	const keyIdsInUse = (await untilItAnswers({ log, what: "sealed values", signal: stopping, call: keyIds })) ?? [];
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse });
 	const github = openGithub({ db, sealer, log, ...githubSettings(config) });
+	const issuer = openIssuer({ pool: db.pool, sealer, publicUrl: config.publicUrl });
 	const { installId, githubUrl } = config;
 	const mirrors = openMirrors({ config, log });
 	const worker = openWorker({
-		...{ db, hosts, installId, sealer, github, githubUrl, mirrors: mirrors.store, workerId, log },
+		...{ db, hosts, installId, sealer, issuer, github, githubUrl, mirrors: mirrors.store, workerId, log },
 		...settings,
 	});
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });

@@ -8,6 +8,7 @@ import { type ClaimedRun, LostClaimError } from "../lib/db/claimed-run.ts";
 import type { Database } from "../lib/db/database.ts";
 import { openRunJournal } from "../lib/db/run-journal.ts";
 import type { GithubAccess } from "../lib/domain/github-access.ts";
+import type { IdTokenIssuer } from "../lib/domain/identity.ts";
 import type { Sealer } from "../lib/domain/sealer.ts";
 import type { MirrorStore } from "../lib/git/mirror-store.ts";
 import type { Log } from "../lib/log/log.ts";
@@ -22,6 +23,8 @@ export type WorkerInput = {
 	installId: string;
 	/** Opens what boxes were asked to be made with. */
 	sealer: Sealer;
+	/** Signs what a box shows to a tailnet. */
+	issuer: IdTokenIssuer;
 	/** What the owner of a box has access to. */
 	github: GithubAccess;
 	/** Where `org/repo` is. */
@@ -52,7 +55,7 @@ const wakeDelayMs = 50;
 const failedPauseMs = 5_000;
 
 export function openWorker(o: WorkerInput): Worker {
-	const { log, hosts, installId, sealer, github, githubUrl, mirrors, db } = o;
+	const { log, hosts, installId, sealer, issuer, github, githubUrl, mirrors, db } = o;
 	const pipelines = o.pipelines ?? allPipelines;
 	const concurrency = o.concurrency ?? concurrencyDefault;
 	const journal = openRunJournal({ pool: db.pool, workerId: o.workerId, leaseMs: o.leaseMs });
@@ -69,7 +72,18 @@ export function openWorker(o: WorkerInput): Worker {
 			const outcome = await runPipeline({
 				run,
 				pipeline: pipelines[pipeline],
-				deps: { pool: db.pool, hosts, installId, sealer, github, githubUrl, mirrors, log, patienceMs: journal.leaseMs },
+				deps: {
+					pool: db.pool,
+					hosts,
+					installId,
+					sealer,
+					issuer,
+					github,
+					githubUrl,
+					mirrors,
+					log,
+					patienceMs: journal.leaseMs,
+				},
 				signal: abort.signal,
 				isStopping: () => isStopping,
 			});

@@ -17,6 +17,7 @@ const pipelineLabels: Readonly<Record<string, string>> = {
 	"stop-devbox": "Stop",
 	"destroy-devbox": "Destroy",
 	"refresh-environment": "Refresh the environment",
+	"join-tailscale": "Join the tailnet",
 } satisfies Record<PipelineName, string>;
 
 export function OperationTimeline({ box }: { box: DevboxResponse }) {

@@ -8,6 +8,7 @@ import { networkQueries } from "./network-queries.ts";
 import { askOf, type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
 import { PolicyForm } from "./policy-form";
 import { OwnRequests } from "./requests/own-requests";
+import { DevboxTailscale } from "./tailscale/devbox-tailscale";
 import { useChangeNetwork } from "./use-change-network.ts";
 
 /** Where the box may go, whether that is in force, and what was decided by it. */
@@ -41,6 +42,7 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 					<OwnRequests requests={network.requests} />
 				</section>
 			)}
+			<DevboxTailscale box={box} />
 			<section aria-labelledby="network-decisions" className="flex flex-col gap-3">
 				<h2 id="network-decisions" className="font-semibold text-base">
 					Decisions

@@ -4,6 +4,7 @@ import { FiltersSection } from "./filters/filters-section";
 import { IdentitySection } from "./identity/identity-section";
 import { PoliciesSection } from "./policies/policies-section";
 import { RequestsSection } from "./requests/requests-section";
+import { TailscaleSection } from "./tailscale/tailscale-section";
 
 /** The tabs of the Network page, in their order: one line each, `?section=<id>` in the address. */
 export const networkSections = [
@@ -11,5 +12,6 @@ export const networkSections = [
 	{ id: "requests", label: "Requests", Panel: RequestsSection },
 	{ id: "decisions", label: "Decisions", Panel: DecisionsSection },
 	{ id: "filters", label: "Filters", Panel: FiltersSection },
+	{ id: "tailscale", label: "Tailscale", Panel: TailscaleSection },
 	{ id: "identity", label: "Identity", Panel: IdentitySection },
 ] as const satisfies readonly { id: string; label: string; Panel: ComponentType }[];

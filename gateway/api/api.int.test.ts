@@ -17,6 +17,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	changeDevboxNetwork: { mode: "open" },
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
+	setTailscale: { is_enabled: false },
 	allowAudience: { audience: "walked" },
 	createNetworkRequest: { name: "walked.example.com" },
 	approveNetworkRequest: {},
@@ -244,7 +245,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"uses_max":"x","egress_domains":7,"answer":7,"audience":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"uses_max":"x","egress_domains":7,"answer":7,"audience":7,"is_enabled":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(

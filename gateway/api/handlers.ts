@@ -79,6 +79,11 @@ import { deleteSshKey } from "../../lib/usecases/ssh-keys/delete-ssh-key.ts";
 import { listSshKeys } from "../../lib/usecases/ssh-keys/list-ssh-keys.ts";
 import { removeSshKey } from "../../lib/usecases/ssh-keys/remove-ssh-key.ts";
 import { setSshKey } from "../../lib/usecases/ssh-keys/set-ssh-key.ts";
+import { getDevboxTailscale } from "../../lib/usecases/tailscale/get-devbox-tailscale.ts";
+import { getTailscale } from "../../lib/usecases/tailscale/get-tailscale.ts";
+import { joinTailscale } from "../../lib/usecases/tailscale/join-tailscale.ts";
+import { setTailscale } from "../../lib/usecases/tailscale/set-tailscale.ts";
+import { testTailscale } from "../../lib/usecases/tailscale/test-tailscale.ts";
 import { createTerminalTicket } from "../../lib/usecases/terminals/create-terminal-ticket.ts";
 import { deleteTerminal } from "../../lib/usecases/terminals/delete-terminal.ts";
 import { listTerminals } from "../../lib/usecases/terminals/list-terminals.ts";
@@ -194,6 +199,11 @@ export const handlers: Handlers = {
 	getIdentity,
 	allowAudience,
 	removeAudience,
+	getTailscale,
+	setTailscale,
+	testTailscale,
+	getDevboxTailscale,
+	joinTailscale,
 	createPreviewLink,
 	createExec,
 	listExecs,

@@ -17,6 +17,7 @@ import { personalSettingsOperations } from "./personal-settings.ts";
 import { previewOperations } from "./previews.ts";
 import { secretOperations } from "./secrets.ts";
 import { sshKeyOperations } from "./ssh-keys.ts";
+import { tailscaleOperations } from "./tailscale.ts";
 import { tokenOperations } from "./tokens.ts";
 import { workspaceOperations } from "./workspace.ts";
 import { workspaceDefaultsOperations } from "./workspace-defaults.ts";
@@ -33,6 +34,7 @@ export const apiOperations = {
 	...networkOperations,
 	...identityOperations,
 	...networkRequestOperations,
+	...tailscaleOperations,
 	...previewOperations,
 	...sshKeyOperations,
 	...githubOperations,

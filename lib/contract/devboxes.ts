@@ -24,6 +24,8 @@ import { defineOperations } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 
+import { tailscaleRequest } from "./tailscale-request.ts";
+
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
@@ -73,6 +75,9 @@ const createFields = z.object({
 	network_policy: networkPolicyRequest
 		.optional()
 		.meta({ description: "Where it may go; the workspace's default when left out" }),
+	tailscale: tailscaleRequest
+		.optional()
+		.meta({ description: "Whether it joins a tailnet; the workspace's default when left out" }),
 });
 
 /** `plan` and `size` are one thing: what they say together is `size`; `plan` stays where it was the word used. */

@@ -10,6 +10,7 @@ import { actorMay } from "../domain/permissions.ts";
 import type { PipelineName, StepName } from "../domain/pipelines.ts";
 import type { ResolvedRecord } from "../domain/resolve-inputs.ts";
 import type { SizeName } from "../domain/sizes.ts";
+import type { TailscaleSpec } from "../domain/tailscale.ts";
 import { type Database, dbCall, isUniqueViolation } from "./database.ts";
 import {
 	insertDevboxInputs,
@@ -199,6 +200,8 @@ type NewDevbox = {
 	network: NetworkChoice;
 	/** Whether more is allowed until its setup is over. */
 	networkPhase: "setup" | "run";
+	/** Null: it joins no tailnet. */
+	tailscale: TailscaleSpec | null;
 	/** Steps of its pipeline that have nothing to do. */
 	withoutSteps: readonly StepName[];
 	idleTimeoutSeconds: number | null;
@@ -252,6 +255,7 @@ async function writeDevbox(tx: Prisma.TransactionClient, actor: Actor, o: NewDev
 		networkPhase: o.networkPhase,
 	};
 	await tx.devbox.create({ data: { id, workspaceId, ownerId, name, displayName, image, imageRef, size, ...rules } });
+	if (o.tailscale) await tx.devboxTailscale.create({ data: { devboxId: id, ...o.tailscale } });
 	await insertDevboxInputs(tx, { devboxId: id, inputs: o.inputs });
 	await insertDevboxSecrets(tx, { devboxId: id, secrets: o.secrets });
 	await insertDevboxRepositories(tx, { devboxId: id, repositories: o.repositories });

@@ -6,6 +6,7 @@ export const pipelines = {
 	"create-devbox": [
 		"provision",
 		"inject_credentials",
+		"join_tailscale",
 		"clone_repositories",
 		"apply_personal_settings",
 		"run_setup_commands",
@@ -16,6 +17,7 @@ export const pipelines = {
 	"stop-devbox": ["stop"],
 	"destroy-devbox": ["destroy"],
 	"refresh-environment": ["refresh_environment"],
+	"join-tailscale": ["join_tailscale"],
 } as const;
 
 export type PipelineName = keyof typeof pipelines;
@@ -28,6 +30,7 @@ export type OperationStatus = (typeof operationStatuses)[number];
 export const stepLabels = {
 	provision: "Provision the machine",
 	inject_credentials: "Inject credentials",
+	join_tailscale: "Join the tailnet",
 	clone_repositories: "Clone repositories",
 	apply_personal_settings: "Apply personal settings",
 	run_setup_commands: "Run setup commands",

@@ -97,7 +97,7 @@ test("starting again neither doubles nor touches the host and image rows", async
 	};
 	for (let start = 0; start < 2; start++) {
 		await registerHost(client, { ...host, tls: { certificate: "", key: "", serverCertificate: "pem" } });
-		await registerImage(client, { ...image, buildSeconds: start === 0 ? 61.5 : null });
+		await registerImage(client, { ...image, programs: [], buildSeconds: start === 0 ? 61.5 : null });
 	}
 	expect(await localHostId(client, "devbox-test01")).toBe(id);
 	expect((await client.query("SELECT id, server_certificate FROM hosts")).rows).toEqual([

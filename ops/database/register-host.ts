@@ -47,15 +47,17 @@ export type ImageFacts = {
 	description: string;
 	sizeBytes: number;
 	buildSeconds: number | null;
+	/** That not every image has. */
+	programs: readonly string[];
 };
 
 /** Find-or-create; `buildSeconds` null keeps what an earlier build took. */
 export async function registerImage(client: pg.Client, image: ImageFacts): Promise<void> {
 	await client.query(
-		`INSERT INTO images (id, name, ref, description, size_bytes, build_seconds) VALUES ($1, $2, $3, $4, $5, $6)
-		 ON CONFLICT (name) DO UPDATE SET ref = $3, description = $4, size_bytes = $5,
+		`INSERT INTO images (id, name, ref, description, size_bytes, build_seconds, programs) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		 ON CONFLICT (name) DO UPDATE SET ref = $3, description = $4, size_bytes = $5, programs = $7,
 			build_seconds = COALESCE($6, CASE WHEN images.ref = $3 THEN images.build_seconds END), updated_at = now()
-		 WHERE (images.ref, images.description, images.size_bytes) IS DISTINCT FROM ($3, $4, $5)`,
-		[newId("image"), image.name, image.ref, image.description, image.sizeBytes, image.buildSeconds],
+		 WHERE (images.ref, images.description, images.size_bytes, images.programs) IS DISTINCT FROM ($3, $4, $5, $7::text[])`,
+		[newId("image"), image.name, image.ref, image.description, image.sizeBytes, image.buildSeconds, image.programs],
 	);
 }

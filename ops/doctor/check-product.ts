@@ -24,10 +24,25 @@ export async function checkDatabase(install: Install, client: pg.Client): Promis
 	if (!facts) throw new Error("PostgreSQL answered nothing");
 	const findings = [ok("database", `PostgreSQL ${facts.version}, ${facts.size}`), await checkMigrations(client)];
 	const host = await registeredHost(install, client);
-	const image = await client.query<{ ref: string }>("SELECT ref FROM images WHERE name = 'builtin:base'");
+	const image = await client.query<{ ref: string; programs: string[] }>(
+		"SELECT ref, programs FROM images WHERE name = 'builtin:base'",
+	);
 	const imageRef = image.rows[0]?.ref ?? null;
 	findings.push(imageRef ? ok("image", imageRef) : warn("image", "builtin:base is not there", "npm start builds it"));
+	findings.push(await checkTailscale(client, image.rows[0]?.programs ?? []));
 	return { findings, now: facts.now, host, imageRef };
+}
+
+/** Something to mend only where devboxes are meant to join. */
+async function checkTailscale(client: pg.Client, programs: readonly string[]): Promise<Finding> {
+	if (programs.includes("tailscale")) return ok("tailscale", "in builtin:base");
+	const { rowCount } = await client.query("SELECT 1 FROM tailscale_settings WHERE is_enabled LIMIT 1");
+	if (!rowCount) return ok("tailscale", "not in builtin:base, and no workspace uses it");
+	return warn(
+		"tailscale",
+		"devboxes are meant to join a tailnet, and builtin:base has no tailscale",
+		"start the product with DEVBOX_TAILSCALE (docs/tailscale.md)",
+	);
 }
 
 async function checkMigrations(client: pg.Client): Promise<Finding> {

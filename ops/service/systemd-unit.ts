@@ -13,6 +13,7 @@ export function unitName(installId: string): string {
 export const serviceVariables = [
 	"PUBLIC_URL",
 	"DATABASE_URL",
+	"DEVBOX_TAILSCALE",
 	"DEVBOX_TRUSTED_PROXY",
 	"SSH_PUBLIC_HOST",
 	"SSH_PUBLIC_PORT",

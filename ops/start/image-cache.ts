@@ -7,6 +7,7 @@ import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/p
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type BuiltImage, buildImage } from "../../images/build-image.ts";
+import { findTailscaleArchive } from "../../images/tailscale-archive.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { Install } from "../install/install.ts";
 import { lockDescriptor } from "../install/start-lock.ts";
@@ -19,6 +20,10 @@ export type CachedImage = BuiltImage & {
 	sizeBytes: number;
 	/** What its build took; null when that was long ago and nobody wrote it down. */
 	buildSeconds: number | null;
+	/** Programs in it that not every image has. */
+	programs: string[];
+	/** Why one that was asked for is not in it. */
+	problem: string | null;
 };
 
 /** `DEVBOX_IMAGE_CACHE` puts it elsewhere: on a larger disk, say. */
@@ -39,16 +44,30 @@ export async function cachedBaseImage(o: {
 	const release = await takeCacheLock(dir, o.signal);
 	try {
 		const started = Date.now();
-		const built = await buildImage({ name: "base", imagesDir: dir, signal: o.signal, progress: o.progress });
+		const { tailscale, problem } = await wantedTailscale(dir, o.signal);
+		const built = await buildImage({ name: "base", imagesDir: dir, tailscale, signal: o.signal, progress: o.progress });
 		const secondsFile = `${built.rootfsPath}.seconds`;
 		if (built.isFresh) await writeFile(secondsFile, ((Date.now() - started) / 1000).toFixed(1));
 		const now = new Date();
 		await utimes(built.rootfsPath, now, now);
 		await dropUnused(dir, built.rootfsPath);
 		const buildSeconds = existsSync(secondsFile) ? Number(await readFile(secondsFile, "utf8")) : null;
-		return { ...built, sizeBytes: (await stat(built.rootfsPath)).size, buildSeconds };
+		const programs = tailscale ? ["tailscale"] : [];
+		return { ...built, sizeBytes: (await stat(built.rootfsPath)).size, buildSeconds, programs, problem };
 	} finally {
 		release();
+	}
+}
+
+/** An image that cannot have it is made without, and says so: nobody's boxes wait for somebody else's server. */
+async function wantedTailscale(cacheDir: string, signal: AbortSignal) {
+	const source = process.env.DEVBOX_TAILSCALE;
+	if (!source) return { tailscale: null, problem: null };
+	try {
+		return { tailscale: await findTailscaleArchive({ source, cacheDir, signal }), problem: null };
+	} catch (error) {
+		if (error instanceof AppError && error.code === "unavailable") return { tailscale: null, problem: error.message };
+		throw error;
 	}
 }
 

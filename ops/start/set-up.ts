@@ -152,8 +152,10 @@ export async function setUpImage(o: SetUpContext & { ownerUrl: string; host: Loc
 				description: "Debian with systemd, Docker, git, build tools, Python and tmux",
 				sizeBytes: image.sizeBytes,
 				buildSeconds: image.buildSeconds,
+				programs: image.programs,
 			}),
 		);
+		if (image.problem) report.warn(`The image has no tailscale: ${image.problem}`);
 		await settleIdIsolation(o);
 		report.note(image.isFresh ? "built" : (image.image.split("@")[1] ?? "there"));
 	});

@@ -18,6 +18,7 @@ import { Identity } from "./identity.ts";
 import { Network } from "./network.ts";
 import { Secrets } from "./secrets.ts";
 import type { WebSocketConstructor } from "./shell.ts";
+import { Tailscale } from "./tailscale.ts";
 import { createTransport } from "./transport.ts";
 import { sdkVersion } from "./version.ts";
 
@@ -53,6 +54,8 @@ export class Compute {
 	readonly secrets: Secrets;
 	/** Whom devboxes may show themselves to. */
 	readonly identity: Identity;
+	/** How devboxes join a tailnet. */
+	readonly tailscale: Tailscale;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -83,6 +86,7 @@ export class Compute {
 		this.secrets = new Secrets(this.api);
 		this.network = new Network(this.api);
 		this.identity = new Identity(this.api);
+		this.tailscale = new Tailscale(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
 		this.box = new Boxes(client);

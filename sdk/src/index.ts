@@ -25,3 +25,4 @@ export type { ExtractResult } from "./local-directory.ts";
 export { Network } from "./network.ts";
 export { Secrets } from "./secrets.ts";
 export type { Shell, ShellEnd, ShellOptions, WebSocketConstructor } from "./shell.ts";
+export { Tailscale } from "./tailscale.ts";

@@ -2,6 +2,7 @@ import type { PipelineName } from "../../lib/domain/pipelines.ts";
 import type { Pipeline } from "../runner/pipeline.ts";
 import { createDevbox } from "./create-devbox.ts";
 import { destroyDevbox } from "./destroy-devbox.ts";
+import { joinTailscale } from "./join-tailscale.ts";
 import { refreshEnvironment } from "./refresh-environment.ts";
 import { startDevbox } from "./start-devbox.ts";
 import { stopDevbox } from "./stop-devbox.ts";
@@ -14,4 +15,5 @@ export const allPipelines: PipelineTable = {
 	"stop-devbox": stopDevbox,
 	"destroy-devbox": destroyDevbox,
 	"refresh-environment": refreshEnvironment,
+	"join-tailscale": joinTailscale,
 };

@@ -15,6 +15,7 @@ import type { MirrorStore } from "../../lib/git/mirror-store.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { Brought } from "../../lib/usecases/environment/bring-environment.ts";
 import type { HostAccess } from "../hosts.ts";
+import type { TailnetDesk } from "../tailscale/tailnet-desk.ts";
 import type { RunInputs } from "./run-inputs.ts";
 
 export type StepContext = {
@@ -43,6 +44,8 @@ export type StepContext = {
 	readonly github: GithubAccess;
 	readonly githubUrl: string;
 	readonly mirrors: MirrorStore;
+	/** What the box joins. */
+	readonly tailnet: TailnetDesk;
 	/** Tells the audit log what was done for this box, as its owner. */
 	audit(event: Pick<AuditEvent, "action" | "outcome" | "detail">): Promise<void>;
 	/** Where the box's interface has to stand; takes a place on the host's fence for a box with a policy. */

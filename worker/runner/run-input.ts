@@ -2,6 +2,7 @@
 import type pg from "pg";
 import type { ClaimedRun } from "../../lib/db/claimed-run.ts";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
+import type { IdTokenIssuer } from "../../lib/domain/identity.ts";
 import type { Sealer } from "../../lib/domain/sealer.ts";
 import type { MirrorStore } from "../../lib/git/mirror-store.ts";
 import type { Log } from "../../lib/log/log.ts";
@@ -16,6 +17,7 @@ type RunDeps = {
 	hosts: Hosts;
 	installId: string;
 	sealer: Sealer;
+	issuer: IdTokenIssuer;
 	github: GithubAccess;
 	/** Where `org/repo` is. */
 	githubUrl: string;

@@ -8,6 +8,7 @@ import { bringEnvironment } from "../../lib/usecases/environment/bring-environme
 import { enforcePolicies } from "../network/enforce-policies.ts";
 import { settleNetwork, wantedNetwork } from "../network/settle-network.ts";
 import { writePolicyFile } from "../network/write-policy-file.ts";
+import { openTailnetDesk } from "../tailscale/tailnet-desk.ts";
 import type { StepContext } from "./pipeline.ts";
 import type { RunInput } from "./run-input.ts";
 import { readRunInputs } from "./run-inputs.ts";
@@ -58,6 +59,7 @@ export async function openStepContext(
 		github: deps.github,
 		githubUrl: deps.githubUrl,
 		mirrors: deps.mirrors,
+		tailnet: openTailnetDesk({ pool, issuer: deps.issuer, devbox: () => devbox }),
 		audit: (event) =>
 			recordAudit(pool, {
 				...event,

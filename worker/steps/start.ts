@@ -4,13 +4,14 @@
  */
 import { aiTokenWords, environmentWords } from "../../lib/usecases/environment/environment-words.ts";
 import type { Step } from "../runner/pipeline.ts";
+import { joinTailnet } from "../tailscale/join-tailnet.ts";
 import { awaitBoot } from "./await-boot.ts";
 import { bootNotes } from "./boot-notes.ts";
 import { settledAiTokens } from "./settled-ai-tokens.ts";
 
 export const start: Step = {
 	name: "start",
-	timeoutMs: 180_000,
+	timeoutMs: 270_000,
 	attemptsMax: 3,
 	async run(ctx) {
 		const host = ctx.host();
@@ -23,9 +24,12 @@ export const start: Step = {
 		const link = await host.links.get({ instance: name, user: "root", signal });
 		const brought = await ctx.bringEnvironment({ link, isRunningOn: false, failsWithout: false });
 		await ctx.tellNetwork();
+		const joined = await joinTailnet(ctx);
 		const message = [
+			...(joined?.startsWith("Warning") ? [joined] : []),
 			`Machine ${name} runs on host ${host.name}.`,
 			...bootNotes(report),
+			...(joined && !joined.startsWith("Warning") ? [joined] : []),
 			...(brought ? [...environmentWords(brought.environment), ...aiTokenWords(brought, brought.aiTokensPresent)] : []),
 		].join("\n");
 		const aiTokens = settledAiTokens(brought);

@@ -1,4 +1,5 @@
 import type { Step } from "../runner/pipeline.ts";
+import { leaveTailnet } from "../tailscale/join-tailnet.ts";
 
 /** What services inside get to end well before the power goes. */
 const graceMs = 20_000;
@@ -13,10 +14,11 @@ function reasonOf({ stopCause, reason, ownerLogin }: Stopped): string {
 /** Powers the box off, cleanly where it lets us. Its files stay. */
 export const stop: Step = {
 	name: "stop",
-	timeoutMs: 60_000,
+	timeoutMs: 80_000,
 	attemptsMax: 3,
 	async run(ctx) {
 		const host = ctx.host();
+		await leaveTailnet(ctx);
 		host.links.drop(ctx.instance);
 		await host.engine.stop({ name: ctx.instance, graceMs, signal: ctx.signal });
 		return {

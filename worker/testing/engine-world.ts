@@ -13,7 +13,7 @@ export type EngineWorld = Awaited<ReturnType<typeof createEngineWorld>>;
 
 const answerTimeoutMs = 20_000;
 
-export async function createEngineWorld(o: { adminUrl?: string } = {}) {
+export async function createEngineWorld(o: { adminUrl?: string; publicUrl?: string } = {}) {
 	const host = await openTestHost();
 	const dir = newDataDir();
 	const connection = await host.openHttps();

@@ -16,6 +16,7 @@ import { simulatedMachine } from "../../lib/engines/simulated/simulated-machine.
 import { openMirrorStore } from "../../lib/git/mirror-store.ts";
 import { mirrorLimits } from "../../lib/git/mirror-sweep.ts";
 import { openGithub } from "../../lib/github/open-github.ts";
+import { openIssuer } from "../../lib/identity/open-issuer.ts";
 import { openAddressGuard } from "../../lib/net/address-guard.ts";
 import { createDevbox } from "../../lib/usecases/devboxes/create-devbox.ts";
 import { openEnvelopeSealer } from "../../lib/vault/envelope-sealer.ts";
@@ -55,6 +56,8 @@ export type WorldInput = {
 	dir: string;
 	/** Of a PostgreSQL of the test's own. */
 	adminUrl?: string;
+	/** Who vouches for its boxes; https://devbox.test unless told. */
+	publicUrl?: string;
 };
 
 export async function createWorkerWorld(o: { adminUrl?: string } = {}) {
@@ -114,6 +117,7 @@ export async function openWorld(o: WorldInput) {
 	const access = hosts.get(hostId);
 	if (!access) throw new Error("The world's host is not open");
 	const sealer = openEnvelopeSealer(parseKeyRing(readFileSync(keyFile(dir), "utf8"), keyFile(dir)));
+	const issuer = openIssuer({ pool: db.pool, sealer, publicUrl: new URL(o.publicUrl ?? "https://devbox.test") });
 	const github = openGithub({
 		db,
 		sealer,
@@ -152,6 +156,7 @@ export async function openWorld(o: WorldInput) {
 				hosts,
 				installId,
 				sealer,
+				issuer,
 				github,
 				githubUrl,
 				mirrors,
@@ -170,6 +175,7 @@ export async function openWorld(o: WorldInput) {
 			signal: AbortSignal.timeout(30_000),
 		}),
 		sealer,
+		issuer,
 		/** `fields`: of the request, beside the name. */
 		create: (
 			name: string,
@@ -181,7 +187,7 @@ export async function openWorld(o: WorldInput) {
 			by: Partial<Actor> = {},
 		) =>
 			createDevbox(
-				{ db, previewBase: null, sealer, githubUrl: at },
+				{ db, previewBase: null, sealer, issuer, githubUrl: at },
 				{ ...actor, ...by },
 				{
 					body: createDevboxRequest.parse({ name, ...fields }),

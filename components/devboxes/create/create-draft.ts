@@ -33,6 +33,7 @@ export type CreateDraft = {
 	auto_stop_idle_timeout?: string | undefined;
 	expires_after?: string | undefined;
 	network_policy?: PolicyDraft | undefined;
+	tailscale?: "join" | "none" | undefined;
 	access_mode: AccessMode;
 	claude_token: string;
 	codex_token: string;
@@ -68,6 +69,7 @@ export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefi
 		...given("auto_stop_idle_timeout", draft.auto_stop_idle_timeout as IdleTimeout | undefined),
 		...given("expires_after", draft.expires_after),
 		...given("network_policy", draft.network_policy && policyRequestOf(draft.network_policy)),
+		...given("tailscale", draft.tailscale && { enabled: draft.tailscale === "join" }),
 		...(draft.access_mode === "private" ? {} : { access_mode: draft.access_mode }),
 		...(claude || codex
 			? { credential_profile: { inject_claude_token: claude !== "", inject_codex_token: codex !== "" } }

@@ -8,6 +8,7 @@ import { LifetimeSection } from "./lifetime-section";
 import { NetworkSection } from "./network-section";
 import { RepositorySection } from "./repository-section";
 import { SetupSection } from "./setup-section";
+import { TailscaleSection } from "./tailscale-section";
 import type { CreateForm } from "./use-create-form.ts";
 import { VisibilitySection } from "./visibility-section";
 
@@ -45,6 +46,7 @@ export function MoreFields(state: CreateForm) {
 						<SetupSection {...state} />
 						<AiTokenSection {...state} />
 						<NetworkSection {...state} />
+						<TailscaleSection {...state} />
 						<LifetimeSection {...state} />
 						<VisibilitySection {...state} />
 					</div>

@@ -17,6 +17,7 @@ import { type ResolvedValues, recordOf, resolveInputs, type ValueSource } from "
 import { quotaIn } from "../../domain/workspace-defaults.ts";
 import type { CreateDeps } from "../deps.ts";
 import { choosePolicy } from "../network/choose-policy.ts";
+import { chooseTailscale } from "../tailscale/choose-tailscale.ts";
 import { toDevboxResponse } from "./devbox-response.ts";
 import { requestedRepositories } from "./requested-repositories.ts";
 import { requestedSecrets } from "./requested-secrets.ts";
@@ -54,6 +55,7 @@ export async function createDevbox(
 		place: ["network_policy"],
 		canEnforce: () => canAnyHostEnforce(db),
 	});
+	const tailscale = await chooseTailscale(deps, actor, { asked: asked.tailscale, name: name.label, image, network: network.choice });
 	const row = await insertDevbox(db, actor, {
 		id,
 		mayExist: made.newId !== undefined,
@@ -62,9 +64,11 @@ export async function createDevbox(
 		imageRef: image.ref,
 		size: body.size,
 		network: network.choice,
+		tailscale,
 		networkPhase: network.hasSetup ? "setup" : "run",
 		accessMode: body.access_mode,
 		withoutSteps: [
+			...(tailscale ? [] : (["join_tailscale"] as const)),
 			...(network.hasSetup ? [] : (["restrict_network"] as const)),
 			...((await hasNoSettings(deps, actor)) ? (["apply_personal_settings"] as const) : []),
 		],
