@@ -55,7 +55,12 @@ export async function createDevbox(
 		place: ["network_policy"],
 		canEnforce: () => canAnyHostEnforce(db),
 	});
-	const tailscale = await chooseTailscale(deps, actor, { asked: asked.tailscale, name: name.label, image, network: network.choice });
+	const tailscale = await chooseTailscale(deps, actor, {
+		asked: asked.tailscale,
+		name: name.label,
+		image,
+		network: network.choice,
+	});
 	const row = await insertDevbox(db, actor, {
 		id,
 		mayExist: made.newId !== undefined,
