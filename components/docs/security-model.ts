@@ -30,6 +30,7 @@ export const securityModel: SecuritySection[] = [
 			"You are root inside, and so is whatever you run there. An agent in a box can read all that the box holds: its files, its environment, the credentials injected into it.",
 			"This server trusts nothing that a box says. It reaches a box by SSH through the engine, with a key that lives in memory for one connection; a box cannot open a connection to it. Names, output and exit codes from a box are shown as text.",
 			"A box can ask for an ID token of its own, and of no other box: its link says which box it is, and no credential for it lies inside. A token is for one audience that an admin has allowed, lives five minutes, and each is in the audit log, refused ones too. Whoever is root or the user devbox in a box, and whatever they run, can ask: what an audience trusts a box with, it trusts all of that with.",
+			"A devbox that joins a tailnet does so by a token of five minutes of its own; no key of the tailnet is kept here. What it reaches there the tailnet's rules decide, past its network policy. Whoever is root in the box has the node's key while it runs, and the tags that it has.",
 			"Previews and downloads never share an origin with the dashboard: previews have host names of their own, and the dashboard's cookies and tokens are taken off before a request reaches a box.",
 		],
 	},
