@@ -32,7 +32,7 @@ export function AudienceForm() {
 	};
 	return (
 		<form noValidate className="flex flex-wrap items-start gap-2" onSubmit={submit}>
-			<div className="min-w-52 flex-1">
+			<div className="min-w-60 flex-1">
 				<Input
 					aria-label="Audience"
 					placeholder="Audience, as sts.amazonaws.com"
@@ -56,7 +56,7 @@ export function AudienceForm() {
 				placeholder="What it is for (optional)"
 				maxLength={200}
 				value={description}
-				className="min-w-40 flex-1 text-sm"
+				className="min-w-60 flex-1 text-sm"
 				onChange={(event) => setDescription(event.target.value)}
 			/>
 			<Button type="submit" look="primary" isBusy={allow.isPending}>
