@@ -1,6 +1,6 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { Section } from "../../settings/settings-page";
+import { Section } from "../../layout/section";
 import { ErrorNote } from "../../ui/error-note";
 import { Skeleton } from "../../ui/skeleton";
 import { ValueList } from "../identity/value-list";

@@ -90,6 +90,11 @@ export const apiRoutes = {
 	declineNetworkRequest: { method: "POST", path: "/network-requests/{id}/decline" },
 	endNetworkRequest: { method: "POST", path: "/network-requests/{id}/end" },
 	listNetworkDecisions: { method: "GET", path: "/network-decisions" },
+	getTailscale: { method: "GET", path: "/tailscale" },
+	setTailscale: { method: "PUT", path: "/tailscale" },
+	testTailscale: { method: "POST", path: "/tailscale/test" },
+	getDevboxTailscale: { method: "GET", path: "/devboxes/{id}/tailscale" },
+	joinTailscale: { method: "POST", path: "/devboxes/{id}/tailscale/join" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
 	deleteSshKey: { method: "DELETE", path: "/users/me/ssh-key" },
@@ -300,6 +305,8 @@ export type CreateDevboxRequest = {
 	expires_after?: string;
 	/** Where it may go; the workspace's default when left out. */
 	network_policy?: NetworkPolicyRequest;
+	/** Whether it joins a tailnet; the workspace's default when left out. */
+	tailscale?: TailscaleRequest;
 };
 
 export type CreateInvitationLinkRequest = {
@@ -549,6 +556,20 @@ export type DevboxRepositoryRequest = {
 	submodules?: boolean;
 	/** Lets git in the devbox push to it with your GitHub connection; fetching needs no choice. Default: `false`. */
 	push?: boolean;
+};
+
+export type DevboxTailscale = {
+	enabled: boolean;
+	/** null when it is not enabled. */
+	status: "pending" | "joined" | "failed" | "left" | null;
+	/** Why it has not joined. */
+	message: string | null;
+	node_name: string | null;
+	addresses: string[];
+	tags: string[];
+	hostname: string | null;
+	login_server: string | null;
+	changed_at: string | null;
 };
 
 export type EnvFromSecret = {
@@ -1270,6 +1291,64 @@ export type SshKey = {
 	token_name: string | null;
 	/** When that token expires; null: never. */
 	expires_at: string | null;
+};
+
+export type Tailscale = {
+	is_enabled: boolean;
+	is_locked: boolean;
+	client_id: string | null;
+	tags: string[];
+	hostname: string;
+	login_server: string | null;
+	on_failure: "warn" | "fail";
+	updated_at: string | null;
+	updated_by: string | null;
+	/** Of the federated identity; `audience` is known with the client id. */
+	enter_at_tailscale: {
+		issuer: string;
+		subject: string;
+		audience: string | null;
+		scope: string;
+	};
+	/** Why no devbox can join; null when they can. */
+	problem: string | null;
+};
+
+export type TailscaleRequest = {
+	/** The workspace's default when left out, or true beside another field. */
+	enabled?: boolean;
+	/** Of the federated identity at Tailscale. */
+	client_id?: string;
+	/** What the node is and may do, by the tailnet's policy. */
+	tags?: string[];
+	/** Of the node; {name} stands for the devbox's name. */
+	hostname?: string;
+	login_server?: string | null;
+};
+
+export type TailscaleSettingsRequest = {
+	/** Devboxes join that say nothing. */
+	is_enabled: boolean;
+	/** No devbox may differ. Default: `false`. */
+	is_locked?: boolean;
+	/** Default: `null`. */
+	client_id?: string | null;
+	/** What the node is and may do, by the tailnet's policy. Default: `[]`. */
+	tags?: string[];
+	/** Of the node; {name} stands for the devbox's name. Default: `"{name}"`. */
+	hostname?: string;
+	login_server?: string | null;
+	/** warn: a devbox that cannot join is ready without; fail: its create or start fails. Default: `"warn"`. */
+	on_failure?: "warn" | "fail";
+};
+
+export type TailscaleTest = {
+	ok: boolean;
+	checks: {
+		name: string;
+		status: "ok" | "failed" | "skipped";
+		message: string;
+	}[];
 };
 
 export type TerminalTicket = {
@@ -2050,6 +2129,37 @@ export type ApiTypes = {
 			data: WorkspaceNetworkDecision[];
 		};
 	};
+	/** How devboxes of the workspace join a tailnet, and what to enter at Tailscale */
+	getTailscale: {
+		input: {};
+		output: Tailscale;
+	};
+	/** Set how devboxes join that are made from now on */
+	setTailscale: {
+		input: TailscaleSettingsRequest;
+		output: Tailscale;
+	};
+	/** Try it: read our keys as others do, and exchange a token with the coordination server */
+	testTailscale: {
+		input: {};
+		output: TailscaleTest;
+	};
+	/** Whether a devbox has joined its tailnet, as which node, or why not */
+	getDevboxTailscale: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: DevboxTailscale;
+	};
+	/** Have a running devbox join its tailnet again, as a new node */
+	joinTailscale: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		};
+		output: DevboxTailscale;
+	};
 	/** Get a link that opens the preview of a port once, without a dashboard's session */
 	createPreviewLink: {
 		input: {
@@ -2350,7 +2460,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2629,7 +2739,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
