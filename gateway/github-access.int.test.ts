@@ -142,14 +142,15 @@ describe("one repository is asked for with that person's token, each time", () =
 	const ask = (fullName: string) => access.repository({ ...person(), fullName });
 
 	test("its own, with what the account may do there", async () => {
-		expect(await ask("Ada/Notes")).toMatchObject({
+		const asked = await ask("Ada/Notes");
+		expect(asked.token.reveal()).toMatch(/^gho_/);
+		expect(asked).toMatchObject({
 			repoId: 3001,
 			fullName: "ada/notes",
 			cloneUrl: `${world.github.url}/ada/notes.git`,
 			isPrivate: true,
 			defaultBranch: "main",
 			canPush: true,
-			token: expect.stringMatching(/^gho_/),
 		});
 	});
 
@@ -283,7 +284,7 @@ describe("tokens that expire", () => {
 
 	test("are refreshed once, however many ask in two processes at once; the refresh token is good once", async () => {
 		const answers = await askAll(8);
-		expect(new Set(answers.map((answer) => answer?.token)).size).toBe(1);
+		expect(new Set(answers.map((answer) => answer?.token.reveal())).size).toBe(1);
 		expect(refreshes()).toBe(1);
 		clock += 8 * 3_600_000 + 1;
 		await askAll(2);

@@ -9,7 +9,7 @@ const stopMsMax = 4_800;
 
 const log = openLog("gateway");
 const config = readConfig(process.env);
-const db = openDatabase(config.databaseUrl, { applicationName: "devbox-gateway" });
+const db = openDatabase(config.databaseUrl.reveal(), { applicationName: "devbox-gateway" });
 const gateway = await startGateway({ config, db, openLinks: openHostLinks, log });
 log.info({ address: gateway.address, public_url: config.publicUrl.href }, "the gateway listens");
 

@@ -1,6 +1,7 @@
 /** Secrets on the real engine: where their values are, and that they are nowhere else. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { instanceName } from "../lib/domain/ids.ts";
+import { SecretText } from "../lib/domain/secret-text.ts";
 import { startDevbox } from "../lib/usecases/devboxes/start-devbox.ts";
 import { stopDevbox } from "../lib/usecases/devboxes/stop-devbox.ts";
 import { getEnvironment } from "../lib/usecases/environment/get-environment.ts";
@@ -35,11 +36,17 @@ beforeAll(async () => {
 	};
 	const body = { description: "", labels: {}, scope: "user" as const };
 	const made = await createSecret(deps, world.actor, {
-		body: { ...body, name: "npm", value: old, env_name: null, in_all_boxes: false },
+		body: { ...body, name: "npm", value: new SecretText(old), env_name: null, in_all_boxes: false },
 	});
 	secretId = made.id;
 	await createSecret(deps, world.actor, {
-		body: { ...body, name: "everywhere", value: "in-all-of-them", env_name: "EVERYWHERE", in_all_boxes: true },
+		body: {
+			...body,
+			name: "everywhere",
+			value: new SecretText("in-all-of-them"),
+			env_name: "EVERYWHERE",
+			in_all_boxes: true,
+		},
 	});
 	const env = [
 		{ name: "LITERAL", value: literal },
@@ -107,7 +114,7 @@ describe("a box made with a value, a secret and an AI token", () => {
 
 describe("a changed secret", () => {
 	it("names the running box that holds the old value, and a refresh brings the new one; the AI token stays", async () => {
-		const input = { params: { id: secretId }, body: { value: newer } };
+		const input = { params: { id: secretId }, body: { value: new SecretText(newer) } };
 		const { stale_devboxes: stale } = await putSecretValue(deps, world.actor, input);
 		expect(stale).toMatchObject([{ devbox_id: id, env_name: "NPM_TOKEN", version: 1, is_stale: true }]);
 		expect((await environment()).is_stale).toBe(true);
@@ -131,7 +138,11 @@ describe("after a stop and a start", () => {
 		expect((await environment()).ai_tokens).toMatchObject([
 			{ tool: "claude", state: "not_present", message: "Claude token not present" },
 		]);
-		await setAiTokens(deps, world.actor, { params: { id }, headers: {}, body: { claude_token: claude } });
+		await setAiTokens(deps, world.actor, {
+			params: { id },
+			headers: {},
+			body: { claude_token: new SecretText(claude) },
+		});
 		await until("it is given", async () => (await environment()).ai_tokens[0]?.state === "present");
 		expect(await variable("ANTHROPIC_API_KEY")).toBe(`${claude}\n`);
 		expect((await world.db.prisma.devboxInputs.findUniqueOrThrow({ where: { devboxId: id } })).aiTokens).toBeNull();
@@ -162,7 +173,7 @@ describe("a secret that is deleted", () => {
 		const other = await createSecret(deps, world.actor, {
 			body: {
 				name: "brief",
-				value: "x",
+				value: new SecretText("x"),
 				scope: "user",
 				description: "",
 				labels: {},

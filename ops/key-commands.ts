@@ -3,6 +3,7 @@ import path from "node:path";
 import type pg from "pg";
 import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
 import { AppError } from "../lib/domain/errors.ts";
+import { SecretText } from "../lib/domain/secret-text.ts";
 import { rotateIdentityKey } from "../lib/identity/identity-keys.ts";
 import { openEnvelopeSealer } from "../lib/vault/envelope-sealer.ts";
 import { type EncryptionKey, type KeyRing, parseKeyRing } from "../lib/vault/key-ring.ts";
@@ -50,7 +51,8 @@ export async function retireKey(client: pg.Client, install: Install, text: strin
 
 /** Of the ID tokens. The key-encryption key may be given by environment, as it is to the product. */
 export async function rotateSigningKey(client: pg.Client, o: { install: Install; isNow: boolean }): Promise<string> {
-	const text = process.env.DEVBOX_KEY_ENCRYPTION_KEY || null;
+	const given = process.env.DEVBOX_KEY_ENCRYPTION_KEY;
+	const text = given ? new SecretText(given) : null;
 	const sealer = openEnvelopeSealer(await readKeyRing({ text, file: fileOf(o.install) }));
 	const { id, signsFrom } = await rotateIdentityKey(client, { sealer, now: new Date(), isAtOnce: o.isNow });
 	if (o.isNow)

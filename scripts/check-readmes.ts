@@ -1,18 +1,14 @@
 /** Each top folder that git keeps says in at most 20 lines what it is, what it may import and where to start. */
-import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { promisify } from "node:util";
+import { trackedFiles } from "./tracked-files.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const linesMax = 20;
 
 export async function checkReadmes(): Promise<string[]> {
-	const { stdout } = await promisify(execFile)("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-		cwd: root,
-		maxBuffer: 16 * 1024 * 1024,
-	});
-	const folders = new Set(stdout.split("\n").flatMap((file) => (file.includes("/") ? [file.split("/")[0] ?? ""] : [])));
+	const files = await trackedFiles();
+	const folders = new Set(files.flatMap((file) => (file.includes("/") ? [file.split("/")[0] ?? ""] : [])));
 	return [...folders].filter((folder) => !folder.startsWith(".")).flatMap(findingsOf);
 }
 

@@ -2,6 +2,7 @@
 import path from "node:path";
 import { checkImports } from "./check-imports.ts";
 import { checkReadmes } from "./check-readmes.ts";
+import { checkReveals } from "./check-reveals.ts";
 import { checkSchemaDrift } from "./check-schema-drift.ts";
 
 export type Gate = {
@@ -42,6 +43,7 @@ export const gates: readonly Gate[] = [
 		check: [path.join(root, "scripts/sdk-types.ts"), "--check"],
 		timeoutMs: minute,
 	},
+	{ name: "secrets are revealed where they are used alone", check: checkReveals, timeoutMs: minute },
 	{ name: "a README in each top folder", check: checkReadmes, timeoutMs: minute },
 ];
 

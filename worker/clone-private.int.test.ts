@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppError } from "../lib/domain/errors.ts";
 import type { GithubAccess } from "../lib/domain/github-access.ts";
 import { instanceName, newId } from "../lib/domain/ids.ts";
+import { SecretText } from "../lib/domain/secret-text.ts";
 import { createGitWorld, type GitWorld, testToken } from "../lib/git/test-git-world.ts";
 import type { Worker } from "./open-worker.ts";
 import { createEngineWorld, type EngineWorld } from "./testing/engine-world.ts";
@@ -39,7 +40,7 @@ beforeAll(async () => {
 				isPrivate,
 				canPush,
 				defaultBranch: "main",
-				token: tokens[userId] ?? testToken,
+				token: new SecretText(tokens[userId] ?? testToken),
 			};
 		},
 		branches: async () => ({ branches: [], isCut: false }),

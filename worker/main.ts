@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 	const settings = readWorkerSettings(process.env);
 	const stopping = stopSignal();
 	const workerId = `${hostname()}:${process.pid}:${newId("run").slice(4)}`;
-	const db = openDatabase(config.databaseUrl, {
+	const db = openDatabase(config.databaseUrl.reveal(), {
 		applicationName: "devbox-worker",
 		connectionsMax: settings.concurrency + 4,
 	});
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
 		...settings,
 	});
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
-	const leader = openLeader({ databaseUrl: config.databaseUrl, log });
+	const leader = openLeader({ databaseUrl: config.databaseUrl.reveal(), log });
 	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });
 	log.info({ workerId }, "worker is up");
 

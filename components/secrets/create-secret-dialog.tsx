@@ -19,7 +19,7 @@ export function CreateSecretDialog({ onClose }: { onClose: () => void }) {
 	const client = useQueryClient();
 	const { isAdmin } = useViewer();
 	const form = useForm({
-		resolver: zodResolver(createSecretRequest),
+		resolver: zodResolver(createSecretRequest, undefined, { raw: true }),
 		defaultValues: {
 			name: "",
 			scope: "user",

@@ -13,7 +13,10 @@ import { StaleBoxes } from "./stale-boxes";
 
 export function PutValueDialog({ secret, onClose }: { secret: SecretResponse; onClose: () => void }) {
 	const client = useQueryClient();
-	const form = useForm({ resolver: zodResolver(putSecretValueRequest), defaultValues: { value: "" } });
+	const form = useForm({
+		resolver: zodResolver(putSecretValueRequest, undefined, { raw: true }),
+		defaultValues: { value: "" },
+	});
 	const put = useMutation({
 		mutationFn: (values: { value: string }) => api.putSecretValue({ id: secret.id, ...values }),
 		onSuccess: async (changed) => {

@@ -180,7 +180,7 @@ async function serve(o: ApiOptions, id: string, context: ApiContext, trail: Audi
 	const key = request.headers.get("idempotency-key");
 	const { idempotent } = operation;
 	if (!idempotent || key === null) return bodyAnswer(operation.response.status, await work({}), requestId);
-	const once = { db: o.deps.db, actor, operation: { ...operation, idempotent }, key, input };
+	const once = { db: o.deps.db, sealer: o.deps.sealer, actor, operation: { ...operation, idempotent }, key, input };
 	const { body, isReplayed } = await answerOnce({ ...once, work });
 	noteAnswer(body);
 	trail.isReplayed = isReplayed;

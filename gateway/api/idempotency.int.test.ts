@@ -1,4 +1,7 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createDevboxRequest } from "../../lib/contract/devboxes.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 
 let gate: TestGateway;
@@ -63,4 +66,20 @@ test("keys are each person's own, and one that cannot be stored is refused", asy
 	const ofBob = await create("k1", { name: "bobs" }, bob);
 	expect([ofBob.status, ofBob.headers.get("idempotency-replayed")]).toEqual([202, null]);
 	expect((await create("k".repeat(256), { name: "long" })).status).toBe(422);
+});
+
+test("what is kept of a request is a keyed hash: whoever reads the database can check no guess at its secrets", async () => {
+	const body = { name: "guessed", env: { PIN: "1234" } };
+	expect((await create("k6", body)).status).toBe(202);
+	const at = { userId_operation_key: { userId: ann.userId, operation: "createDevbox", key: "k6" } };
+	const { inputHash } = await gate.db.prisma.idempotencyKey.findUniqueOrThrow({ where: at });
+	const parsed = { headers: {}, body: createDevboxRequest.parse(body) };
+	const guesses = [parsed, JSON.parse(SecretText.ofJson(parsed).reveal())].map((guess) =>
+		createHash("sha256").update(JSON.stringify(guess)).digest("hex"),
+	);
+	expect(guesses).not.toContain(inputHash);
+	expect(inputHash).toMatch(/^[0-9a-f]{64}$/);
+	// Another value of the same variable is another request.
+	expect((await create("k6", { ...body, env: { PIN: "1235" } })).status).toBe(422);
+	expect((await create("k6", body)).headers.get("idempotency-replayed")).toBe("true");
 });

@@ -1,16 +1,19 @@
 /** `Idempotency-Key`: the same key and input get the stored answer, another input 422, one that is still at work 409. */
-import { createHash } from "node:crypto";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import type { Database } from "../../lib/db/database.ts";
 import { claimIdempotencyKey, keepIdempotentAnswer, releaseIdempotencyKey } from "../../lib/db/idempotency-keys.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import type { Sealer } from "../../lib/domain/sealer.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 
 export type IdempotentAnswer = { body: unknown; isReplayed: boolean };
 
 type Idempotent = {
 	db: Database;
+	/** The input may hold secrets: its hash is a keyed one. */
+	sealer: Pick<Sealer, "fingerprints">;
 	actor: Actor;
 	operation: ApiOperation & { idempotent: NonNullable<ApiOperation["idempotent"]> };
 	/** The header, as it came. */
@@ -29,8 +32,8 @@ type Idempotent = {
 export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
 	if (!/^[\x21-\x7e]{1,255}$/.test(o.key)) throw badKey("An Idempotency-Key has 1 to 255 visible ASCII characters.");
 	const at = { userId: o.actor.userId, operation: o.operation.id, key: o.key };
-	const inputHash = createHash("sha256").update(JSON.stringify(o.input)).digest("hex");
-	const claim = await claimIdempotencyKey(o.db, { ...at, inputHash, newResourceId: newId(o.operation.idempotent) });
+	const inputHashes = o.sealer.fingerprints(SecretText.ofJson(o.input));
+	const claim = await claimIdempotencyKey(o.db, { ...at, inputHashes, newResourceId: newId(o.operation.idempotent) });
 	if (claim.kind === "done") return { body: claim.answer, isReplayed: true };
 	if (claim.kind === "other_input")
 		throw badKey("This Idempotency-Key was used with another request. Choose a new one.");

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import { AppError, type FieldError } from "../../lib/domain/errors.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 
 export const bodyBytesMax = 1024 * 1024;
 
@@ -55,6 +56,7 @@ function toFieldError(place: string, issue: z.core.$ZodIssue): FieldError {
 
 /** PostgreSQL's text cannot hold it, and an error from there would look like a fault of ours. */
 function findNul(value: unknown, loc: (string | number)[]): (string | number)[] | null {
+	if (value instanceof SecretText) return value.reveal().includes("\0") ? loc : null;
 	if (typeof value === "string") return value.includes("\0") ? loc : null;
 	if (typeof value !== "object" || value === null) return null;
 	for (const [key, child] of Object.entries(value)) {

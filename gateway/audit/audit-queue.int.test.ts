@@ -7,7 +7,7 @@ import { openDatabaseGate } from "../testing/database-gate.ts";
 import { eventually } from "../testing/eventually.ts";
 import { openAuditQueue } from "./audit-queue.ts";
 
-const log = openLog("test", "silent");
+const log = openLog("test", { level: "silent" });
 let database: TestDatabase;
 
 beforeAll(async () => {

@@ -14,13 +14,14 @@ import { touchSession } from "../../lib/db/sessions.ts";
 import { touchSshKey } from "../../lib/db/ssh-keys.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 
 /** What a request shows. Tokens come before a cookie: who sends one means it. */
 export type Credential =
-	| { kind: "cookie"; token: string }
-	| { kind: "tokens"; provider: string | null; user: string | null }
+	| { kind: "cookie"; token: SecretText }
+	| { kind: "tokens"; provider: SecretText | null; user: SecretText | null }
 	/** A key that has signed an SSH login. */
 	| { kind: "ssh_key"; fingerprint: string; workspaceId: string }
 	/** The hash of a secret that opened an SSH login, and the key that signed beside it. */
@@ -165,7 +166,7 @@ async function readCredential(db: Database, credential: Credential): Promise<Sig
 
 /** Tokens do not lie about in our memory longer than a request takes. */
 function cacheKey(credential: Credential): string {
-	return createHash("sha256").update(JSON.stringify(credential)).digest("base64url");
+	return createHash("sha256").update(SecretText.ofJson(credential).reveal()).digest("base64url");
 }
 
 /** What a request shows; null when it shows nothing. An Authorization header that is no bearer token is one that nobody has. */
@@ -178,19 +179,21 @@ export function credentialOf(headers: IncomingHttpHeaders, cookieName: string): 
 	return token ? { kind: "cookie", token } : null;
 }
 
-function single(header: string | string[] | undefined): string | null {
-	return header === undefined ? null : String(header).trim();
+function single(header: string | string[] | undefined): SecretText | null {
+	return header === undefined ? null : new SecretText(String(header).trim());
 }
 
-function bearerOf(authorization: string): string {
-	return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
+function bearerOf(authorization: string): SecretText {
+	return new SecretText(/^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "");
 }
 
 /** The session's token in a Cookie header; null when there is none. */
-export function readCookie(header: string | undefined, name: string): string | null {
+export function readCookie(header: string | undefined, name: string): SecretText | null {
 	for (const pair of (header ?? "").split(";")) {
 		const at = pair.indexOf("=");
-		if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim();
+		if (at <= 0 || pair.slice(0, at).trim() !== name) continue;
+		const text = pair.slice(at + 1).trim();
+		return text === "" ? null : new SecretText(text);
 	}
 	return null;
 }

@@ -5,7 +5,7 @@ import { apiBasePath, apiOperations } from "../../lib/contract/api.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { ExecRecord } from "../../lib/domain/exec.ts";
 import type { Log } from "../../lib/log/log.ts";
-import type { ExecDeps } from "../../lib/usecases/deps.ts";
+import type { CreateDeps, ExecDeps } from "../../lib/usecases/deps.ts";
 import { getEnterableDevbox, linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
 import { startExec } from "../../lib/usecases/execs/create-exec.ts";
 import { findExec } from "../../lib/usecases/execs/get-exec.ts";
@@ -29,7 +29,7 @@ export type ExecRoutes = {
 };
 
 type RoutesOptions = {
-	deps: ExecDeps;
+	deps: ExecDeps & Pick<CreateDeps, "sealer">;
 	execs: ExecHolder;
 	owners: ExecOwners;
 	credentials: Credentials;
@@ -54,6 +54,7 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		box.catch(() => undefined);
 		const { body } = await answerOnce({
 			db: deps.db,
+			sealer: deps.sealer,
 			actor,
 			operation: apiOperations.runExec,
 			key,

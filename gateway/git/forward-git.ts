@@ -7,6 +7,7 @@ import { request as httpsRequest } from "node:https";
 import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "../../lib/domain/errors.ts";
+import type { SecretText } from "../../lib/domain/secret-text.ts";
 import type { AddressGuard } from "../../lib/net/address-guard.ts";
 
 export const gitBodyBytesMax = 2 * 2 ** 30;
@@ -31,7 +32,7 @@ type Forwarding = {
 	response: ServerResponse;
 	/** Where at GitHub. */
 	url: URL;
-	token: string;
+	token: SecretText;
 	guard: AddressGuard;
 	signal: AbortSignal;
 	/** Sees the body on its way. */
@@ -58,7 +59,7 @@ export async function forwardGit(o: Forwarding): Promise<Forwarded> {
 function send(o: Forwarding, { up, signal }: { up: Transform; signal: AbortSignal }): Promise<IncomingMessage> {
 	const { request, url, guard } = o;
 	guard.requireHost(url.hostname);
-	const authorization = `Basic ${Buffer.from(`x-access-token:${o.token}`).toString("base64")}`;
+	const authorization = `Basic ${Buffer.from(`x-access-token:${o.token.reveal()}`).toString("base64")}`;
 	return new Promise((resolve, reject) => {
 		const fail = (cause: unknown) => reject(cause instanceof AppError ? cause : unreachable(url, cause));
 		const upstream = (url.protocol === "https:" ? httpsRequest : httpRequest)(url, {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { createGitWorld, type GitWorld, testToken } from "../../lib/git/test-git-world.ts";
 import { stopDevbox } from "../../lib/usecases/devboxes/stop-devbox.ts";
 import { createEngineWorld, type EngineWorld } from "../../worker/testing/engine-world.ts";
@@ -25,7 +26,15 @@ beforeAll(async () => {
 	github = {
 		async repository({ fullName }) {
 			const cloneUrl = `${git.server.url}/${fullName}.git`;
-			return { repoId: 7, fullName, cloneUrl, isPrivate: true, canPush: true, defaultBranch: "main", token: testToken };
+			return {
+				repoId: 7,
+				fullName,
+				cloneUrl,
+				isPrivate: true,
+				canPush: true,
+				defaultBranch: "main",
+				token: new SecretText(testToken),
+			};
 		},
 		branches: async () => ({ branches: [], isCut: false }),
 	};

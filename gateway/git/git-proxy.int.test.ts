@@ -11,6 +11,7 @@ import { AppError } from "../../lib/domain/errors.ts";
 import { gitProxyPort } from "../../lib/domain/git-proxy.ts";
 import type { GithubAccess } from "../../lib/domain/github-access.ts";
 import { newId } from "../../lib/domain/ids.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { createGitWorld, type GitWorld, testToken } from "../../lib/git/test-git-world.ts";
 import { type GitProxyServer, openGitProxyServer } from "./git-proxy.ts";
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
 		async repository({ fullName }) {
 			if (access.error) throw access.error;
 			const cloneUrl = `${git.server.url}/${fullName}.git`;
-			const facts = { isPrivate: true, canPush: true, defaultBranch: "main", token: testToken };
+			const facts = { isPrivate: true, canPush: true, defaultBranch: "main", token: new SecretText(testToken) };
 			return { repoId: access.repoId, fullName, cloneUrl, ...facts };
 		},
 	};

@@ -3,6 +3,7 @@ import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { identityResponse } from "../../lib/contract/identity.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { openSimulatedEngine } from "../../lib/engines/simulated/simulated-engine.ts";
 import { openSimulatedLinks } from "../../lib/engines/simulated/simulated-links.ts";
 import { openIdentityKey, rotateIdentityKey } from "../../lib/identity/identity-keys.ts";
@@ -166,7 +167,7 @@ describe("a token", () => {
 });
 
 describe("keys", () => {
-	const sealerOf = () => openSealer({ source: { text: keyLine, file: "" }, keyIdsInUse: [] });
+	const sealerOf = () => openSealer({ source: { text: new SecretText(keyLine), file: "" }, keyIdsInUse: [] });
 
 	async function rotate(isAtOnce: boolean): Promise<string> {
 		const client = await gate.db.pool.connect();

@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Config } from "../../lib/config/config.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import type { SshActivity, SshDoor } from "../../lib/domain/ssh-door.ts";
 import type { Log } from "../../lib/log/log.ts";
 import type { BoxDeps } from "../../lib/usecases/deps.ts";
@@ -45,14 +46,14 @@ type Waiting = { admission: Admission; address: string; timer: NodeJS.Timeout };
 
 export async function openSshServer(o: SshServerOptions): Promise<SshServer> {
 	const { ssh, log } = o;
-	const hostKey = readHostKey(await readFile(ssh.hostKeyFile, "utf8"));
+	const hostKey = readHostKey(new SecretText(await readFile(ssh.hostKeyFile, "utf8")));
 	const limits = openConnectionLimits();
 	const logins = openLogins({ db: o.deps.db, credentials: o.credentials });
 	const waiting = new Map<Socket, Waiting>();
 	const connections = new Set<SshConnection>();
 
 	const transports = createTransports({
-		hostKey: hostKey.privateKey,
+		hostKey: hostKey.privateKey.reveal(),
 		onTransport(transport) {
 			const known = waiting.get(transport.socket);
 			if (!known) return transport.destroy();

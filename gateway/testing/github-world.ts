@@ -1,5 +1,6 @@
 /** A gateway whose GitHub is the stand-in, and people who connect accounts there as a browser does. */
 import { type GithubStandIn, startGithubStandIn } from "../../e2e/github-stand-in.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { openGithub } from "../../lib/github/open-github.ts";
 import { openLog } from "../../lib/log/log.ts";
 import { openEnvelopeSealer } from "../../lib/vault/envelope-sealer.ts";
@@ -46,11 +47,11 @@ export async function openGithubWorld(env: Record<string, string> = {}) {
 				db: gate.db,
 				sealer: openEnvelopeSealer(parseKeyRing(keyLine, "test")),
 				baseUrl: github.url,
-				client: { clientId: "devbox-e2e-client", clientSecret: "devbox-e2e-secret" },
+				client: { clientId: "devbox-e2e-client", clientSecret: new SecretText("devbox-e2e-secret") },
 				publicUrl: new URL("http://devbox.test"),
 				returnOrigins: [],
 				allowedAddresses: [],
-				log: openLog("test", "silent"),
+				log: openLog("test", { level: "silent" }),
 				...o,
 			}),
 		api: (person: TestPerson, path: string, o: { method?: string; body?: unknown } = {}) =>

@@ -92,7 +92,7 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 			config,
 			db: ownDb,
 			openLinks: o.openLinks ?? noLinks,
-			log: openLog("test", process.env.LOG_LEVEL ?? "silent"),
+			log: openLog("test", { level: process.env.LOG_LEVEL ?? "silent" }),
 			databaseWaitMs: o.databaseWaitMs,
 		});
 	let gateway = await start();
@@ -134,7 +134,7 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 async function writeHostKey(): Promise<{ folder: string; file: string }> {
 	const folder = await mkdtemp(path.join(tmpdir(), "devbox-test-keys-"));
 	const file = path.join(folder, "ssh-host-key");
-	await writeFile(file, newLinkKeys().private, { mode: 0o600 });
+	await writeFile(file, newLinkKeys().private.reveal(), { mode: 0o600 });
 	return { folder, file };
 }
 

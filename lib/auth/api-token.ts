@@ -6,15 +6,16 @@ import { type ApiTokenKind, findLiveApiTokens, type LiveApiToken } from "../db/a
 import type { Database } from "../db/database.ts";
 import { hashToken, apiTokenPrefixes as prefixes } from "../db/token-hash.ts";
 import { type Actor, type Role, roleScopes, type Scope } from "../domain/actor.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 
-export type PresentedTokens = { provider: string | null; user: string | null };
+export type PresentedTokens = { provider: SecretText | null; user: SecretText | null };
 export type TokenIdentity = { actor: Actor; credentialIds: string[]; expiresAt: Date | null };
 
 /** Null when any of the presented tokens is not live, of the wrong kind, or of another workspace than the other. */
 export async function findTokenIdentity(db: Database, presented: PresentedTokens): Promise<TokenIdentity | null> {
 	const wanted: [ApiTokenKind, string][] = [];
-	if (presented.provider !== null) wanted.push(["provider", presented.provider]);
-	if (presented.user !== null) wanted.push(["personal", presented.user]);
+	if (presented.provider !== null) wanted.push(["provider", presented.provider.reveal()]);
+	if (presented.user !== null) wanted.push(["personal", presented.user.reveal()]);
 	if (wanted.length === 0 || !wanted.every(([kind, token]) => isWellFormed(kind, token))) return null;
 	const rows = await findLiveApiTokens(
 		db,

@@ -1,6 +1,7 @@
 /** What we ask GitHub (or GitHub Enterprise) about who signs in. Every request has a deadline. */
 import { z } from "zod";
 import { githubApiUrl } from "../domain/github-url.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 
 const requestTimeoutMs = 10_000;
 
@@ -23,11 +24,11 @@ export type GithubProfile = {
 	avatarUrl: string | null;
 };
 
-async function getJson(o: { url: string; accessToken: string }): Promise<unknown> {
+async function getJson(o: { url: string; accessToken: SecretText }): Promise<unknown> {
 	const response = await fetch(o.url, {
 		headers: {
 			accept: "application/vnd.github+json",
-			authorization: `Bearer ${o.accessToken}`,
+			authorization: `Bearer ${o.accessToken.reveal()}`,
 			"user-agent": "devbox",
 		},
 		signal: AbortSignal.timeout(requestTimeoutMs),
@@ -37,7 +38,7 @@ async function getJson(o: { url: string; accessToken: string }): Promise<unknown
 }
 
 /** The profile with its verified primary address, which `/user` alone does not tell for a private one. */
-export async function readGithubProfile(o: { baseUrl: string; accessToken: string }): Promise<GithubProfile> {
+export async function readGithubProfile(o: { baseUrl: string; accessToken: SecretText }): Promise<GithubProfile> {
 	const api = githubApiUrl(o.baseUrl);
 	const user = userSchema.parse(await getJson({ url: `${api}/user`, accessToken: o.accessToken }));
 	const emails = emailsSchema.parse(await getJson({ url: `${api}/user/emails`, accessToken: o.accessToken }));
@@ -55,7 +56,7 @@ const orgsPerPage = 100;
 const orgPagesMax = 10;
 
 /** Logins of the organisations that the user is in, in lower case. Needs the scope `read:org`. */
-export async function readGithubOrgs(o: { baseUrl: string; accessToken: string }): Promise<string[]> {
+export async function readGithubOrgs(o: { baseUrl: string; accessToken: SecretText }): Promise<string[]> {
 	const logins: string[] = [];
 	for (let page = 1; page <= orgPagesMax; page++) {
 		const url = `${githubApiUrl(o.baseUrl)}/user/orgs?per_page=${orgsPerPage}&page=${page}`;

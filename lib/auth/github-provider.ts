@@ -1,6 +1,7 @@
 import type { Profile } from "next-auth";
 import type { OAuthConfig } from "next-auth/providers/oauth";
 import type { GithubSignIn } from "../config/config.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { type GithubProfile, readGithubProfile } from "./github-profile.ts";
 
 /** What the sign-in callback gets as the profile. */
@@ -19,7 +20,7 @@ export function githubProvider(github: GithubSignIn): OAuthConfig<GithubUserinfo
 		type: "oauth",
 		issuer: `${github.baseUrl}/login/oauth`,
 		clientId: github.clientId,
-		clientSecret: github.clientSecret,
+		clientSecret: github.clientSecret.reveal(),
 		checks: ["state", "pkce"],
 		authorization: {
 			url: `${github.baseUrl}/login/oauth/authorize`,
@@ -29,7 +30,10 @@ export function githubProvider(github: GithubSignIn): OAuthConfig<GithubUserinfo
 		userinfo: {
 			url: `${github.baseUrl}/user`,
 			request: async ({ tokens }): Promise<GithubUserinfo> => {
-				const profile = await readGithubProfile({ baseUrl: github.baseUrl, accessToken: tokens.access_token ?? "" });
+				const profile = await readGithubProfile({
+					baseUrl: github.baseUrl,
+					accessToken: new SecretText(tokens.access_token ?? ""),
+				});
 				return { sub: profile.id, github: profile };
 			},
 		},

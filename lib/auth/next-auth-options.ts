@@ -5,6 +5,7 @@
 import type { AuthOptions } from "next-auth";
 import type { CredentialsConfig } from "next-auth/providers/credentials";
 import { revokeSessionRow } from "../db/sessions.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { openLog } from "../log/log.ts";
 import { type GithubProfile, readGithubOrgs } from "./github-profile.ts";
 import { type GithubUserinfo, githubProvider } from "./github-provider.ts";
@@ -88,7 +89,7 @@ function signInCallbacks(o: Visitor): AuthOptions["callbacks"] {
 		async signIn({ user, account, profile }) {
 			if (account?.provider !== "github") return true;
 			const { github } = profile as GithubUserinfo;
-			const accessToken = account.access_token ?? "";
+			const accessToken = new SecretText(account.access_token ?? "");
 			const admission = await admitFromGithub({ ...o, profile: github, accessToken });
 			if (admission.kind === "refused") {
 				const { reason, link } = admission;
@@ -120,7 +121,7 @@ function signInCallbacks(o: Visitor): AuthOptions["callbacks"] {
 	};
 }
 
-type FromGithub = Pick<Visitor, "address" | "linkSecret"> & { profile: GithubProfile; accessToken: string };
+type FromGithub = Pick<Visitor, "address" | "linkSecret"> & { profile: GithubProfile; accessToken: SecretText };
 
 async function admitFromGithub({ accessToken, ...o }: FromGithub) {
 	const { config, db } = webServer();
@@ -130,6 +131,6 @@ async function admitFromGithub({ accessToken, ...o }: FromGithub) {
 }
 
 async function decodeSession(sessionToken: string | undefined) {
-	const session = sessionToken ? await findSession(webServer().db, sessionToken) : null;
+	const session = sessionToken ? await findSession(webServer().db, new SecretText(sessionToken)) : null;
 	return session && sessionToken ? { sub: session.userId, sessionId: session.id, sessionToken } : null;
 }

@@ -1,5 +1,6 @@
 import { cookies } from "next/headers.js";
 import type { Actor } from "../domain/actor.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { actorOfSession, findSession, sessionCookieName } from "./session.ts";
 import { webServer } from "./web-server.ts";
 
@@ -7,6 +8,6 @@ import { webServer } from "./web-server.ts";
 export async function readPageActor(): Promise<Actor | null> {
 	const { config, db } = webServer();
 	const token = (await cookies()).get(sessionCookieName(config.publicUrl))?.value;
-	const session = token ? await findSession(db, token) : null;
+	const session = token ? await findSession(db, new SecretText(token)) : null;
 	return session ? actorOfSession(session) : null;
 }

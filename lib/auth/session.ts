@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import { findLiveSession, insertSession, type LiveSession } from "../db/sessions.ts";
 import { hashToken, newToken } from "../db/token-hash.ts";
 import { type Actor, type Role, roleScopes } from "../domain/actor.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 
 export const sessionMaxAgeMs = 30 * 24 * 60 * 60 * 1000;
 
@@ -27,7 +28,8 @@ export async function createSession(
 }
 
 /** Null for no session, a revoked or expired one, and for a user without a workspace. */
-export async function findSession(db: Pick<Database, "prisma">, token: string): Promise<LiveSession | null> {
+export async function findSession(db: Pick<Database, "prisma">, shown: SecretText): Promise<LiveSession | null> {
+	const token = shown.reveal();
 	if (!/^[A-Za-z0-9_-]{43}$/.test(token)) return null;
 	return findLiveSession(db, hashToken(token));
 }

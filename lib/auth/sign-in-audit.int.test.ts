@@ -37,7 +37,7 @@ test("a sign-in and its end are told, without the session's token", async () => 
 
 test("refused sign-ins are told to the admins, so many a minute and no more", async () => {
 	let now = 1_700_000_000_000;
-	const refuse = openSignInRefusals({ log: openLog("test", "silent"), now: () => now });
+	const refuse = openSignInRefusals({ log: openLog("test", { level: "silent" }), now: () => now });
 	const refusal = { login: "mallory", method: "github", reason: "not_invited", address: "203.0.113.9" };
 	for (let n = 0; n < 40; n++) await refuse(database.db, refusal);
 	const refused = async () => (await events()).filter(({ action }) => action === "session.refused");

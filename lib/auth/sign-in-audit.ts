@@ -1,6 +1,7 @@
 /** Sign-ins in the audit log. They happen in the web process, whose database role may add these events and read none. */
 import { recordSignIn } from "../db/audit-events.ts";
 import { type Database, dbCall } from "../db/database.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import type { Log } from "../log/log.ts";
 import { actorOfSession, findSession } from "./session.ts";
 
@@ -11,7 +12,7 @@ export async function recordSessionBegin(
 	db: AuthDatabase,
 	o: { sessionToken: string; method: string; address: string | null },
 ): Promise<void> {
-	const session = await findSession(db, o.sessionToken);
+	const session = await findSession(db, new SecretText(o.sessionToken));
 	const actor = session && actorOfSession(session);
 	if (!session || !actor) return;
 	await dbCall(() =>
@@ -31,7 +32,7 @@ export async function recordSessionEnd(
 	db: AuthDatabase,
 	o: { sessionToken: string; address: string | null },
 ): Promise<void> {
-	const session = await findSession(db, o.sessionToken);
+	const session = await findSession(db, new SecretText(o.sessionToken));
 	const actor = session && actorOfSession(session);
 	if (!session || !actor) return;
 	const { workspaceId } = actor;

@@ -23,6 +23,6 @@ function openWebServer(): WebServer {
 	return {
 		config,
 		authSecret,
-		db: openDatabase(config.databaseUrl, { applicationName: "devbox-web", connectionsMax: 4 }),
+		db: openDatabase(config.databaseUrl.reveal(), { applicationName: "devbox-web", connectionsMax: 4 }),
 	};
 }

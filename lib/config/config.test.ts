@@ -29,7 +29,8 @@ test("GitHub sign-in is on only with both id and secret, and its base URL has no
 		AUTH_GITHUB_BASE_URL: "https://ghe.example/",
 		AUTH_GITHUB_ALLOWED_ORGS: "a, b",
 	}).github;
-	expect(github).toEqual({ clientId: "x", clientSecret: "y", baseUrl: "https://ghe.example", allowedOrgs: ["a", "b"] });
+	expect(github?.clientSecret.reveal()).toBe("y");
+	expect(github).toMatchObject({ clientId: "x", baseUrl: "https://ghe.example", allowedOrgs: ["a", "b"] });
 });
 
 test("addresses with IPv6 in brackets are read", () => {

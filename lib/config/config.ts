@@ -1,5 +1,6 @@
 /** Everything that a process of ours is told, read once from its environment. A wrong value stops the start with its name. */
 import { z } from "zod";
+import { SecretText } from "../domain/secret-text.ts";
 
 const address = z.string().regex(/^(?:\[[0-9a-f:]+\]|[^:\s]+):\d{1,5}$/i, "expected host:port");
 const optional = z
@@ -40,10 +41,10 @@ const environment = z.object({
 	),
 });
 
-export type GithubSignIn = { clientId: string; clientSecret: string; baseUrl: string; allowedOrgs: string[] };
+export type GithubSignIn = { clientId: string; clientSecret: SecretText; baseUrl: string; allowedOrgs: string[] };
 
 /** The keys themselves, given by environment, or the file that holds them; the web process has neither. */
-export type KeyEncryptionKeySource = { text: string | null; file: string };
+export type KeyEncryptionKeySource = { text: SecretText | null; file: string };
 
 export type SshConfig = {
 	listen: { host: string; port: number };
@@ -56,7 +57,8 @@ export type SshConfig = {
 export type Config = {
 	installId: string;
 	dataDir: string;
-	databaseUrl: string;
+	/** With the password of this process's role. */
+	databaseUrl: SecretText;
 	publicUrl: URL;
 	/** `name` or `name:port`; null: derived from the public URL. */
 	previewDomain: string | null;
@@ -94,7 +96,7 @@ export function readConfig(env: Environment): Config {
 	return {
 		installId: e.DEVBOX_INSTALL_ID,
 		dataDir: e.DEVBOX_DATA,
-		databaseUrl: e.DATABASE_URL,
+		databaseUrl: new SecretText(e.DATABASE_URL),
 		publicUrl: new URL(e.PUBLIC_URL),
 		previewDomain: e.PREVIEW_DOMAIN ?? null,
 		listen: parseListen(e.DEVBOX_LISTEN),
@@ -113,7 +115,7 @@ export function readConfig(env: Environment): Config {
 		tls: e.TLS_CERT_FILE && e.TLS_KEY_FILE ? { certFile: e.TLS_CERT_FILE, keyFile: e.TLS_KEY_FILE } : null,
 		authSecretFile: e.AUTH_SECRET_FILE ?? null,
 		keyEncryptionKey: {
-			text: e.DEVBOX_KEY_ENCRYPTION_KEY ?? null,
+			text: e.DEVBOX_KEY_ENCRYPTION_KEY === undefined ? null : new SecretText(e.DEVBOX_KEY_ENCRYPTION_KEY),
 			file: `${e.DEVBOX_DATA}/keys/key-encryption-key`,
 		},
 		githubUrl: e.AUTH_GITHUB_BASE_URL.replace(/\/+$/, ""),
@@ -123,7 +125,7 @@ export function readConfig(env: Environment): Config {
 			e.AUTH_GITHUB_ID && e.AUTH_GITHUB_SECRET
 				? {
 						clientId: e.AUTH_GITHUB_ID,
-						clientSecret: e.AUTH_GITHUB_SECRET,
+						clientSecret: new SecretText(e.AUTH_GITHUB_SECRET),
 						baseUrl: e.AUTH_GITHUB_BASE_URL.replace(/\/$/, ""),
 						allowedOrgs: list(e.AUTH_GITHUB_ALLOWED_ORGS),
 					}

@@ -23,6 +23,7 @@ import { networkPolicyRequest } from "./network-policy.ts";
 import { defineOperations } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
+import { secretText } from "./secret-field.ts";
 
 import { tailscaleRequest } from "./tailscale-request.ts";
 
@@ -96,11 +97,13 @@ export const createDevboxRequest = createFields
 /** What a person fills in: here a name is always a label. */
 export const createDevboxForm = createFields.extend({ name: textWithout(devboxNameProblem) });
 
-export const aiToken = z
-	.string()
-	.min(1)
-	.max(aiTokenBytesMax, `A token has at most ${aiTokenBytesMax} bytes.`)
-	.regex(/^[\x21-\x7e]+$/, "A token has visible ASCII characters only.");
+export const aiToken = secretText(
+	z
+		.string()
+		.min(1)
+		.max(aiTokenBytesMax, `A token has at most ${aiTokenBytesMax} bytes.`)
+		.regex(/^[\x21-\x7e]+$/, "A token has visible ASCII characters only."),
+);
 
 export const createDevboxHeaders = z.object({
 	"X-Claude-Token": aiToken.optional().meta({ description: "For `inject_claude_token`" }),

@@ -1,8 +1,9 @@
 /** `env` of a create: a map as in the published protocol, or a list whose entries may name a secret; a list after validation. */
 import { z } from "zod";
 import { type EnvEntry, environmentProblems, type InputProblem } from "../domain/devbox-inputs.ts";
+import { secretText } from "./secret-field.ts";
 
-const literalEntry = z.strictObject({ name: z.string(), value: z.string() }).meta({ id: "EnvValue" });
+const literalEntry = z.strictObject({ name: z.string(), value: secretText(z.string()) }).meta({ id: "EnvValue" });
 const secretEntry = z
 	.strictObject({ name: z.string(), from_secret_id: z.string().min(1).max(80) })
 	.meta({ id: "EnvFromSecret" });
@@ -11,7 +12,7 @@ const envEntry = z.union([literalEntry, secretEntry], {
 });
 
 export const envEntries = z
-	.union([z.array(envEntry), z.record(z.string(), z.string())], {
+	.union([z.array(envEntry), z.record(z.string(), secretText(z.string()))], {
 		error: "A map of names to values, or a list of {name, value} and {name, from_secret_id}; all of it text.",
 	})
 	.transform((given, context): EnvEntry[] => {

@@ -3,6 +3,7 @@ import { execModes, execSignals, execStatuses, execStreams } from "../domain/exe
 import { devboxIdParams } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
 import { pageOf } from "./paging.ts";
+import { secretText } from "./secret-field.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -17,13 +18,13 @@ const argument = z.string().refine((text) => bytesOf(text) <= argumentBytesMax, 
 const environment = z
 	.record(
 		z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,255}$/, "A variable's name has letters, digits and _ only."),
-		z.string(),
+		secretText(z.string()),
 	)
 	.superRefine((env, context) => {
 		const entries = Object.entries(env);
 		if (entries.length > 100) context.addIssue({ code: "custom", message: "At most 100 variables." });
 		for (const [name, value] of entries)
-			if (bytesOf(value) + name.length + 1 > argumentBytesMax)
+			if (value.bytes + name.length + 1 > argumentBytesMax)
 				context.addIssue({ code: "custom", path: [name], message: "A variable takes at most 128 KiB." });
 	});
 

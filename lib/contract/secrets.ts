@@ -4,6 +4,7 @@ import { envNameProblem } from "../domain/devbox-inputs.ts";
 import { devboxStates } from "../domain/devbox-state.ts";
 import { secretLimits, secretScopes, secretValueProblem } from "../domain/secrets.ts";
 import { defineOperations } from "./operation.ts";
+import { secretText } from "./secret-field.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 const { namePattern, descriptionMax, labelsMax, labelKeyPattern, labelValueMax, versionsMax } = secretLimits;
@@ -13,13 +14,15 @@ const secretName = z
 	.regex(namePattern, "A secret's name has 1 to 80 letters, digits and . _ - / and begins with a letter, a digit or _.")
 	.meta({ description: "Unique among your secrets, or the workspace's", example: "npm-token" });
 
-export const secretValue = z
-	.string()
-	.superRefine((value, context) => {
-		const message = secretValueProblem(value);
-		if (message) context.addIssue({ code: "custom", message });
-	})
-	.meta({ description: "1 byte to 64 KiB of UTF-8 text. Stored encrypted, and never answered" });
+export const secretValue = secretText(
+	z
+		.string()
+		.superRefine((value, context) => {
+			const message = secretValueProblem(value);
+			if (message) context.addIssue({ code: "custom", message });
+		})
+		.meta({ description: "1 byte to 64 KiB of UTF-8 text. Stored encrypted, and never answered" }),
+);
 
 const envName = z
 	.string()

@@ -15,10 +15,10 @@ const keptMs = 24 * 60 * 60 * 1000;
 /** Longer than any request that takes a key; past it the process that held the key is dead. */
 const lockMs = 60_000;
 
-/** One statement claims: of two at once one gets `claimed`. */
+/** One statement claims: of two at once one gets `claimed`. `inputHashes`: keyed ones of the request, by each key that may have been the newest. */
 export async function claimIdempotencyKey(
 	db: Database,
-	o: KeyOf & { inputHash: string; newResourceId: string },
+	o: KeyOf & { inputHashes: readonly [string, ...string[]]; newResourceId: string },
 ): Promise<ClaimedKey> {
 	const { rows } = await dbCall(() =>
 		db.pool.query<{ resource_id: string; is_fresh: boolean }>({
@@ -29,9 +29,9 @@ export async function claimIdempotencyKey(
 				input_hash = excluded.input_hash, status = 'running', answer = NULL, locked_until = excluded.locked_until,
 				resource_id = CASE WHEN k.expires_at < now() THEN excluded.resource_id ELSE k.resource_id END,
 				expires_at = excluded.expires_at
-			WHERE k.expires_at < now() OR (k.status = 'running' AND k.locked_until < now() AND k.input_hash = excluded.input_hash)
+			WHERE k.expires_at < now() OR (k.status = 'running' AND k.locked_until < now() AND k.input_hash = ANY($8))
 			RETURNING resource_id, resource_id = $5 AS is_fresh`,
-			values: [o.userId, o.operation, o.key, o.inputHash, o.newResourceId, lockMs, keptMs],
+			values: [o.userId, o.operation, o.key, o.inputHashes[0], o.newResourceId, lockMs, keptMs, o.inputHashes],
 		}),
 	);
 	if (rows[0]) return { kind: "claimed", resourceId: rows[0].resource_id, isFresh: rows[0].is_fresh };
@@ -39,7 +39,7 @@ export async function claimIdempotencyKey(
 	const held = await dbCall(() => db.prisma.idempotencyKey.findUnique({ where }));
 	// Gone in between: its holder failed and let go, so the client may simply ask again.
 	if (!held) return { kind: "running" };
-	if (held.inputHash !== o.inputHash) return { kind: "other_input" };
+	if (!o.inputHashes.includes(held.inputHash)) return { kind: "other_input" };
 	return held.status === "done" ? { kind: "done", answer: held.answer } : { kind: "running" };
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { environmentProblems, setupCommandProblem } from "./devbox-inputs.ts";
+import { SecretText } from "./secret-text.ts";
 
 const problemsOf = (env: Record<string, string>) => {
-	const entries = Object.entries(env).map(([name, value]) => ({ name, value }));
+	const entries = Object.entries(env).map(([name, value]) => ({ name, value: new SecretText(value) }));
 	return environmentProblems(entries, (index) => [entries[index]?.name ?? ""]);
 };
 const messages = (env: Record<string, string>) => problemsOf(env).map(({ message }) => message);
@@ -31,7 +32,7 @@ describe("an environment", () => {
 
 	test("has each name once, whether it stands for a value or for a secret", () => {
 		const entries = [
-			{ name: "A", value: "x" },
+			{ name: "A", value: new SecretText("x") },
 			{ name: "A", from_secret_id: "sec_a" },
 		];
 		expect(environmentProblems(entries, (index, part) => [index, part])).toEqual([

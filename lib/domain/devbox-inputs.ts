@@ -1,4 +1,5 @@
 /** What a devbox can be asked to be made with beside image and size, and the bounds of it. */
+import type { SecretText } from "./secret-text.ts";
 
 export const environmentLimits = {
 	namePattern: /^[A-Z_][A-Z0-9_]*$/,
@@ -23,14 +24,14 @@ export const aiTokenBytesMax = 8 * 1024;
 export const aiTokenVariables = { claude: "ANTHROPIC_API_KEY", codex: "OPENAI_API_KEY" } as const;
 export type AiTool = keyof typeof aiTokenVariables;
 export const aiTokenNames = { claude: "Claude token", codex: "Codex token" } as const satisfies Record<AiTool, string>;
-export type AiTokens = Partial<Record<AiTool, string>>;
+export type AiTokens = Partial<Record<AiTool, SecretText>>;
 
 export type InputProblem = { path: (string | number)[]; message: string };
 
 const bytesOf = (text: string): number => new TextEncoder().encode(text).length;
 
 /** One variable: with its value, or with the secret that has it. */
-export type EnvEntry = { name: string; value: string } | { name: string; from_secret_id: string };
+export type EnvEntry = { name: string; value: SecretText } | { name: string; from_secret_id: string };
 
 /** Everything that is wrong with an environment; each problem names its limit. Never quotes a value. `pathOf`: where an entry stood. */
 export function environmentProblems(
@@ -47,10 +48,9 @@ export function environmentProblems(
 		const name = envNameProblem(entry.name) ?? (seen.has(entry.name) ? "This variable is there twice." : null);
 		if (name) problems.push({ path: pathOf(index, "name"), message: name });
 		seen.add(entry.name);
-		const text = "value" in entry ? entry.value : "";
-		const value = valueProblem(text);
+		const value = "value" in entry ? valueProblem(entry.value) : null;
 		if (value) problems.push({ path: pathOf(index, "value"), message: value });
-		total += bytesOf(entry.name) + bytesOf(text) + 2;
+		total += bytesOf(entry.name) + ("value" in entry ? entry.value.bytes : 0) + 2;
 	}
 	if (problems.length === 0 && total > totalBytesMax) problems.push({ path: [], message: environmentTooLarge });
 	return problems;
@@ -64,17 +64,17 @@ export function envNameProblem(name: string): string | null {
 	return "A variable's name has capital letters, digits and _, and does not begin with a digit.";
 }
 
-function valueProblem(value: string): string | null {
-	if (value.includes("\0")) return "A value is text without NUL characters: no environment can hold one.";
-	const bytes = bytesOf(value);
+function valueProblem(value: SecretText): string | null {
+	if (value.reveal().includes("\0")) return "A value is text without NUL characters: no environment can hold one.";
+	const { bytes } = value;
 	if (bytes <= environmentLimits.valueBytesMax) return null;
 	return `A value has at most 32 KiB (${environmentLimits.valueBytesMax} bytes); this one has ${bytes}. A secret may have 64 KiB.`;
 }
 
 /** What the variables take when a program is started. */
-export function environmentBytes(entries: Iterable<readonly [name: string, value: string]>): number {
+export function environmentBytes(entries: Iterable<readonly [name: string, value: SecretText]>): number {
 	let total = 0;
-	for (const [name, value] of entries) total += bytesOf(name) + bytesOf(value) + 2;
+	for (const [name, value] of entries) total += bytesOf(name) + value.bytes + 2;
 	return total;
 }
 

@@ -1,5 +1,6 @@
 /** A command run in a box: what is known of it, and the port to whoever holds the running ones. */
 import type { BoxUser } from "./box-link.ts";
+import type { SecretText } from "./secret-text.ts";
 
 export const execModes = ["attached", "detached"] as const;
 export type ExecMode = (typeof execModes)[number];
@@ -71,7 +72,7 @@ export type ExecRecord = {
 
 /** What is run, beside what the record says. None of it is kept. */
 export type ExecInput = {
-	env: Record<string, string>;
+	env: Record<string, SecretText>;
 	/** Null: empty, unless it stays open. */
 	stdin: string | null;
 	isStdinOpen: boolean;

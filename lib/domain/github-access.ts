@@ -1,4 +1,5 @@
 /** What the rest of the product asks of a person's GitHub account. `lib/github` implements it, and is handed in at composition. */
+import type { SecretText } from "./secret-text.ts";
 
 type Person = { userId: string; workspaceId: string };
 
@@ -13,7 +14,7 @@ export type GithubRepositoryAccess = {
 	defaultBranch: string;
 	canPush: boolean;
 	/** The person's access token. For requests of ours to GitHub alone: never into a box, an argument list, a log or an answer. */
-	token: string;
+	token: SecretText;
 };
 
 export type GithubBranches = {

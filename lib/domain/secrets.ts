@@ -28,7 +28,3 @@ export function secretValueProblem(value: string): string | null {
 	if (bytes <= secretLimits.valueBytesMax) return null;
 	return `A secret's value has at most 64 KiB (${secretLimits.valueBytesMax} bytes); this one has ${bytes}.`;
 }
-
-export function secretSizeBytes(value: string): number {
-	return bytesOf(value);
-}

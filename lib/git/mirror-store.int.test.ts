@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, utimesSync } from "node:fs";
 import path from "node:path";
 import { Duplex } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SecretText } from "../domain/secret-text.ts";
 import { openAddressGuard } from "../net/address-guard.ts";
 import { lockFile } from "./file-lock.ts";
 import { openMirrorStore } from "./mirror-store.ts";
@@ -91,7 +92,7 @@ describe("a mirror", () => {
 
 	it("gives nothing to who has no access, though another has filled it", async () => {
 		await shown("main");
-		const mallory = { ...world.repository, token: "gho_mallory" };
+		const mallory = { ...world.repository, token: new SecretText("gho_mallory") };
 		await expect(shown("main", mallory)).rejects.toMatchObject({
 			code: "conflict",
 			message: expect.stringContaining("does not give org/repo to you"),

@@ -11,6 +11,7 @@ import path from "node:path";
 import type { Duplex } from "node:stream";
 import { AppError } from "../domain/errors.ts";
 import { isCommit } from "../domain/repository-url.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import { lockFile } from "./file-lock.ts";
 import { gitFailure, noSuchRef, saysNoSuchRef } from "./git-problem.ts";
@@ -25,7 +26,7 @@ export type MirroredRepository = {
 	fullName: string;
 	cloneUrl: string;
 	defaultBranch: string;
-	token: string;
+	token: SecretText;
 };
 
 export type Offer = {

@@ -5,6 +5,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { AppError } from "../domain/errors.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 
 /** One line of git's configuration: the key and its value. */
@@ -65,12 +66,16 @@ export function gitEnvironment(settings: readonly GitSetting[]): Record<string, 
  * What git needs to fetch from `url`, and from nowhere else: the name is resolved here, each of its addresses is checked, and curl
  * connects to those and asks no resolver again. Throws AppError `invalid` for a closed address, `unavailable` for a name without one.
  */
-export async function remoteSettings(o: { url: string; token: string; guard: AddressGuard }): Promise<GitSetting[]> {
+export async function remoteSettings(o: {
+	url: string;
+	token: SecretText;
+	guard: AddressGuard;
+}): Promise<GitSetting[]> {
 	const { protocol, origin, hostname, port } = new URL(o.url);
 	if (protocol !== "https:" && protocol !== "http:") throw new TypeError("git fetches over http alone");
 	o.guard.requireHost(hostname);
 	const scheme = protocol.slice(0, -1);
-	const credential = Buffer.from(`x-access-token:${o.token}`).toString("base64");
+	const credential = Buffer.from(`x-access-token:${o.token.reveal()}`).toString("base64");
 	return [
 		[`protocol.${scheme}.allow`, "always"],
 		["http.followRedirects", "false"],

@@ -1,9 +1,11 @@
 /** A git server with one repository of a few commits, and a store of mirrors, for tests. */
+
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type GitAccess, startGitHttpServer } from "../../e2e/git-http-server.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { openAddressGuard } from "../net/address-guard.ts";
 import { type MirrorStoreInput, openMirrorStore } from "./mirror-store.ts";
 import { mirrorLimits } from "./mirror-sweep.ts";
@@ -65,7 +67,7 @@ export async function createGitWorld(o: Partial<MirrorStoreInput> = {}) {
 			fullName: "org/repo",
 			cloneUrl: `${server.url}/org/repo.git`,
 			defaultBranch: "main",
-			token: testToken,
+			token: new SecretText(testToken),
 		},
 		async close() {
 			await server.close();

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { z } from "zod";
 import { AppError } from "../domain/errors.ts";
 import { githubApiUrl } from "../domain/github-url.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 import type { GuardedFetch, GuardedResponse } from "../net/guarded-fetch.ts";
 import { githubDown, rateLimited } from "./github-errors.ts";
 
@@ -14,7 +15,7 @@ export type GithubAnswer<T> =
 	| { kind: "missing"; why: string };
 
 type Asking<S extends z.ZodType> = {
-	token: string;
+	token: SecretText;
 	/** Below the API's address, its parts encoded. */
 	path: string;
 	query?: Readonly<Record<string, string | number>>;
@@ -47,7 +48,7 @@ export function openGithubApi(o: { fetch: GuardedFetch; baseUrl: string; now: ()
 		async get({ token, path, query = {}, schema, timeoutMs = requestTimeoutMs, signal }) {
 			const url = new URL(`${root}${path}`);
 			for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value));
-			const headers = { ...githubHeaders, authorization: `Bearer ${token}` };
+			const headers = { ...githubHeaders, authorization: `Bearer ${token.reveal()}` };
 			const response = await reach(host, () =>
 				o.fetch({ url: url.href, headers, redirectsMax, isOriginFixed: true, timeoutMs, signal }),
 			);

@@ -7,6 +7,7 @@ import {
 	type Membership,
 } from "../db/github-connections.ts";
 import { AppError } from "../domain/errors.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 import type { GithubOauth } from "./github-oauth.ts";
 import type { GithubTokens, HeldToken } from "./github-tokens.ts";
 
@@ -71,7 +72,7 @@ function whyOf(error: AppError): string {
 }
 
 /** A token that has expired revokes nothing, while the refresh token beside it would live on. */
-async function liveToken(held: HeldToken, oauth: GithubOauth): Promise<string> {
+async function liveToken(held: HeldToken, oauth: GithubOauth): Promise<SecretText> {
 	const { accessExpiresAt } = held.row;
 	if (held.refreshToken === null || accessExpiresAt === null || accessExpiresAt > new Date()) return held.accessToken;
 	const issued = await oauth.refresh({ refreshToken: held.refreshToken });

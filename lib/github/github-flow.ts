@@ -111,7 +111,7 @@ export function openGithubFlow(o: GithubFlowOptions): GithubFlow {
 				seal: (at) => o.tokens.seal(issued, { workspaceId, ...at }),
 			});
 			// The token that this one replaces is of no more use to anybody.
-			if (earlier && earlier.row.githubUrl === o.baseUrl && earlier.accessToken !== issued.accessToken)
+			if (earlier && earlier.row.githubUrl === o.baseUrl && !earlier.accessToken.equals(issued.accessToken))
 				await o.oauth.revoke({ accessToken: earlier.accessToken }).catch((error: unknown) => {
 					o.log.warn({ err: error }, "a replaced GitHub token was not revoked");
 				});

@@ -1,15 +1,16 @@
 /** GitHub's OAuth endpoints: where the browser is sent, and what we exchange with the client's secret. */
 import { z } from "zod";
 import { githubApiUrl } from "../domain/github-url.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import type { GuardedFetch } from "../net/guarded-fetch.ts";
 import { githubHeaders, parseBody, reach, throwIfLimited } from "./github-api.ts";
 import { githubDown } from "./github-errors.ts";
 
-export type GithubClient = { clientId: string; clientSecret: string };
+export type GithubClient = { clientId: string; clientSecret: SecretText };
 
 export type IssuedTokens = {
-	accessToken: string;
-	refreshToken: string | null;
+	accessToken: SecretText;
+	refreshToken: SecretText | null;
 	/** Seconds; null: it does not expire by itself. */
 	expiresInSeconds: number | null;
 	scopes: string[];
@@ -25,9 +26,9 @@ export type GithubOauth = {
 		signal?: AbortSignal;
 	}): Promise<IssuedTokens | null>;
 	/** Null for a refresh token that GitHub does not take. */
-	refresh(o: { refreshToken: string; signal?: AbortSignal }): Promise<IssuedTokens | null>;
+	refresh(o: { refreshToken: SecretText; signal?: AbortSignal }): Promise<IssuedTokens | null>;
 	/** Afterwards the token is dead, or was before. Throws AppError `unavailable` when GitHub did not say so. */
-	revoke(o: { accessToken: string; signal?: AbortSignal }): Promise<void>;
+	revoke(o: { accessToken: SecretText; signal?: AbortSignal }): Promise<void>;
 };
 
 const tokenSchema = z.union([
@@ -58,7 +59,11 @@ export function openGithubOauth(o: {
 	const { clientId, clientSecret } = o.client;
 
 	async function issue(fields: Record<string, string>, signal?: AbortSignal): Promise<IssuedTokens | null> {
-		const body = new URLSearchParams({ client_id: clientId, client_secret: clientSecret, ...fields }).toString();
+		const body = new URLSearchParams({
+			client_id: clientId,
+			client_secret: clientSecret.reveal(),
+			...fields,
+		}).toString();
 		const headers = {
 			accept: "application/json",
 			"content-type": "application/x-www-form-urlencoded",
@@ -75,8 +80,8 @@ export function openGithubOauth(o: {
 			throw githubDown({ host, what: `refused this server (${answer.error.replace(/[^\w]/g, "")})` });
 		}
 		return {
-			accessToken: answer.access_token,
-			refreshToken: answer.refresh_token ?? null,
+			accessToken: new SecretText(answer.access_token),
+			refreshToken: answer.refresh_token === undefined ? null : new SecretText(answer.refresh_token),
 			expiresInSeconds: answer.expires_in ?? null,
 			scopes: (answer.scope ?? "").split(/[ ,]+/).filter(Boolean),
 		};
@@ -98,15 +103,16 @@ export function openGithubOauth(o: {
 		},
 		exchange: ({ code, redirectUri, verifier, signal }) =>
 			issue({ code, redirect_uri: redirectUri, code_verifier: verifier }, signal),
-		refresh: ({ refreshToken, signal }) => issue({ grant_type: "refresh_token", refresh_token: refreshToken }, signal),
+		refresh: ({ refreshToken, signal }) =>
+			issue({ grant_type: "refresh_token", refresh_token: refreshToken.reveal() }, signal),
 		async revoke({ accessToken, signal }) {
-			const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+			const basic = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString("base64");
 			const response = await reach(host, () =>
 				o.fetch({
 					url: `${githubApiUrl(o.baseUrl)}/applications/${encodeURIComponent(clientId)}/token`,
 					method: "DELETE",
 					headers: { ...githubHeaders, authorization: `Basic ${basic}`, "content-type": "application/json" },
-					body: JSON.stringify({ access_token: accessToken }),
+					body: JSON.stringify({ access_token: accessToken.reveal() }),
 					timeoutMs: revokeTimeoutMs,
 					signal,
 				}),

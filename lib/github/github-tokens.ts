@@ -3,7 +3,6 @@
  * refuses is refreshed once, and else the connection says that it must be made again.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { z } from "zod";
 import type { Database } from "../db/database.ts";
 import {
 	endGithubRefresh,
@@ -15,13 +14,14 @@ import {
 	replaceGithubTokens,
 } from "../db/github-connections.ts";
 import type { SealedFor, Sealer } from "../domain/sealer.ts";
+import { SecretText, textsOf } from "../domain/secret-text.ts";
 import type { Log } from "../log/log.ts";
 import type { GithubAnswer } from "./github-api.ts";
 import { githubDown, mustReconnect, notConnected } from "./github-errors.ts";
 import type { GithubOauth, IssuedTokens } from "./github-oauth.ts";
 
 /** `row` is as it was read with this very token. */
-export type HeldToken = { row: GithubConnectionRow; accessToken: string; refreshToken: string | null };
+export type HeldToken = { row: GithubConnectionRow; accessToken: SecretText; refreshToken: SecretText | null };
 export type KnownAnswer<T> = Exclude<GithubAnswer<T>, { kind: "token_refused" }>;
 
 export type GithubTokens = {
@@ -45,7 +45,6 @@ export type GithubTokensOptions = {
 	now: () => number;
 };
 
-const tokensSchema = z.object({ accessToken: z.string(), refreshToken: z.string().nullable() });
 /** A token that ends within this is not begun with. */
 const expiryMarginMs = 60_000;
 /** Longer than a request to GitHub may take: past it, the process that held it has died. */
@@ -59,7 +58,7 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 	async function read(person: Membership): Promise<HeldToken | null> {
 		const row = await findGithubConnection(db, person);
 		if (!row) return null;
-		return { row, ...tokensSchema.parse(JSON.parse(o.sealer.open(row.tokens, sealedFor(row)))) };
+		return { row, ...tokensOf(o.sealer.open(row.tokens, sealedFor(row))) };
 	}
 
 	async function readUsable(person: Membership): Promise<HeldToken> {
@@ -127,7 +126,7 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 
 	function seal(issued: IssuedTokens, at: { workspaceId: string; id: string; version: number }) {
 		const { accessToken, refreshToken } = issued;
-		return o.sealer.seal(JSON.stringify({ accessToken, refreshToken }), sealedFor(at));
+		return o.sealer.seal(SecretText.ofJson({ accessToken, refreshToken }), sealedFor(at));
 	}
 
 	return {
@@ -145,6 +144,13 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 			return answer.kind === "token_refused" ? end(held, "and it cannot be renewed") : { held, answer };
 		},
 	};
+}
+
+/** Throws TypeError for what holds no token, without quoting it. */
+function tokensOf(opened: SecretText): Pick<HeldToken, "accessToken" | "refreshToken"> {
+	const { accessToken, refreshToken = null } = textsOf(opened);
+	if (!accessToken) throw new TypeError("A sealed GitHub connection holds no access token.");
+	return { accessToken, refreshToken };
 }
 
 /** Null: never. */

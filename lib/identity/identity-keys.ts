@@ -7,6 +7,7 @@ import { changeIdentityKeys, changePooledIdentityKeys, type IdentityKeyRow } fro
 import { idTokenAlgorithm } from "../domain/identity.ts";
 import { identityKeyRules, planKeys } from "../domain/identity-keys.ts";
 import type { SealedFor, Sealer } from "../domain/sealer.ts";
+import { SecretText } from "../domain/secret-text.ts";
 
 const modulusLength = 2048;
 const generate = promisify(generateKeyPair);
@@ -17,7 +18,7 @@ export async function makeIdentityKey(sealer: Sealer, signsFrom: Date): Promise<
 	const { publicKey, privateKey } = await generate("rsa", { modulusLength });
 	const jwk = await exportJWK(publicKey);
 	const id = await calculateJwkThumbprint(jwk);
-	const pem = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+	const pem = new SecretText(String(privateKey.export({ type: "pkcs8", format: "pem" })));
 	return {
 		id,
 		publicJwk: { ...jwk, kid: id, use: "sig", alg: idTokenAlgorithm },
@@ -28,7 +29,7 @@ export async function makeIdentityKey(sealer: Sealer, signsFrom: Date): Promise<
 
 /** Throws AppError `unavailable` without the key-encryption key, `conflict` for bytes that were moved or changed. */
 export function openIdentityKey(sealer: Sealer, row: Pick<IdentityKeyRow, "id" | "privateKey">): KeyObject {
-	return createPrivateKey(sealer.open(row.privateKey, sealedFor(row.id)));
+	return createPrivateKey(sealer.open(row.privateKey, sealedFor(row.id)).reveal());
 }
 
 function sealedFor(id: string): SealedFor {

@@ -1,6 +1,7 @@
 import ssh2 from "ssh2";
+import { SecretText } from "../domain/secret-text.ts";
 
-export type LinkKeys = { private: string; public: string };
+export type LinkKeys = { private: SecretText; public: string };
 
 const attemptsMax = 20;
 
@@ -11,7 +12,8 @@ const attemptsMax = 20;
 export function newLinkKeys(): LinkKeys {
 	for (let attempt = 0; attempt < attemptsMax; attempt++) {
 		const keys = ssh2.utils.generateKeyPairSync("ed25519");
-		if (!(ssh2.utils.parseKey(keys.private) instanceof Error)) return keys;
+		if (!(ssh2.utils.parseKey(keys.private) instanceof Error))
+			return { private: new SecretText(keys.private), public: keys.public };
 	}
 	throw new Error(`No readable ed25519 key in ${attemptsMax} attempts`);
 }

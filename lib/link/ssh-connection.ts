@@ -1,6 +1,7 @@
 /** The SSH connection under a link: ssh2's client over the exec's stream, under guard, and what is known of its end. */
 import ssh2, { type Client } from "ssh2";
 import type { BoxUser } from "../domain/box-link.ts";
+import type { SecretText } from "../domain/secret-text.ts";
 import type { ExecStream } from "../engines/engine.ts";
 import { linkLimits } from "./link-limits.ts";
 import { LinkStream } from "./link-stream.ts";
@@ -24,7 +25,7 @@ const stderrBytesMax = 4096;
 export function connectSsh(o: {
 	exec: ExecStream;
 	user: BoxUser;
-	privateKey: string;
+	privateKey: SecretText;
 	forwards: boolean;
 }): SshConnection {
 	const stream = new LinkStream({ inner: o.exec.stdio });
@@ -61,7 +62,7 @@ export function connectSsh(o: {
 			return null;
 		},
 	);
-	client.connect({ ...clientSettings, sock: stream, username: o.user, privateKey: o.privateKey });
+	client.connect({ ...clientSettings, sock: stream, username: o.user, privateKey: o.privateKey.reveal() });
 	return {
 		client,
 		stream,

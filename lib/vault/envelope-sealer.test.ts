@@ -1,5 +1,7 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { SealedFor } from "../domain/sealer.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { openEnvelopeSealer } from "./envelope-sealer.ts";
 import { newKeyLine, parseKeyRing, requireKeys } from "./key-ring.ts";
 
@@ -21,17 +23,19 @@ describe("a sealed value", () => {
 
 	test("opens for what it was sealed for, whatever is in it", () => {
 		for (const text of ["", "x", `'"$(id)\n🚀`, "y".repeat(100_000)])
-			expect(sealer.open(sealer.seal(text, at), at)).toBe(text);
+			expect(sealer.open(sealer.seal(new SecretText(text), at), at).reveal()).toBe(text);
 	});
 
 	test("does not show what is in it, and is another each time", () => {
-		const sealed = sealer.seal("a secret that is long enough", at);
+		const sealed = sealer.seal(new SecretText("a secret that is long enough"), at);
 		expect(Buffer.from(sealed).includes("secret")).toBe(false);
-		expect(Buffer.from(sealer.seal("a secret that is long enough", at)).equals(Buffer.from(sealed))).toBe(false);
+		expect(
+			Buffer.from(sealer.seal(new SecretText("a secret that is long enough"), at)).equals(Buffer.from(sealed)),
+		).toBe(false);
 	});
 
 	test("does not open in another workspace, row, place or version", () => {
-		const sealed = sealer.seal("x", at);
+		const sealed = sealer.seal(new SecretText("x"), at);
 		const others: SealedFor[] = [
 			{ ...at, workspaceId: "wsp_b" },
 			{ ...at, id: "dbx_b" },
@@ -42,7 +46,7 @@ describe("a sealed value", () => {
 	});
 
 	test("does not open with any bit changed or any byte cut off", () => {
-		const sealed = sealer.seal("some text", at);
+		const sealed = sealer.seal(new SecretText("some text"), at);
 		for (let index = 0; index < sealed.length; index++) {
 			const changed = Uint8Array.from(sealed);
 			changed[index] = (changed[index] ?? 0) ^ 1;
@@ -53,15 +57,35 @@ describe("a sealed value", () => {
 
 	test("does not open with another key, and says that the key is missing", () => {
 		const other = openEnvelopeSealer(ringOf(newKeyLine(1)));
-		expect(codeOf(() => other.open(sealer.seal("x", at), at))).toBe("unavailable");
+		expect(codeOf(() => other.open(sealer.seal(new SecretText("x"), at), at))).toBe("unavailable");
 	});
 
 	test("opens with an older key of the ring; new values take the newest", () => {
 		const both = ringOf(`${newKeyLine(2)}${firstKey}`);
 		const newer = openEnvelopeSealer(both);
-		expect(newer.open(sealer.seal("x", at), at)).toBe("x");
+		expect(newer.open(sealer.seal(new SecretText("x"), at), at).reveal()).toBe("x");
 		expect(both.current?.version).toBe(2);
-		expect(codeOf(() => sealer.open(newer.seal("x", at), at))).toBe("unavailable");
+		expect(codeOf(() => sealer.open(newer.seal(new SecretText("x"), at), at))).toBe("unavailable");
+	});
+});
+
+describe("a fingerprint", () => {
+	const textsOf = (ring: string, text: string) => openEnvelopeSealer(ringOf(ring)).fingerprints(new SecretText(text));
+
+	test("is the same for the same text, another for another text or key, and no plain hash", () => {
+		const [one] = textsOf(firstKey, "1234");
+		expect(textsOf(firstKey, "1234")).toEqual([one]);
+		const others = [textsOf(firstKey, "1235")[0], textsOf(newKeyLine(1), "1234")[0]];
+		expect([...others, createHash("sha256").update("1234").digest("hex")]).not.toContain(one);
+	});
+
+	test("is known again after the key was rotated; without any key there is none", () => {
+		const [before] = textsOf(firstKey, "1234");
+		const after = textsOf(`${newKeyLine(2)}${firstKey}`, "1234");
+		expect(after).toHaveLength(2);
+		expect(after[0]).not.toBe(before);
+		expect(after).toContain(before);
+		expect(codeOf(() => textsOf("", "1234"))).toBe("unavailable");
 	});
 });
 
@@ -81,6 +105,6 @@ describe("the keys", () => {
 		expect(() => requireKeys(empty, [id])).toThrow(/key-encryption key is missing: the test is not there/);
 		expect(() => requireKeys(ringOf(newKeyLine(1)), [id])).toThrow(/another key/);
 		expect(() => requireKeys(ringOf(firstKey), [id])).not.toThrow();
-		expect(codeOf(() => openEnvelopeSealer(empty).seal("x", at))).toBe("unavailable");
+		expect(codeOf(() => openEnvelopeSealer(empty).seal(new SecretText("x"), at))).toBe("unavailable");
 	});
 });

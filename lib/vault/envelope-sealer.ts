@@ -4,9 +4,18 @@
  *
  *   format (1) | key id (8) | nonce (12) wrapped data key (32) tag (16) | nonce (12) value (n) tag (16)
  */
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import {
+	createCipheriv,
+	createDecipheriv,
+	createHmac,
+	createSecretKey,
+	hkdfSync,
+	type KeyObject,
+	randomBytes,
+} from "node:crypto";
 import { AppError } from "../domain/errors.ts";
 import type { SealedFor, Sealer } from "../domain/sealer.ts";
+import { SecretText } from "../domain/secret-text.ts";
 import { type KeyRing, keyBytes, keyIdBytes } from "./key-ring.ts";
 
 const cipher = "aes-256-gcm";
@@ -21,11 +30,19 @@ export function openEnvelopeSealer(ring: KeyRing): Sealer {
 		seal(text, sealedFor) {
 			const { current } = ring;
 			if (!current) throw noKey(ring);
-			const dataKey = randomBytes(keyBytes);
+			const bare = randomBytes(keyBytes);
+			const dataKey = createSecretKey(bare);
 			const aad = contextOf(sealedFor);
 			const head = Buffer.concat([Buffer.of(format), Buffer.from(current.id, "hex")]);
-			const wrapped = encrypt({ key: current.key, plain: dataKey, aad: Buffer.concat([head, aad]) });
-			return new Uint8Array(Buffer.concat([head, wrapped, encrypt({ key: dataKey, plain: Buffer.from(text), aad })]));
+			const wrapped = encrypt({ key: current.key, plain: bare, aad: Buffer.concat([head, aad]) });
+			return new Uint8Array(
+				Buffer.concat([head, wrapped, encrypt({ key: dataKey, plain: Buffer.from(text.reveal()), aad })]),
+			);
+		},
+		fingerprints(text) {
+			const [current, ...earlier] = ring.keys.map(({ key }) => fingerprint(key, text));
+			if (current === undefined) throw noKey(ring);
+			return [current, ...earlier];
 		},
 		open(sealed, sealedFor) {
 			const bytes = Buffer.from(sealed);
@@ -37,13 +54,20 @@ export function openEnvelopeSealer(ring: KeyRing): Sealer {
 			const aad = contextOf(sealedFor);
 			try {
 				const wrapped = bytes.subarray(headBytes, headBytes + wrappedBytes);
-				const dataKey = decrypt({ key: key.key, sealed: wrapped, aad: Buffer.concat([head, aad]) });
-				return decrypt({ key: dataKey, sealed: bytes.subarray(headBytes + wrappedBytes), aad }).toString("utf8");
+				const dataKey = createSecretKey(decrypt({ key: key.key, sealed: wrapped, aad: Buffer.concat([head, aad]) }));
+				const plain = decrypt({ key: dataKey, sealed: bytes.subarray(headBytes + wrappedBytes), aad });
+				return new SecretText(plain.toString("utf8"));
 			} catch (cause) {
 				throw cannotOpen(sealedFor, cause);
 			}
 		},
 	};
+}
+
+/** Under a key of its own, which is derived from the key-encryption key: what wraps is used for nothing else. */
+function fingerprint(key: KeyObject, text: SecretText): string {
+	const macKey = Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), "devbox fingerprints of inputs", keyBytes));
+	return createHmac("sha256", macKey).update(text.reveal()).digest("hex");
 }
 
 /**
@@ -80,13 +104,13 @@ function contextOf(o: SealedFor): Buffer {
 	return Buffer.from(["devbox sealed", o.workspaceId, o.purpose, o.id, String(o.version)].join("\0"));
 }
 
-function encrypt(o: { key: Buffer; plain: Buffer; aad: Buffer }): Buffer {
+function encrypt(o: { key: KeyObject; plain: Buffer; aad: Buffer }): Buffer {
 	const nonce = randomBytes(nonceBytes);
 	const sealing = createCipheriv(cipher, o.key, nonce).setAAD(o.aad);
 	return Buffer.concat([nonce, sealing.update(o.plain), sealing.final(), sealing.getAuthTag()]);
 }
 
-function decrypt(o: { key: Buffer; sealed: Buffer; aad: Buffer }): Buffer {
+function decrypt(o: { key: KeyObject; sealed: Buffer; aad: Buffer }): Buffer {
 	const nonce = o.sealed.subarray(0, nonceBytes);
 	const tag = o.sealed.subarray(o.sealed.length - tagBytes);
 	const opening = createDecipheriv(cipher, o.key, nonce, { authTagLength: tagBytes }).setAAD(o.aad).setAuthTag(tag);

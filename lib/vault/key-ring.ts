@@ -2,13 +2,13 @@
  * The key-encryption keys. The file (or DEVBOX_KEY_ENCRYPTION_KEY) has one line per key, `<version>:<32 bytes in base64>`; new values are
  * sealed with the highest version, the others still open what was sealed with them. Sealed values name their key by a fingerprint.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
 import { AppError } from "../domain/errors.ts";
 
 export const keyBytes = 32;
 export const keyIdBytes = 8;
 
-export type EncryptionKey = { version: number; id: string; key: Buffer };
+export type EncryptionKey = { version: number; id: string; key: KeyObject };
 
 export type KeyRing = {
 	/** What new values are sealed with; null when there is no key at all. */
@@ -53,7 +53,7 @@ function parseLine(line: string, o: { source: string; number: number }): Encrypt
 	const key = Buffer.from(text, "base64");
 	if (version === "" || key.length !== keyBytes)
 		throw badKeys(o.source, `key ${o.number} is not of the form <version>:<32 bytes in base64>`);
-	return { version: Number(version), id: keyId(key), key };
+	return { version: Number(version), id: keyId(key), key: createSecretKey(key) };
 }
 
 function badKeys(source: string, what: string): AppError {

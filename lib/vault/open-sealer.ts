@@ -7,7 +7,7 @@ import { rereadingKeyRing } from "./rereading-key-ring.ts";
 
 /** From the environment where it is given there, else from the file. A file that is not there is a ring without keys. */
 export async function readKeyRing(o: KeyEncryptionKeySource): Promise<KeyRing> {
-	if (o.text !== null) return parseKeyRing(o.text, "DEVBOX_KEY_ENCRYPTION_KEY");
+	if (o.text !== null) return parseKeyRing(o.text.reveal(), "DEVBOX_KEY_ENCRYPTION_KEY");
 	try {
 		return parseKeyRing(await readFile(o.file, "utf8"), o.file);
 	} catch (error) {

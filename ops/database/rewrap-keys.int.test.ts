@@ -7,6 +7,7 @@ import { readSealedKeyIds } from "../../lib/db/sealed-keys.ts";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { Sealer } from "../../lib/domain/sealer.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { newKeyLine } from "../../lib/vault/key-ring.ts";
 import { openSealer } from "../../lib/vault/open-sealer.ts";
 import type { Install } from "../install/install.ts";
@@ -41,7 +42,7 @@ afterAll(async () => {
 async function addSecret(value: string): Promise<string> {
 	const id = newId("secret");
 	await database.db.prisma.secret.create({ data: { id, workspaceId, name: id } });
-	const sealed = sealer.seal(value, { workspaceId, purpose: "secret", id, version: 1 });
+	const sealed = sealer.seal(new SecretText(value), { workspaceId, purpose: "secret", id, version: 1 });
 	const version = { id: newId("secretVersion"), secretId: id, version: 1, sizeBytes: 1, createdBy: "usr_x", sealed };
 	await database.db.prisma.secretVersion.create({ data: version });
 	return id;
@@ -49,7 +50,7 @@ async function addSecret(value: string): Promise<string> {
 
 async function readSecret(id: string): Promise<string> {
 	const row = await database.db.prisma.secretVersion.findFirstOrThrow({ where: { secretId: id } });
-	return sealer.open(row.sealed ?? new Uint8Array(), { workspaceId, purpose: "secret", id, version: 1 });
+	return sealer.open(row.sealed ?? new Uint8Array(), { workspaceId, purpose: "secret", id, version: 1 }).reveal();
 }
 
 test("rotating and rewrapping keeps every value readable to a process that runs on, and lets the old key go", async () => {
@@ -99,6 +100,6 @@ test("a database with secrets does not come up without their key, and says what 
 	expect(keyIdsInUse.length).toBeGreaterThan(0);
 	const missing = { text: null, file: `${file}.gone` };
 	await expect(openSealer({ source: missing, keyIdsInUse })).rejects.toThrow(/key-encryption key is missing.*Put back/);
-	const other = { text: newKeyLine(1), file };
+	const other = { text: new SecretText(newKeyLine(1)), file };
 	await expect(openSealer({ source: other, keyIdsInUse })).rejects.toThrow(/another key/);
 });

@@ -57,7 +57,7 @@ export async function ensureDataFolders(install: Install, users: SystemUsers | n
 /** What clients know this installation by: made once, and kept for as long as the data is. */
 async function ensureSshHostKey(install: Install, users: SystemUsers | null): Promise<void> {
 	const file = path.join(dataFolder(install, "keys"), "ssh-host-key");
-	if (!existsSync(file)) await replaceFile(file, newLinkKeys().private, 0o400);
+	if (!existsSync(file)) await replaceFile(file, newLinkKeys().private.reveal(), 0o400);
 	await giveTo(file, users?.app ?? null, 0o400);
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { readSealedKeyIds } from "../../lib/db/sealed-keys.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { newKeyLine, requireKeys } from "../../lib/vault/key-ring.ts";
 import { readKeyRing } from "../../lib/vault/open-sealer.ts";
 import { withClient } from "../database/owner-client.ts";
@@ -21,7 +22,8 @@ export async function ensureKeyEncryptionKey(o: {
 	ownerUrl: string;
 }): Promise<boolean> {
 	const file = path.join(dataFolder(o.install, "keys"), "key-encryption-key");
-	const text = process.env.DEVBOX_KEY_ENCRYPTION_KEY?.trim() || null;
+	const given = process.env.DEVBOX_KEY_ENCRYPTION_KEY?.trim();
+	const text = given ? new SecretText(given) : null;
 	const inUse = await withClient(o.ownerUrl, readSealedKeyIds);
 	const isMade = text === null && !existsSync(file) && inUse.length === 0;
 	if (isMade) await replaceFile(file, newKeyLine(1), fileMode);

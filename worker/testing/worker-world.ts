@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import type { z } from "zod";
-import { type CreateDevboxHeaders, createDevboxRequest } from "../../lib/contract/devboxes.ts";
+import { createDevboxHeaders, createDevboxRequest } from "../../lib/contract/devboxes.ts";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
 import { type Actor, roleScopes } from "../../lib/domain/actor.ts";
 import type { DevboxState } from "../../lib/domain/devbox-state.ts";
@@ -180,7 +180,7 @@ export async function openWorld(o: WorldInput) {
 		create: (
 			name: string,
 			fields: Omit<z.input<typeof createDevboxRequest>, "name"> = {},
-			headers: CreateDevboxHeaders = {},
+			headers: z.input<typeof createDevboxHeaders> = {},
 			/** Where `org/repo` is. */
 			at = githubUrl,
 			/** Another member than the world's own. */
@@ -191,7 +191,7 @@ export async function openWorld(o: WorldInput) {
 				{ ...actor, ...by },
 				{
 					body: createDevboxRequest.parse({ name, ...fields }),
-					headers,
+					headers: createDevboxHeaders.parse(headers),
 				},
 			),
 		row: (id: string) => db.prisma.devbox.findUniqueOrThrow({ where: { id } }),

@@ -90,7 +90,7 @@ export type HostileSession = {
 	command: Promise<number>;
 };
 
-const hostKey = newLinkKeys().private;
+const hostKey = newLinkKeys().private.reveal();
 
 export type SshBoxInput = {
 	/** Called once the client is in. */

@@ -24,7 +24,7 @@ export async function requestedSecrets(
 		bytes += secret.sizeBytes + entry.name.length + 2;
 		return { envName: entry.name, secretId: secret.id, secretName: secret.name };
 	});
-	for (const entry of env) if ("value" in entry) bytes += Buffer.byteLength(entry.value) + entry.name.length + 2;
+	for (const entry of env) if ("value" in entry) bytes += entry.value.bytes + entry.name.length + 2;
 	if (bytes > environmentLimits.totalBytesMax) throw invalidField("env", environmentTooLarge);
 	return secrets;
 }

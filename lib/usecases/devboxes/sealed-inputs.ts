@@ -2,6 +2,7 @@ import type { CreateDevboxHeaders, CreateDevboxRequest } from "../../contract/de
 import type { NewDevboxInputs } from "../../db/devbox-inputs.ts";
 import type { AiTokens } from "../../domain/devbox-inputs.ts";
 import type { Sealer } from "../../domain/sealer.ts";
+import { SecretText } from "../../domain/secret-text.ts";
 
 type Asked = {
 	/** With the workspace's defaults filled in. */
@@ -29,10 +30,10 @@ export function sealedInputs(
 	const at = { workspaceId: o.workspaceId, id: o.id, version: 1 };
 	const tokens = tokensOf(asked);
 	return {
-		env: envNames.length > 0 ? o.sealer.seal(JSON.stringify(values), { ...at, purpose: "devbox-env" }) : null,
+		env: envNames.length > 0 ? o.sealer.seal(SecretText.ofJson(values), { ...at, purpose: "devbox-env" }) : null,
 		envNames,
 		inheritsSecrets: o.inheritsSecrets,
-		aiTokens: tokens ? o.sealer.seal(JSON.stringify(tokens), { ...at, purpose: "devbox-ai-tokens" }) : null,
+		aiTokens: tokens ? o.sealer.seal(SecretText.ofJson(tokens), { ...at, purpose: "devbox-ai-tokens" }) : null,
 		injectClaudeToken,
 		injectCodexToken,
 		setupCommands,

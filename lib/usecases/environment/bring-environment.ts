@@ -15,8 +15,9 @@ import {
 } from "../../domain/devbox-inputs.ts";
 import { AppError } from "../../domain/errors.ts";
 import { editorVariables } from "../../domain/personal-settings.ts";
+import { SecretText } from "../../domain/secret-text.ts";
 import { type BoxEnvironment, type EnvironmentSource, readEnvironment, systemActor } from "./read-environment.ts";
-import { writeEnvironment } from "./write-environment.ts";
+import { type EnvironmentEntry, writeEnvironment } from "./write-environment.ts";
 
 type Bring = EnvironmentSource & {
 	devboxName: string;
@@ -37,7 +38,9 @@ export type Brought = {
 /** Null for a box that was asked for nothing: its environment is its owner's editor alone. */
 export async function bringEnvironment(o: Bring): Promise<Brought | null> {
 	const environment = await readEnvironment(o);
-	const own = editorVariables(await readOwnerSettings(o.pool, o));
+	const own = editorVariables(await readOwnerSettings(o.pool, o)).map(
+		([name, value]): EnvironmentEntry => [name, new SecretText(value)],
+	);
 	if (!environment) {
 		await writeEnvironment({ ...o, entries: own, keep: [] });
 		return null;
@@ -60,12 +63,15 @@ function toolsOf({ aiTokens }: BoxEnvironment): AiTool[] {
 	return (Object.keys(aiTokenVariables) as AiTool[]).filter((tool) => aiTokens[tool] !== undefined);
 }
 
-function entriesOf(environment: BoxEnvironment, given: readonly AiTool[]): [name: string, value: string][] {
+function entriesOf(environment: BoxEnvironment, given: readonly AiTool[]): EnvironmentEntry[] {
 	const { values, secrets, aiTokens } = environment;
 	return [
 		...Object.entries(values),
-		...secrets.map(({ envName, value }): [string, string] => [envName, value]),
-		...given.map((tool): [string, string] => [aiTokenVariables[tool], aiTokens[tool] ?? ""]),
+		...secrets.map(({ envName, value }): EnvironmentEntry => [envName, value]),
+		...given.flatMap((tool): EnvironmentEntry[] => {
+			const token = aiTokens[tool];
+			return token ? [[aiTokenVariables[tool], token]] : [];
+		}),
 	];
 }
 

@@ -5,6 +5,7 @@ import { type BroughtSecret, readWantedSecrets, type WantedSecretRow } from "../
 import type { AuditActor } from "../../domain/audit.ts";
 import type { AiTokens, AiTool } from "../../domain/devbox-inputs.ts";
 import type { SealedFor, Sealer } from "../../domain/sealer.ts";
+import { type SecretText, textsOf } from "../../domain/secret-text.ts";
 import { openSealed } from "../secrets/open-sealed.ts";
 import { openSecret } from "../secrets/open-secret.ts";
 
@@ -13,8 +14,8 @@ export type EnvironmentSource = { pool: pg.Pool; sealer: Sealer; devboxId: strin
 export type BoxEnvironment = {
 	workspaceId: string;
 	/** Given with the create itself. */
-	values: Record<string, string>;
-	secrets: (BroughtSecret & { value: string })[];
+	values: Record<string, SecretText>;
+	secrets: (BroughtSecret & { value: SecretText })[];
 	/** Deleted since they were asked for. */
 	missing: Pick<WantedSecretRow, "envName" | "secretId" | "secretName">[];
 	/** Those that are still kept: until they are in the box. */
@@ -34,8 +35,8 @@ export async function readEnvironment(o: EnvironmentSource): Promise<BoxEnvironm
 	const [row, wanted] = await Promise.all([readDevboxInputs(o.pool, o), readWantedSecrets(o.pool, o)]);
 	if (!row) return null;
 	const { workspaceId } = row;
-	const openJson = async (sealed: Buffer | null, purpose: SealedFor["purpose"]) =>
-		sealed ? (JSON.parse(await openInput(o, { workspaceId, purpose, sealed })) as Record<string, string>) : {};
+	const openTexts = async (sealed: Buffer | null, purpose: SealedFor["purpose"]) =>
+		sealed ? textsOf(await openInput(o, { workspaceId, purpose, sealed })) : {};
 	const secrets: BoxEnvironment["secrets"] = [];
 	for (const { current, ...secret } of wanted) {
 		if (!current) continue;
@@ -46,10 +47,10 @@ export async function readEnvironment(o: EnvironmentSource): Promise<BoxEnvironm
 	}
 	return {
 		workspaceId,
-		values: await openJson(row.env, "devbox-env"),
+		values: await openTexts(row.env, "devbox-env"),
 		secrets,
 		missing: wanted.filter(({ current }) => !current),
-		aiTokens: await openJson(row.aiTokens, "devbox-ai-tokens"),
+		aiTokens: await openTexts(row.aiTokens, "devbox-ai-tokens"),
 		aiTokensSealed: row.aiTokens,
 		aiTools: [
 			...(row.injectClaudeToken ? ["claude" as const] : []),
@@ -62,7 +63,7 @@ export async function readEnvironment(o: EnvironmentSource): Promise<BoxEnvironm
 function openInput(
 	o: EnvironmentSource,
 	input: { workspaceId: string; purpose: SealedFor["purpose"]; sealed: Buffer },
-): Promise<string> {
+): Promise<SecretText> {
 	const { workspaceId, purpose, sealed } = input;
 	const what = purpose === "devbox-env" ? "environment" : "AI tokens";
 	return openSealed({

@@ -5,6 +5,7 @@ import { getDevboxRow } from "../../db/devboxes.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { AiTokens } from "../../domain/devbox-inputs.ts";
 import { AppError, invalidField } from "../../domain/errors.ts";
+import { SecretText, textsOf } from "../../domain/secret-text.ts";
 import type { CreateDeps } from "../deps.ts";
 import { toDevboxResponse } from "../devboxes/devbox-response.ts";
 
@@ -27,8 +28,8 @@ export async function setAiTokens(
 		tools: { claude: tokens.claude !== undefined, codex: tokens.codex !== undefined },
 		// One that is given does not take away another that still waits.
 		seal: (waiting) => {
-			const before = waiting ? (JSON.parse(sealer.open(waiting, sealedFor)) as AiTokens) : {};
-			return sealer.seal(JSON.stringify({ ...before, ...tokens }), sealedFor);
+			const before = waiting ? textsOf(sealer.open(waiting, sealedFor)) : {};
+			return sealer.seal(SecretText.ofJson({ ...before, ...tokens }), sealedFor);
 		},
 	});
 	if (isKept) return toDevboxResponse(await getDevboxRow(db, actor, row.id), deps, actor);

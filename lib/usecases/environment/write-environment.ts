@@ -2,6 +2,9 @@
 
 import type { BoxLink } from "../../domain/box-link.ts";
 import { AppError } from "../../domain/errors.ts";
+import type { SecretText } from "../../domain/secret-text.ts";
+
+export type EnvironmentEntry = readonly [name: string, value: SecretText];
 
 const commandTimeoutMs = 15_000;
 const namePattern = /^[A-Z_][A-Z0-9_]*$/;
@@ -36,11 +39,11 @@ mv -f /run/devbox/.env.new /run/devbox/env`;
  */
 export async function writeEnvironment(o: {
 	link: BoxLink;
-	entries: readonly (readonly [name: string, value: string])[];
+	entries: readonly EnvironmentEntry[];
 	keep: readonly string[];
 	signal?: AbortSignal;
 }): Promise<{ kept: string[] }> {
-	const stdin = Buffer.from(o.entries.map(([name, value]) => `${name}=${value}\0`).join(""));
+	const stdin = Buffer.from(o.entries.map(([name, value]) => `${name}=${value.reveal()}\0`).join(""));
 	const command = commandOf(o.keep.filter((name) => namePattern.test(name)));
 	const result = await o.link.run({ command, stdin, timeoutMs: commandTimeoutMs, signal: o.signal });
 	if (result.code === 0) {

@@ -62,7 +62,7 @@ function lengthOf(bytes: number): Buffer {
 
 /** What to run, as `take_program` of in-box/prelude.pl reads it. */
 export function programItems({ argv, script, cwd }: ExecRecord, { env }: ExecInput): Item[] {
-	const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+	const variables = Object.entries(env).map(([name, value]) => `${name}=${value.reveal()}`);
 	const kind = script === null ? "argv" : "script";
 	const words = script === null ? (argv ?? []) : [script];
 	return [cwd ?? "", variables.length, ...variables, kind, words.length, ...words];

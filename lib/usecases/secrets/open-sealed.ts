@@ -3,6 +3,7 @@ import { recordAudit } from "../../db/audit-events.ts";
 import type { AuditActor, AuditTarget } from "../../domain/audit.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { SealedFor, Sealer } from "../../domain/sealer.ts";
+import type { SecretText } from "../../domain/secret-text.ts";
 
 /** Bytes that were moved here from another row, cut or changed are refused with AppError `conflict`, and the audit log names them. */
 export async function openSealed(o: {
@@ -14,7 +15,7 @@ export async function openSealed(o: {
 	sealed: Uint8Array;
 	/** What the refusal says: what it is about, and what to do. */
 	refusal: string;
-}): Promise<string> {
+}): Promise<SecretText> {
 	const { sealedFor } = o;
 	try {
 		return o.sealer.open(o.sealed, sealedFor);

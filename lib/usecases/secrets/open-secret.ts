@@ -1,6 +1,7 @@
 import type pg from "pg";
 import type { AuditActor } from "../../domain/audit.ts";
 import type { Sealer } from "../../domain/sealer.ts";
+import type { SecretText } from "../../domain/secret-text.ts";
 import { openSealed } from "./open-sealed.ts";
 import { type SecretAt, sealedForSecret } from "./seal-secret.ts";
 
@@ -12,7 +13,7 @@ export function openSecret(o: {
 	at: SecretAt;
 	name: string;
 	sealed: Uint8Array;
-}): Promise<string> {
+}): Promise<SecretText> {
 	const { at, name } = o;
 	return openSealed({
 		...o,
