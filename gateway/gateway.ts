@@ -32,6 +32,7 @@ import { createFrontDoor } from "./edge/front-door.ts";
 import { createHealth } from "./edge/health.ts";
 import { knownHosts } from "./edge/known-hosts.ts";
 import { parseTrustedProxies, readRequestEdge } from "./edge/request-edge.ts";
+import { type StrangerLimits, strangerLimits } from "./edge/stranger-limits.ts";
 import { openAttachedExecs } from "./execs/attached-execs.ts";
 import { openExecOwners } from "./execs/exec-owners.ts";
 import { openExecRoutes } from "./execs/exec-routes.ts";
@@ -66,6 +67,8 @@ export type GatewayOptions = {
 	log: Log;
 	/** How long a polled read waits for a database that is away, ms; 20 s unless told. */
 	databaseWaitMs?: number;
+	/** Those of `strangerLimits` unless told. */
+	limits?: Partial<StrangerLimits>;
 };
 
 export type Gateway = {
@@ -82,6 +85,7 @@ const drainMs = 2_000;
 
 export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 	const { config, db, log } = o;
+	const limits = { ...strangerLimits, ...o.limits };
 	const trusted = parseTrustedProxies(config.trustedProxies);
 	const readEdge = (request: IncomingMessage) => readRequestEdge(request, { isTls: config.tls !== null, trusted });
 	const sealer = await openSealer({ source: config.keyEncryptionKey, keyIdsInUse: await keyIdsInUse(o) });
@@ -126,7 +130,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		previewBase: previewBaseOf({ publicUrl: config.publicUrl, previewDomain: config.previewDomain }),
 	};
 	const ssh = config.ssh
-		? await openSshServer({ ...config, ssh: config.ssh, deps: withoutSsh, credentials, changes, audit, log })
+		? await openSshServer({ ...config, ssh: config.ssh, deps: withoutSsh, credentials, changes, audit, limits, log })
 		: null;
 	const shared = {
 		deps: { ...withoutSsh, ssh: ssh?.door ?? null },
@@ -164,6 +168,7 @@ export async function startGateway(o: GatewayOptions): Promise<Gateway> {
 		githubCallback: openGithubCallback({ ...shared, github }),
 		identityDocuments: createIdentityDocuments({ issuer, log }),
 		web,
+		limits,
 	});
 
 	let pulse: GatewayPulse | null = null;

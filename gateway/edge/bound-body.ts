@@ -1,9 +1,7 @@
-/** How long a request may take to arrive: all of it within a minute, save for the operations that take a stream. */
+/** How long a request may take to arrive: all of it within a bound, save for the operations that take a stream. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { apiBasePath, apiOperations } from "../../lib/contract/api.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
-
-const bodyMsMax = 60_000;
 
 const streamed = Object.values<ApiOperation>(apiOperations)
 	.filter(({ requestContentType }) => requestContentType)
@@ -18,7 +16,7 @@ export function isStreamedUpload(o: { method: string | undefined; path: string }
 }
 
 /** Cuts off a client that has not sent all of its body by then: a few bytes a minute would keep a connection for ever. */
-export function boundBody(request: IncomingMessage, response: ServerResponse, msMax = bodyMsMax): void {
+export function boundBody(request: IncomingMessage, response: ServerResponse, msMax: number): void {
 	if (!("content-length" in request.headers) && !("transfer-encoding" in request.headers)) return;
 	const timer = setTimeout(() => {
 		if (!request.complete) request.socket.destroy();

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { apiBasePath } from "../../lib/contract/api.ts";
 import { terminalPath } from "../../lib/contract/terminal-protocol.ts";
@@ -12,10 +13,11 @@ import type { Previews } from "../preview/previews.ts";
 import type { WebProxy } from "../proxy/web-proxy.ts";
 import type { TerminalServer } from "../terminal/terminal-server.ts";
 import { boundBody, isStreamedUpload } from "./bound-body.ts";
-import { boundSilence } from "./bound-silence.ts";
+import { boundSilence, boundSilentStart } from "./bound-silence.ts";
 import type { KnownHosts } from "./known-hosts.ts";
 import { refuseUpgrade } from "./refuse-upgrade.ts";
 import type { RequestEdge } from "./request-edge.ts";
+import type { StrangerLimits } from "./stranger-limits.ts";
 
 export type FrontDoorOptions = {
 	tls: { certFile: string; keyFile: string } | null;
@@ -32,25 +34,35 @@ export type FrontDoorOptions = {
 	/** Where verifiers of ID tokens read our keys. */
 	identityDocuments: (request: IncomingMessage, response: ServerResponse) => boolean;
 	web: WebProxy;
+	limits: StrangerLimits;
 	log: Log;
 };
 
-const limits = {
+const serverOptions = ({ headersMs, lookEveryMs }: StrangerLimits) => ({
 	/** Bounded by `boundBody`, and for streams and previews by `boundSilence`: a body may take as long as it comes in. Answers and upgraded sockets are not limited. */
 	requestTimeout: 0,
-	headersTimeout: 20_000,
+	headersTimeout: headersMs,
+	connectionsCheckingInterval: lookEveryMs,
 	keepAliveTimeout: 65_000,
 	maxHeaderSize: 32 * 1024,
 	/** HTTP/2 without TLS is not spoken: such a request is answered as it is (RFC 9110, 7.8). */
 	shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() !== "h2c",
-} as const;
+});
 
 export function createFrontDoor(o: FrontDoorOptions): Server {
+	const { limits } = o;
 	const server = o.tls
-		? createTlsServer({ ...limits, cert: readFileSync(o.tls.certFile), key: readFileSync(o.tls.keyFile) })
-		: createServer(limits);
+		? createTlsServer({
+				...serverOptions(limits),
+				cert: readFileSync(o.tls.certFile),
+				key: readFileSync(o.tls.keyFile),
+				handshakeTimeout: limits.headersMs,
+			})
+		: createServer(serverOptions(limits));
+	server.maxConnections = limits.connectionsMax;
+	server.on(o.tls ? "secureConnection" : "connection", (socket: Socket) => boundSilentStart(socket, limits.headersMs));
 	server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-		boundSilence(request, response);
+		boundSilence(request, response, limits.silenceMs);
 		const preview = previewOf(request, o);
 		if (preview) return preview.previews.handle(request, response, preview.target);
 		const refusal = refusalOf(request, o);
@@ -60,7 +72,7 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		if (path === "/healthz") return void o.health(request, response as ServerResponse & { req: IncomingMessage });
 		if (o.identityDocuments(request, response)) return;
 		if (path === authorizePath && o.previews) return o.previews.authorize(request, response);
-		if (!isStreamedUpload({ method: request.method, path })) boundBody(request, response);
+		if (!isStreamedUpload({ method: request.method, path })) boundBody(request, response, limits.bodyMs);
 		if (path === githubConnectCallbackPath) return o.githubCallback(request, response);
 		if (isApiPath(path)) return void o.api(request, response as ServerResponse & { req: IncomingMessage });
 		o.web.handle(request, response);

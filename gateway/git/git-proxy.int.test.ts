@@ -1,7 +1,7 @@
 /** git through the proxy to a real git server; the way from a box to it is a socket here. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import path from "node:path";
 import { promisify } from "node:util";
 import { pino } from "pino";
@@ -39,7 +39,7 @@ beforeAll(async () => {
 		},
 	};
 	const log = pino({ level: "trace" }, { write: (line: string) => logged.push(line) });
-	proxy = openGitProxyServer({ db: database.db, github, guard: git.input.guard, log }, devboxId);
+	proxy = openGitProxyServer({ db: database.db, github, guard: git.input.guard, log, headersMs: 1_500 }, devboxId);
 	way = createServer((socket) => proxy.accept(socket));
 	await new Promise<void>((resolve) => way.listen(0, "127.0.0.1", resolve));
 });
@@ -163,4 +163,17 @@ it("neither the token nor what is made of it is in a log or an audit event", asy
 	const said =
 		logged.join("") + JSON.stringify(await events(), (_, value) => (typeof value === "bigint" ? `${value}` : value));
 	expect([said.includes(testToken), said.includes(basic)]).toEqual([false, false]);
+});
+
+it("lets a box hold no connection by saying nothing, or a byte now and then, and no more than so many", async () => {
+	const { port } = way.address() as AddressInfo;
+	const open = () => connect(port, "127.0.0.1").on("error", () => undefined);
+	const silent = Array.from({ length: 80 }, open);
+	const dripping = open();
+	const drip = setInterval(() => dripping.write("G"), 50);
+	await Promise.all(
+		[...silent, dripping].map((socket) => new Promise((resolve) => socket.resume().once("close", resolve))),
+	);
+	clearInterval(drip);
+	await inBox(["ls-remote", urlOf("org/repo")]);
 });

@@ -23,12 +23,17 @@ export type GitProxyInput = {
 	github: Pick<GithubAccess, "repository">;
 	guard: AddressGuard;
 	log: Log;
+	/** How long a connection may say nothing that is a request; 20 s unless told. */
+	headersMs?: number;
 };
 
 /** Serves one box's connections. */
 export type GitProxyServer = { accept(stream: Duplex): void; close(): void };
 
 const requestsAtOnceMax = 8;
+/** Of one box. */
+const connectionsMax = 64;
+const headersMsDefault = 20_000;
 const hosts = new Set([`127.0.0.1:${gitProxyPort}`, `localhost:${gitProxyPort}`]);
 
 export function openGitProxyServer(o: GitProxyInput, devboxId: string): GitProxyServer {
@@ -47,10 +52,26 @@ export function openGitProxyServer(o: GitProxyInput, devboxId: string): GitProxy
 	});
 	server.on("clientError", (_error, socket) => socket.destroy());
 	const streams = new Set<Duplex>();
+	// The server's own timers need a listening socket.
+	const waiting = new Map<Duplex, NodeJS.Timeout>();
+	const awaitRequest = (stream: Duplex) => {
+		clearTimeout(waiting.get(stream));
+		waiting.set(stream, setTimeout(() => stream.destroy(), o.headersMs ?? headersMsDefault).unref());
+	};
+	server.on("request", ({ socket }, response) => {
+		clearTimeout(waiting.get(socket));
+		response.once("close", () => streams.has(socket) && awaitRequest(socket));
+	});
 	return {
 		accept(stream) {
+			if (streams.size >= connectionsMax) return void stream.destroy();
 			streams.add(stream);
-			stream.once("close", () => streams.delete(stream));
+			awaitRequest(stream);
+			stream.once("close", () => {
+				clearTimeout(waiting.get(stream));
+				waiting.delete(stream);
+				streams.delete(stream);
+			});
 			server.emit("connection", stream);
 		},
 		close() {

@@ -11,6 +11,7 @@ import type { BoxDeps } from "../../lib/usecases/deps.ts";
 import type { AuditQueue } from "../audit/audit-queue.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { Credentials, SignedIn } from "../credentials/credentials.ts";
+import type { StrangerLimits } from "../edge/stranger-limits.ts";
 import { openDevboxWatch } from "../hosts/devbox-watch.ts";
 import { type BoxAccess, openBoxAccess } from "./box-access.ts";
 import { type Forwarding, openForwarding } from "./forwarding.ts";
@@ -31,6 +32,7 @@ export type SshConnectionInput = {
 	audit: AuditQueue;
 	logins: Logins;
 	publicUrl: URL;
+	limits: Pick<StrangerLimits, "sshLoginMs">;
 	/** It has shown that it speaks the protocol: it knows the keys. */
 	onHandshake: () => void;
 	/** It is a stranger no more. */
@@ -39,8 +41,6 @@ export type SshConnectionInput = {
 	log: Log;
 };
 
-/** A person may have to find the passphrase of a key. */
-const loginMsMax = 60_000;
 const pingEveryMs = 20_000;
 const silentMsMax = 65_000;
 /** Before login nothing needs more. */
@@ -75,7 +75,7 @@ export class SshConnection {
 			if (transport.socket.bytesRead > strangerBytesMax) throw new SshWireError("too much was sent before the login");
 			auth.receive(message);
 		};
-		this.#timers.push(setTimeout(() => transport.disconnect("The login took too long."), loginMsMax));
+		this.#timers.push(setTimeout(() => transport.disconnect("The login took too long."), o.limits.sshLoginMs));
 		transport.start({
 			onMessage: (message) => {
 				this.#heardAt = performance.now();

@@ -12,6 +12,7 @@ import type { BoxDeps } from "../../lib/usecases/deps.ts";
 import type { AuditQueue } from "../audit/audit-queue.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import type { Credentials } from "../credentials/credentials.ts";
+import type { StrangerLimits } from "../edge/stranger-limits.ts";
 import { type Admission, openConnectionLimits } from "./connection-limits.ts";
 import { readHostKey } from "./host-key.ts";
 import { openLogins } from "./logins.ts";
@@ -35,11 +36,10 @@ export type SshServerOptions = {
 	credentials: Credentials;
 	changes: ChangeFeed;
 	audit: AuditQueue;
+	limits: Pick<StrangerLimits, "sshHandshakeMs" | "sshLoginMs">;
 	log: Log;
 };
 
-/** Version and key exchange; the login's own deadline follows. */
-const handshakeMsMax = 15_000;
 const closeMs = 2_500;
 
 type Waiting = { admission: Admission; address: string; timer: NodeJS.Timeout };
@@ -84,7 +84,7 @@ export async function openSshServer(o: SshServerOptions): Promise<SshServer> {
 			setTimeout(() => socket.destroy(), closeMs).unref();
 			return;
 		}
-		const timer = setTimeout(() => socket.destroy(), handshakeMsMax);
+		const timer = setTimeout(() => socket.destroy(), o.limits.sshHandshakeMs);
 		waiting.set(socket, { admission, address, timer });
 		socket.setNoDelay(true);
 		socket.once("close", () => {

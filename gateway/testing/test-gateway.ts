@@ -15,6 +15,7 @@ import { newId } from "../../lib/domain/ids.ts";
 import { newLinkKeys } from "../../lib/link/link-keys.ts";
 import { openLog } from "../../lib/log/log.ts";
 import { newKeyLine } from "../../lib/vault/key-ring.ts";
+import type { StrangerLimits } from "../edge/stranger-limits.ts";
 import { type Gateway, type OpenLinks, startGateway } from "../gateway.ts";
 
 export type TestPerson = { userId: string; workspaceId: string; sessionId: string; cookie: string };
@@ -58,6 +59,7 @@ type Options = {
 	/** The way to PostgreSQL that the gateway takes; the test's own stays direct. */
 	routeDatabase?: (url: string) => Promise<string>;
 	databaseWaitMs?: number;
+	limits?: Partial<StrangerLimits>;
 	env?: Record<string, string>;
 };
 
@@ -94,6 +96,7 @@ export async function startTestGateway(o: Options = {}): Promise<TestGateway> {
 			openLinks: o.openLinks ?? noLinks,
 			log: openLog("test", { level: process.env.LOG_LEVEL ?? "silent" }),
 			databaseWaitMs: o.databaseWaitMs,
+			limits: o.limits,
 		});
 	let gateway = await start();
 	const originOf = (of = gateway) => `${config.tls ? "https" : "http"}://127.0.0.1:${of.address.port}`;
