@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { apiOperations } from "../../lib/contract/api.ts";
+import type { CreateDevboxHeaders } from "../../lib/contract/devboxes.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import { AppError } from "../../lib/domain/errors.ts";
+import { SecretText } from "../../lib/domain/secret-text.ts";
 import { bodyBytesMax, type RawInput, readInput } from "./read-input.ts";
 
 function raw(
@@ -28,7 +30,8 @@ describe("the body of a request", () => {
 	test("may be told more by headers, which are named as headers when they are wrong", async () => {
 		const headers = (token: string) => new Headers({ "content-type": "application/json", "x-claude-token": token });
 		const good = await readInput(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("sk-1") }));
-		expect(good.headers).toEqual({ "X-Claude-Token": "sk-1" });
+		expect(good.headers).toEqual({ "X-Claude-Token": new SecretText("sk-1") });
+		expect((good.headers as CreateDevboxHeaders)["X-Claude-Token"]?.reveal()).toBe("sk-1");
 		const error = await refusal(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("a b secret") }));
 		expect(error.fields?.[0]?.loc).toEqual(["header", "X-Claude-Token"]);
 		expect(JSON.stringify(error.fields)).not.toContain("secret");
