@@ -7,7 +7,7 @@
 const mayImport = {
 	"lib/domain": [],
 	"lib/contract": ["lib/domain"],
-	"lib/config": [],
+	"lib/config": ["lib/domain"],
 	"lib/log": [],
 	"lib/process": ["lib/domain"],
 	"lib/net": ["lib/domain"],
