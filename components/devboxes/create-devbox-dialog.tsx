@@ -5,20 +5,21 @@ import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Kbd } from "../ui/kbd";
 import { createOrder } from "./create/create-draft.ts";
+import type { Likeness } from "./create/draft-like.ts";
 import { MoreFields } from "./create/more-fields";
 import { focusName, NameField } from "./create/name-field";
 import { SizeField } from "./create/size-field";
 import { useCreateForm } from "./create/use-create-form.ts";
 import { RequestPreview } from "./request-preview";
 
-/** Two keys finish it: `c`, then Enter. */
-export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
+/** Two keys finish it: `c`, then Enter. `like`: another devbox, whose making stands in it from the beginning. */
+export function CreateDevboxDialog({ onClose, like }: { onClose: () => void; like?: Likeness }) {
 	const router = useRouter();
-	const state = useCreateForm({ onCreated: (box) => router.push(`/devboxes/${box.id}`) });
+	const state = useCreateForm({ onCreated: (box) => router.push(`/devboxes/${box.id}`), start: like?.start });
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent
-				title="New devbox"
+				title={like ? `New devbox like ${like.name}` : "New devbox"}
 				width="sm:max-w-2xl"
 				onOpenAutoFocus={(event) => focusName(event)}
 				onInteractOutside={(event) => state.form.formState.isDirty && event.preventDefault()}
@@ -34,7 +35,12 @@ export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
 					<DialogBody className="flex flex-col gap-4">
 						<NameField {...state} />
 						<SizeField {...state} />
-						<MoreFields {...state} />
+						{like && like.missing.length > 0 && (
+							<p className="text-ink-soft text-sm">
+								To be given again, since nobody but the devbox has it: {like.missing.map(missingWord).join(", ")}.
+							</p>
+						)}
+						<MoreFields {...state} startsOpen={like !== undefined} />
 						<RequestPreview order={createOrder(state.draft, state.defaults)} />
 						{state.error !== null && <ErrorNote title="The devbox was not created" error={state.error} />}
 					</DialogBody>
@@ -52,3 +58,6 @@ export function CreateDevboxDialog({ onClose }: { onClose: () => void }) {
 		</Dialog>
 	);
 }
+
+const missingWord = (what: string) =>
+	({ "X-Claude-Token": "the Claude token", "X-Codex-Token": "the Codex token" })[what] ?? `the value of ${what}`;

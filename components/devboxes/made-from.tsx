@@ -1,12 +1,19 @@
 "use client";
 import { queryOptions, useQuery } from "@tanstack/react-query";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { api } from "../api-client.ts";
+import { defaultsQueries } from "../defaults/defaults-queries.ts";
 import { Button } from "../ui/button";
 import { CodeBlock } from "../ui/code-block";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
+import { likenessOf } from "./create/draft-like.ts";
+
+const CreateDevboxDialog = dynamic(() => import("./create-devbox-dialog").then((module) => module.CreateDevboxDialog), {
+	ssr: false,
+});
 
 const inputsQuery = (id: string) =>
 	queryOptions({
@@ -17,7 +24,8 @@ const inputsQuery = (id: string) =>
 /** What the devbox was made from, as exactly as it is known, and how to make another like it. */
 export function MadeFrom({ box }: { box: DevboxResponse }) {
 	const { data, error, refetch } = useQuery(inputsQuery(box.id));
-	const [isOpen, setOpen] = useState(false);
+	const { data: defaults } = useQuery(defaultsQueries.own());
+	const [shown, setShown] = useState<"dialog" | "request" | null>(null);
 	return (
 		<section aria-labelledby="made-from">
 			<h2 id="made-from" className="mb-2 font-semibold text-base">
@@ -50,10 +58,22 @@ export function MadeFrom({ box }: { box: DevboxResponse }) {
 						{data.setup_commands.length > 0 && <Row name="Setup commands" values={data.setup_commands} />}
 					</dl>
 					<div className="mt-3 flex flex-col gap-2">
-						<Button className="self-start" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-							Create another like it
-						</Button>
-						{isOpen && (
+						<div className="flex flex-wrap gap-2">
+							<Button disabled={!defaults} onClick={() => setShown("dialog")}>
+								Create another like it
+							</Button>
+							<Button
+								look="quiet"
+								aria-expanded={shown === "request"}
+								onClick={() => setShown(shown === "request" ? null : "request")}
+							>
+								As a request
+							</Button>
+						</div>
+						{shown === "dialog" && defaults && (
+							<CreateDevboxDialog like={likenessOf(box.name, data, defaults)} onClose={() => setShown(null)} />
+						)}
+						{shown === "request" && (
 							<>
 								<p className="text-ink-soft text-sm">
 									Send this to <code className="text-xs">POST /api/v1/devboxes</code> with a name of your choice.

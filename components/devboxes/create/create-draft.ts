@@ -13,10 +13,17 @@ export type RepositoryDraft = {
 	target_path: string;
 	/** Without its history. */
 	is_shallow: boolean;
+	submodules?: boolean;
 	push: boolean;
 };
 /** Of a variable that carries a secret the value is empty. */
-export type VariableDraft = { name: string; value: string; secret_id: string };
+export type VariableDraft = {
+	name: string;
+	value: string;
+	secret_id: string;
+	/** The devbox that this one is to be like has it: an empty value is no answer. */
+	isWanted?: boolean;
+};
 
 /** A field that is undefined was not touched: the workspace's default goes. */
 export type CreateDraft = {
@@ -107,9 +114,10 @@ function repositoryFields(draft: CreateDraft, defaults: ShownDefaults | undefine
 	return { ...given("repository", repository), ...(branch && repository !== "" ? { branch } : {}) };
 }
 
-function repositoryOrder({ repo_id, full_name, ref, target_path, is_shallow, push }: RepositoryDraft) {
+function repositoryOrder({ repo_id, full_name, ref, target_path, is_shallow, submodules, push }: RepositoryDraft) {
 	return {
 		...(is_shallow ? { depth: 1 } : {}),
+		...(submodules ? { submodules } : {}),
 		...(push ? { push } : {}),
 		...(repo_id ? { repo_id } : {}),
 		full_name: full_name.trim(),
@@ -125,6 +133,15 @@ export function commandsOf(text: string): string[] {
 /** What is no number goes on as it is, for the contract to refuse it. */
 function secondsOf(text: string | undefined): number | undefined {
 	return text === undefined || text.trim() === "" ? undefined : Number(text);
+}
+
+/** Values that only the maker of the other devbox knows, and that are not there yet. */
+export function wantedProblems({ env }: CreateDraft): Problem[] {
+	return env.flatMap(({ value, secret_id, isWanted }, index) =>
+		isWanted && value === "" && secret_id === ""
+			? [{ field: `env.${index}.name`, message: "Give its value again, choose a secret, or leave the variable out." }]
+			: [],
+	);
 }
 
 type Problem = { field: string; message: string };

@@ -15,8 +15,8 @@ import { VisibilitySection } from "./visibility-section";
 const firstFields = ["name", "size"];
 
 /** Everything that one need not think about. It opens by itself when something in it is wrong. */
-export function MoreFields(state: CreateForm) {
-	const [isOpened, setOpened] = useState(false);
+export function MoreFields({ startsOpen = false, ...state }: CreateForm & { startsOpen?: boolean }) {
+	const [isOpened, setOpened] = useState(startsOpen);
 	const hasProblem = Object.keys(state.form.formState.errors).some((field) => !firstFields.includes(field));
 	const isOpen = isOpened || hasProblem;
 	return (

@@ -11,7 +11,7 @@ import { api } from "../../api-client.ts";
 import { defaultsKeys, defaultsQueries } from "../../defaults/defaults-queries.ts";
 import { profileKeys } from "../../settings/profile-queries.ts";
 import { storeDevboxes } from "../devbox-cache.ts";
-import { type CreateDraft, createOrder, emptyDraft, problemAt } from "./create-draft.ts";
+import { type CreateDraft, createOrder, emptyDraft, problemAt, wantedProblems } from "./create-draft.ts";
 
 export type CreateForm = {
 	form: UseFormReturn<CreateDraft>;
@@ -25,12 +25,16 @@ export type CreateForm = {
 	error: unknown;
 };
 
-export function useCreateForm(o: { onCreated: (box: DevboxResponse) => void }): CreateForm {
+export function useCreateForm(o: {
+	onCreated: (box: DevboxResponse) => void;
+	/** What stands in it from the beginning; nothing unless told. */
+	start?: Omit<CreateDraft, "name">;
+}): CreateForm {
 	const client = useQueryClient();
 	const { data: defaults } = useQuery(defaultsQueries.own());
 	const form = useForm<CreateDraft>({
 		resolver: draftResolver(() => client.getQueryData<WorkspaceDefaultsResponse>(defaultsKeys.all)),
-		defaultValues: { ...emptyDraft, repositories: [], env: [], name: suggestDevboxName() },
+		defaultValues: { ...emptyDraft, repositories: [], env: [], ...o.start, name: suggestDevboxName() },
 	});
 	const create = useMutation({
 		mutationFn: (draft: CreateDraft) => {
@@ -70,7 +74,11 @@ function draftResolver(readDefaults: () => WorkspaceDefaultsResponse | undefined
 			const problem = problemAt(path as (string | number)[], message, draft);
 			putAt(errors, problem.field.split("."), { type: "contract", message: problem.message });
 		}
-		return { values: issues.length ? {} : draft, errors } as Awaited<ReturnType<Resolver<CreateDraft>>>;
+		for (const { field, message } of wantedProblems(draft))
+			putAt(errors, field.split("."), { type: "wanted", message });
+		return { values: Object.keys(errors).length > 0 ? {} : draft, errors } as Awaited<
+			ReturnType<Resolver<CreateDraft>>
+		>;
 	};
 }
 
