@@ -10,6 +10,7 @@ import { hostNames } from "../host/host-names.ts";
 import { cloneDir, type Install } from "../install/install.ts";
 import { type Running, readRunning } from "../install/start-lock.ts";
 import { statusOf } from "../start/wait-healthy.ts";
+import { checkKeys } from "./check-keys.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 
 const heartbeatWarnMs = 120_000;
@@ -22,7 +23,11 @@ export async function checkDatabase(install: Install, client: pg.Client): Promis
 	);
 	const [facts] = rows;
 	if (!facts) throw new Error("PostgreSQL answered nothing");
-	const findings = [ok("database", `PostgreSQL ${facts.version}, ${facts.size}`), await checkMigrations(client)];
+	const findings = [
+		ok("database", `PostgreSQL ${facts.version}, ${facts.size}`),
+		await checkMigrations(client),
+		await checkKeys(install, client),
+	];
 	const host = await registeredHost(install, client);
 	const image = await client.query<{ ref: string; programs: string[] }>(
 		"SELECT ref, programs FROM images WHERE name = 'builtin:base'",
