@@ -28,6 +28,7 @@ export function SecretList({ secrets }: { secrets: SecretResponse[] }) {
 function SecretRow({ secret, onAsk }: { secret: SecretResponse; onAsk: (kind: Asked["kind"]) => void }) {
 	const [isOpen, setOpen] = useState(false);
 	const { name, version, devbox_count: boxes } = secret;
+	const held = boxes === 1 ? "1 devbox" : `${boxes} devboxes`;
 	return (
 		<li className="px-4 py-3">
 			<div className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -58,10 +59,10 @@ function SecretRow({ secret, onAsk }: { secret: SecretResponse; onAsk: (kind: As
 						look="quiet"
 						size="sm"
 						aria-expanded={isOpen}
-						aria-label={`Uses and versions of ${name}`}
+						aria-label={`${held}: uses and versions of ${name}`}
 						onClick={() => setOpen(!isOpen)}
 					>
-						{boxes === 1 ? "1 devbox" : `${boxes} devboxes`}
+						{held}
 					</Button>
 					{secret.can_change && (
 						<>
