@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { putGithubConnection } from "../lib/db/github-connections.ts";
 import { createTestDatabase, type TestDatabase } from "../lib/db/test-database.ts";
 import { newId } from "../lib/domain/ids.ts";
+import { SecretText } from "../lib/domain/secret-text.ts";
 import { openGithubConnections } from "../lib/github/github-connection.ts";
 import type { GithubOauth, IssuedTokens } from "../lib/github/github-oauth.ts";
 import { openGithubTokens } from "../lib/github/github-tokens.ts";
@@ -22,7 +23,12 @@ let onRevoke: () => Promise<unknown>;
 
 const issue = (accessToken: string): IssuedTokens => {
 	alive.add(accessToken);
-	return { accessToken, refreshToken: `refresh of ${accessToken}`, expiresInSeconds: 3_600, scopes: [] };
+	return {
+		accessToken: new SecretText(accessToken),
+		refreshToken: new SecretText(`refresh of ${accessToken}`),
+		expiresInSeconds: 3_600,
+		scopes: [],
+	};
 };
 const oauth: GithubOauth = {
 	authorizeUrl: () => "",
@@ -34,7 +40,7 @@ const oauth: GithubOauth = {
 	},
 	async revoke({ accessToken }) {
 		await onRevoke();
-		alive.delete(accessToken);
+		alive.delete(accessToken.reveal());
 	},
 };
 
@@ -50,7 +56,14 @@ afterAll(() => database.close());
 
 const open = () => {
 	const { db } = database;
-	const tokens = openGithubTokens({ db, sealer, baseUrl, oauth, log: openLog("test", "silent"), now: Date.now });
+	const tokens = openGithubTokens({
+		db,
+		sealer,
+		baseUrl,
+		oauth,
+		log: openLog("test", { level: "silent" }),
+		now: Date.now,
+	});
 	return { tokens, connections: openGithubConnections({ db, tokens, oauth, baseUrl }) };
 };
 
@@ -74,7 +87,7 @@ beforeEach(async () => {
 /** GitHub refuses the token that is kept, so that it is refreshed. */
 const refresh = () =>
 	open().tokens.use<null>(person, async ({ accessToken }) =>
-		accessToken === "first" ? { kind: "token_refused" } : { kind: "ok", value: null, pagesMax: 1 },
+		accessToken.reveal() === "first" ? { kind: "token_refused" } : { kind: "ok", value: null, pagesMax: 1 },
 	);
 
 describe("a token that was renewed", () => {
