@@ -199,6 +199,14 @@ describe("a box that joins", () => {
 		await world.db.prisma.devboxTailscale.update({ where: { devboxId: id }, data: { tags: ["tag:devbox"] } });
 	});
 
+	test("that was taken over gets no token until its new owner allows it", async () => {
+		const before = exchange.taken.length;
+		await world.db.prisma.devbox.update({ where: { id }, data: { credentialsWithheld: true } });
+		expect(await rejoin()).toMatch(/^success: Warning: Tailscale: It was taken over/);
+		expect(exchange.taken.length).toBe(before);
+		await world.db.prisma.devbox.update({ where: { id }, data: { credentialsWithheld: false } });
+	});
+
 	test("fails where the workspace chose so and the token exchange is down, and is ready where it did not", async () => {
 		exchange.isDown = true;
 		await world.db.prisma.devboxTailscale.update({ where: { devboxId: id }, data: { onFailure: "fail" } });

@@ -5,11 +5,12 @@ import { type Database, dbCall } from "./database.ts";
 
 type Pool = Pick<Database, "pool">;
 
-export type BoxTailscale = TailscaleSpec & { status: JoinState["status"]; policy: NetworkPolicy };
+export type BoxTailscale = TailscaleSpec & { status: JoinState["status"]; policy: NetworkPolicy; isWithheld: boolean };
 
 /** Null for a box that joins nothing. */
 export async function readBoxTailscale(db: Pool, devboxId: string): Promise<BoxTailscale | null> {
 	const text = `SELECT t.client_id AS "clientId", t.tags, t.hostname, t.login_server AS "loginServer", t.on_failure AS "onFailure", t.status,
+			d.credentials_withheld AS "isWithheld",
 			json_build_object('mode', coalesce(p.mode, d.network_mode), 'domains', coalesce(p.domains, d.network_domains)) AS policy
 		FROM devbox_tailscale t JOIN devboxes d ON d.id = t.devbox_id LEFT JOIN network_policies p ON p.id = d.network_policy_id
 		WHERE t.devbox_id = $1`;

@@ -49,6 +49,10 @@ export async function joinTailnet(ctx: StepContext): Promise<string | null> {
 }
 
 async function join(ctx: StepContext, box: BoxTailscale): Promise<{ state: JoinState; tokenId: string }> {
+	if (box.isWithheld)
+		throw failed(
+			"It was taken over from another member, whose credentials are withheld until its owner allows them (Overview).",
+		);
 	const problem = joinPolicyProblem(box.policy, box.loginServer);
 	if (problem) throw failed(problem);
 	const { links } = ctx.host();
