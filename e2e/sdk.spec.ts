@@ -63,6 +63,7 @@ test.beforeAll(async ({ browser }) => {
 		"exec" as const,
 		"secret:use" as const,
 		"secret:write" as const,
+		"admin" as const,
 	];
 	apiKey = (await apiOf(page).createApiToken({ name: "sdk spec", expires_in_days: 1, scopes })).token;
 	await page.close();

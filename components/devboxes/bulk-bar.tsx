@@ -1,19 +1,19 @@
 "use client";
 import { Play, Square, Trash2, X } from "lucide-react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { Button } from "../ui/button";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
 type BulkBarProps = {
-	selected: readonly DevboxResponse[];
-	onStop: (boxes: DevboxResponse[]) => void;
-	onStart: (boxes: DevboxResponse[]) => void;
-	onDestroy: (boxes: DevboxResponse[]) => void;
+	selected: readonly ListedDevbox[];
+	onStop: (boxes: ListedDevbox[]) => void;
+	onStart: (boxes: ListedDevbox[]) => void;
+	onDestroy: (boxes: ListedDevbox[]) => void;
 	onClear: () => void;
 };
 
 /** What can be done with the selected rows; only what at least one of them allows. */
 export function BulkBar({ selected, onStop, onStart, onDestroy, onClear }: BulkBarProps) {
-	const able = (action: DevboxResponse["actions"][number]) => selected.filter((box) => box.actions.includes(action));
+	const able = (action: ListedDevbox["actions"][number]) => selected.filter((box) => box.actions.includes(action));
 	const stoppable = able("stop");
 	const startable = able("start");
 	const destroyable = able("destroy");

@@ -2,18 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import { HardDrive, Network, SquareTerminal } from "lucide-react";
 import { useState } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
+import { useViewer } from "../layout/viewer";
 import { formatBytes } from "../text/format-size.ts";
 import { Button } from "../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Input } from "../ui/field";
 import { devboxQueries } from "./devbox-queries.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
-type DestroyDialogProps = { boxes: DevboxResponse[]; onClose: () => void; onDestroy: () => Promise<void> };
+type DestroyDialogProps = { boxes: ListedDevbox[]; onClose: () => void; onDestroy: () => Promise<void> };
 
 /** A box that nobody worked in has nothing to lose. */
-export function hasWork(box: Pick<DevboxResponse, "last_used_at">): boolean {
+export function hasWork(box: Pick<ListedDevbox, "last_used_at">): boolean {
 	return box.last_used_at !== null;
 }
 
@@ -82,7 +83,7 @@ export function DestroyDialog({ boxes, onClose, onDestroy }: DestroyDialogProps)
 	);
 }
 
-function LossOfMany({ boxes }: { boxes: DevboxResponse[] }) {
+function LossOfMany({ boxes }: { boxes: ListedDevbox[] }) {
 	return (
 		<div>
 			<p className="mb-2 text-ink-soft text-sm">All files in them and everything that runs there are lost:</p>
@@ -98,13 +99,15 @@ function LossOfMany({ boxes }: { boxes: DevboxResponse[] }) {
 	);
 }
 
-function LossOfOne({ box }: { box: DevboxResponse }) {
+function LossOfOne({ box }: { box: ListedDevbox }) {
 	const canAsk = box.actions.includes("open_terminal");
 	const terminals = useQuery({ ...devboxQueries.terminals(box.id), enabled: canAsk, retry: false });
 	const ports = useQuery({ ...devboxQueries.ports(box.id), enabled: canAsk, retry: false });
-	const metrics = useQuery({ ...devboxQueries.metrics(box.id), retry: false });
+	const { userId } = useViewer();
+	// Another's numbers are not shown.
+	const metrics = useQuery({ ...devboxQueries.metrics(box.id), enabled: box.owner.id === userId, retry: false });
 	const diskBytes = metrics.data?.findLast((sample) => sample.disk_bytes !== null)?.disk_bytes;
-	if (!box.ready_at)
+	if (box.ready_at === null)
 		return <p className="text-ink-soft text-sm">It was never ready: there is nothing in it to lose.</p>;
 	return (
 		<ul className="flex flex-col gap-2 text-sm [&_li]:flex [&_li]:gap-2.5 [&_svg]:mt-0.5 [&_svg]:size-4 [&_svg]:shrink-0 [&_svg]:text-ink-faint">

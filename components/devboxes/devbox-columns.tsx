@@ -9,12 +9,13 @@ import {
 	sortFn_text,
 	tableFeatures,
 } from "@tanstack/react-table";
+import { UserX } from "lucide-react";
 import type { ReactNode } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { sizeNames } from "@/lib/domain/sizes.ts";
 import { RelativeTime } from "../text/relative-time";
 import { Avatar } from "../ui/avatar";
 import { devboxStatus, statusKinds } from "./devbox-status.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 import { StatusBadge, StatusDetail } from "./status-badge";
 import { UsageCell } from "./usage-cell";
 
@@ -25,7 +26,7 @@ export const devboxTableFeatures = tableFeatures({
 	sortFns: { alphanumeric: sortFn_alphanumeric, basic: sortFn_basic, text: sortFn_text },
 });
 
-const helper = createColumnHelper<typeof devboxTableFeatures, DevboxResponse>();
+const helper = createColumnHelper<typeof devboxTableFeatures, ListedDevbox>();
 
 export const devboxColumns = helper.columns([
 	helper.accessor((box) => statusKinds.indexOf(devboxStatus(box).kind as (typeof statusKinds)[number]), {
@@ -37,6 +38,7 @@ export const devboxColumns = helper.columns([
 	helper.accessor((box) => sizeNames.indexOf(box.size), { id: "size", sortFn: "basic" }),
 	helper.accessor((box) => box.owner.login, { id: "owner", sortFn: "text" }),
 	helper.accessor((box) => box.host?.name ?? "", { id: "host", sortFn: "text" }),
+	helper.accessor((box) => box.access_mode, { id: "visibility", sortFn: "text" }),
 	helper.accessor((box) => -Date.parse(box.created_at), { id: "age", sortFn: "basic" }),
 	helper.accessor((box) => -Date.parse(box.last_used_at ?? box.created_at), { id: "used", sortFn: "basic" }),
 ]);
@@ -49,7 +51,9 @@ export type ColumnView = {
 	/** The column is there from this width of the table on, CSS pixels. */
 	fromWidth: number;
 	isSortable: boolean;
-	cell: (box: DevboxResponse) => ReactNode;
+	/** In the list of all devboxes, or in the others, alone. */
+	only?: "all" | "own";
+	cell: (box: ListedDevbox) => ReactNode;
 };
 
 /** How the columns look, in their order. */
@@ -94,6 +98,11 @@ export const columnViews: readonly ColumnView[] = [
 			<span className="flex min-w-0 items-center gap-1.5">
 				<Avatar login={box.owner.login} size="xs" />
 				<span className="truncate text-ink-soft">{box.owner.login}</span>
+				{box.owner_is_member === false && (
+					<UserX className="size-3.5 shrink-0 text-warning" aria-label="removed or disabled" role="img">
+						<title>Removed or disabled</title>
+					</UserX>
+				)}
 			</span>
 		),
 	},
@@ -106,11 +115,23 @@ export const columnViews: readonly ColumnView[] = [
 		cell: (box) => <span className="truncate font-mono text-ink-soft text-xs">{box.host?.name ?? "–"}</span>,
 	},
 	{
+		id: "visibility",
+		header: "Visibility",
+		track: "minmax(6rem,0.5fr)",
+		fromWidth: 900,
+		isSortable: true,
+		only: "all",
+		cell: (box) => (
+			<span className="truncate text-ink-soft text-xs">{box.access_mode === "private" ? "Private" : "Workspace"}</span>
+		),
+	},
+	{
 		id: "usage",
 		header: "CPU, memory",
 		track: "11.5rem",
 		fromWidth: 960,
 		isSortable: false,
+		only: "own",
 		cell: (box) => <UsageCell box={box} />,
 	},
 	{

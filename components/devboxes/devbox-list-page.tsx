@@ -28,9 +28,12 @@ const CreateDevboxDialog = dynamic(() => import("./create-devbox-dialog").then((
 export function DevboxListPage() {
 	const list = useQuery(devboxQueries.list());
 	const [params, changeParams] = useSearchParamsState();
-	const { userId } = useViewer();
-	const view = readListView(params);
-	const boxes = list.data?.filter((box) => isInView(box, view, userId));
+	const { userId, isAdmin } = useViewer();
+	const view = readListView(params, isAdmin);
+	const isAll = view === "all";
+	const all = useQuery({ ...devboxQueries.workspace(), enabled: isAll });
+	const shown = isAll ? all : list;
+	const boxes = shown.data?.filter((box) => isInView(box, view, userId));
 	const isCreating = params.get("create") === "1";
 	const setCreating = (isOpen: boolean) =>
 		changeParams((next) => (isOpen ? next.set("create", "1") : next.delete("create")), isOpen ? "push" : "replace");
@@ -59,17 +62,18 @@ export function DevboxListPage() {
 					</Button>
 				</PageHeader>
 				<OnboardingChecklist />
-				{list.data && list.error && (
+				{shown.data && shown.error && (
 					<ErrorNote
 						title="The list could not be refreshed"
-						error={list.error}
+						error={shown.error}
 						className="mb-3"
-						onRetry={() => void list.refetch()}
+						onRetry={() => void shown.refetch()}
 					/>
 				)}
-				{list.data && (
+				{(list.data || isAll) && (
 					<ListViewSwitch
-						boxes={list.data}
+						hasShared={list.data?.some((box) => box.access_mode === "workspace") ?? false}
+						isAdmin={isAdmin}
 						view={view}
 						onChange={(next) =>
 							changeParams((now) => (next === "mine" ? now.delete("show") : now.set("show", next)), "replace")
@@ -78,16 +82,22 @@ export function DevboxListPage() {
 				)}
 				{boxes ? (
 					boxes.length > 0 ? (
-						<DevboxList boxes={boxes} />
-					) : view === "workspace" ? (
+						<DevboxList key={String(isAll)} boxes={boxes} isAll={isAll} />
+					) : view !== "mine" ? (
 						<p className="py-20 text-center text-ink-soft">
-							Nobody shows a devbox to the workspace. Show one of yours in its Settings, under Visibility.
+							{isAll
+								? "Nobody in the workspace has a devbox."
+								: "Nobody shows a devbox to the workspace. Show one of yours in its Settings, under Visibility."}
 						</p>
 					) : (
 						<EmptyList onCreate={() => setCreating(true)} />
 					)
-				) : list.error ? (
-					<ErrorNote title="Your devboxes could not be listed" error={list.error} onRetry={() => void list.refetch()} />
+				) : shown.error ? (
+					<ErrorNote
+						title={isAll ? "The devboxes of the workspace could not be listed" : "Your devboxes could not be listed"}
+						error={shown.error}
+						onRetry={() => void shown.refetch()}
+					/>
 				) : (
 					<ListSkeleton />
 				)}

@@ -3,22 +3,24 @@ import type { SortingState } from "@tanstack/react-table";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useCallback, useMemo, useRef, useState } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxAction } from "@/lib/domain/devbox-state.ts";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { type Shortcuts, useShortcuts } from "../layout/use-shortcuts.ts";
+import { useViewer } from "../layout/viewer";
 import { Button } from "../ui/button";
 import { BulkBar } from "./bulk-bar";
 import { DevboxTable, type Selection } from "./devbox-table";
 import { filterDevboxes, hasFilters, type ListFilters, readFilters, writeFilters } from "./list-filters.ts";
 import { ListToolbar } from "./list-toolbar";
+import { hasPage, type ListedDevbox } from "./listed-devbox.ts";
 import { useDevboxCommands } from "./use-devbox-commands.ts";
 
 const DestroyDialog = dynamic(() => import("./destroy-dialog").then((module) => module.DestroyDialog), { ssr: false });
 
 const noFilters: ListFilters = { text: "", states: [], owners: [], hosts: [] };
 
-export function DevboxList({ boxes }: { boxes: DevboxResponse[] }) {
+/** `isAll`: of the whole workspace, with what an admin may do about them. */
+export function DevboxList({ boxes, isAll = false }: { boxes: ListedDevbox[]; isAll?: boolean }) {
 	const [params, changeParams] = useSearchParamsState();
 	const search = params.toString();
 	const filters = useMemo(() => readFilters(new URLSearchParams(search)), [search]);
@@ -26,14 +28,15 @@ export function DevboxList({ boxes }: { boxes: DevboxResponse[] }) {
 	const shown = useMemo(() => filterDevboxes(boxes, filters), [boxes, filters]);
 	const [selection, setSelection] = useState<Selection>({});
 	const [activeId, setActiveId] = useState<string | null>(null);
-	const [destroying, setDestroying] = useState<DevboxResponse[]>([]);
+	const [destroying, setDestroying] = useState<ListedDevbox[]>([]);
 	const order = useRef<string[]>([]);
 	const searchRef = useRef<HTMLInputElement>(null);
 	const commands = useDevboxCommands();
 	const router = useRouter();
+	const { userId } = useViewer();
 
 	const act = useCallback(
-		(action: DevboxAction, box: DevboxResponse) => {
+		(action: DevboxAction, box: ListedDevbox) => {
 			if (action === "open_terminal") router.push(`/devboxes/${box.id}?tab=terminal`);
 			else if (action === "stop") commands.stop.mutate([box.id]);
 			else if (action === "start") commands.start.mutate([box.id]);
@@ -57,7 +60,7 @@ export function DevboxList({ boxes }: { boxes: DevboxResponse[] }) {
 			setSelection,
 			searchRef,
 			act,
-			open: (id) => router.push(`/devboxes/${id}`),
+			open: (box) => hasPage(box, userId) && router.push(`/devboxes/${box.id}`),
 		}),
 	);
 	return (
@@ -66,6 +69,7 @@ export function DevboxList({ boxes }: { boxes: DevboxResponse[] }) {
 			{shown.length > 0 ? (
 				<DevboxTable
 					boxes={shown}
+					isAll={isAll}
 					sorting={sorting}
 					onSortingChange={(next) => changeParams((current) => writeSorting(current, next), "replace")}
 					selection={selection}
@@ -124,12 +128,12 @@ function toggled(selection: Selection, id: string): Selection {
 
 type ListShortcutsInput = {
 	order: { readonly current: string[] };
-	active: DevboxResponse | undefined;
+	active: ListedDevbox | undefined;
 	setActiveId: (id: string | null) => void;
 	setSelection: (change: (selection: Selection) => Selection) => void;
 	searchRef: { readonly current: HTMLInputElement | null };
-	act: (action: DevboxAction, box: DevboxResponse) => void;
-	open: (id: string) => void;
+	act: (action: DevboxAction, box: ListedDevbox) => void;
+	open: (box: ListedDevbox) => void;
 };
 
 function listShortcuts({ order, active, ...on }: ListShortcutsInput): Shortcuts {
@@ -147,7 +151,7 @@ function listShortcuts({ order, active, ...on }: ListShortcutsInput): Shortcuts 
 	// On a link or a button the browser does what the key means there.
 	const openActive = (event: KeyboardEvent) => {
 		if (!active || (event.target as HTMLElement).closest("a, button, input")) return false;
-		on.open(active.id);
+		on.open(active);
 		return true;
 	};
 	const clear = () => {

@@ -4,6 +4,7 @@ import { api } from "../api-client.ts";
 export const devboxKeys = {
 	all: ["devboxes"] as const,
 	list: () => [...devboxKeys.all, "list"] as const,
+	workspace: () => [...devboxKeys.all, "workspace"] as const,
 	one: (id: string) => [...devboxKeys.all, "one", id] as const,
 	operations: (id: string) => [...devboxKeys.one(id), "operations"] as const,
 	repositories: (id: string) => [...devboxKeys.one(id), "repositories"] as const,
@@ -13,6 +14,7 @@ export const devboxKeys = {
 	execs: (id: string) => [...devboxKeys.one(id), "execs"] as const,
 };
 
+const workspaceEveryMs = 5_000;
 const repositoriesEveryMs = 2_000;
 const portsEveryMs = 5_000;
 const metricsEveryMs = 10_000;
@@ -25,6 +27,13 @@ export const devboxQueries = {
 			queryKey: devboxKeys.list(),
 			queryFn: ({ signal }) => api.listDevboxes({}, { signal }),
 			staleTime: Number.POSITIVE_INFINITY,
+		}),
+	/** For admins. No event tells of another's private devbox: it is asked for again. */
+	workspace: () =>
+		queryOptions({
+			queryKey: devboxKeys.workspace(),
+			queryFn: async ({ signal }) => (await api.listWorkspaceDevboxes({}, { signal })).data,
+			refetchInterval: workspaceEveryMs,
 		}),
 	one: (id: string) =>
 		queryOptions({

@@ -2,25 +2,26 @@
 import { Ellipsis, Play, Square, SquareTerminal, Trash2 } from "lucide-react";
 import Link from "next/link";
 import { type MouseEvent, memo } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxAction } from "@/lib/domain/devbox-state.ts";
 import { cn } from "../cn.ts";
+import { useViewer } from "../layout/viewer";
 import { Button } from "../ui/button";
 import { Checkbox } from "../ui/checkbox";
 import { MenuButton } from "../ui/menu-button";
 import type { MenuEntry } from "../ui/menu-entries.ts";
 import { Tooltip } from "../ui/tooltip";
 import type { ColumnView } from "./devbox-columns";
+import { hasPage, type ListedDevbox } from "./listed-devbox.ts";
 import { StatusBadge, StatusDetail } from "./status-badge";
 
 export type RowHandlers = {
-	onAction: (action: DevboxAction, box: DevboxResponse) => void;
+	onAction: (action: DevboxAction, box: ListedDevbox) => void;
 	onSelect: (event: MouseEvent, id: string) => void;
 	onActivate: (id: string) => void;
 };
 
 type DevboxRowProps = RowHandlers & {
-	box: DevboxResponse;
+	box: ListedDevbox;
 	columns: readonly ColumnView[];
 	/** Narrow: the state stands below the name. */
 	isCompact: boolean;
@@ -76,21 +77,29 @@ function NameCell({
 	isCompact,
 	onActivate,
 }: {
-	box: DevboxResponse;
+	box: ListedDevbox;
 	isCompact: boolean;
 	onActivate: (id: string) => void;
 }) {
+	const { userId } = useViewer();
 	return (
 		<span className="min-w-0 flex-1">
-			<Link
-				href={`/devboxes/${box.id}`}
-				prefetch={false}
-				data-row={box.id}
-				onFocus={() => onActivate(box.id)}
-				className="block truncate font-mono text-ink text-sm outline-none after:absolute after:inset-0"
-			>
-				{box.name}
-			</Link>
+			{hasPage(box, userId) ? (
+				<Link
+					href={`/devboxes/${box.id}`}
+					prefetch={false}
+					data-row={box.id}
+					onFocus={() => onActivate(box.id)}
+					className="block truncate font-mono text-ink text-sm outline-none after:absolute after:inset-0"
+				>
+					{box.name}
+				</Link>
+			) : (
+				// The keys lead here as well; there is no page of it for this viewer.
+				<span data-row={box.id} tabIndex={-1} className="block truncate font-mono text-ink text-sm outline-none">
+					{box.name}
+				</span>
+			)}
 			{isCompact && (
 				<span className="mt-0.5 flex min-w-0 items-center gap-2">
 					<StatusBadge box={box} className="text-xs" />
@@ -102,7 +111,7 @@ function NameCell({
 }
 
 type RowActionsProps = {
-	box: DevboxResponse;
+	box: ListedDevbox;
 	isActive: boolean;
 	isCompact: boolean;
 	onAction: RowHandlers["onAction"];

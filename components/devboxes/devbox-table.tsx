@@ -3,18 +3,20 @@ import { type SortingState, useTable } from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
 import { useElementWidth } from "../layout/use-element-width.ts";
 import { Checkbox } from "../ui/checkbox";
 import { type ColumnView, columnViews, devboxColumns, devboxTableFeatures } from "./devbox-columns";
 import { DevboxRow, type RowHandlers } from "./devbox-row";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
 /** The ids that are selected. */
 export type Selection = Record<string, true>;
 
 type DevboxTableProps = Pick<RowHandlers, "onAction" | "onActivate"> & {
-	boxes: DevboxResponse[];
+	boxes: ListedDevbox[];
+	/** Of the whole workspace, seen by an admin. */
+	isAll: boolean;
 	sorting: SortingState;
 	onSortingChange: (sorting: SortingState) => void;
 	selection: Selection;
@@ -30,11 +32,11 @@ const compactBelowPx = 560;
 
 /** Rows of one grid, of which only those in view exist. */
 export function DevboxTable(props: DevboxTableProps) {
-	const { boxes, sorting, selection, activeId, onOrder } = props;
+	const { boxes, isAll, sorting, selection, activeId, onOrder } = props;
 	const scroller = useRef<HTMLDivElement>(null);
 	const width = useElementWidth(scroller) ?? 0;
 	const isCompact = width < compactBelowPx;
-	const columns = useMemo(() => columnViews.filter((column) => width >= column.fromWidth), [width]);
+	const columns = useMemo(() => columnsOf({ width, isAll }), [width, isAll]);
 	const table = useTable({
 		features: devboxTableFeatures,
 		columns: devboxColumns,
@@ -124,6 +126,11 @@ export function DevboxTable(props: DevboxTableProps) {
 			</table>
 		</div>
 	);
+}
+
+function columnsOf(o: { width: number; isAll: boolean }): ColumnView[] {
+	const hidden = o.isAll ? "own" : "all";
+	return columnViews.filter((column) => o.width >= column.fromWidth && column.only !== hidden);
 }
 
 type HeaderRowProps = {

@@ -1,5 +1,5 @@
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { devboxStatus } from "./devbox-status.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
 /** What the list shows, as it stands in the address. */
 export type ListFilters = { text: string; states: string[]; owners: string[]; hosts: string[] };
@@ -35,7 +35,7 @@ export function hasFilters(filters: ListFilters): boolean {
 	return filters.text !== "" || filters.states.length + filters.owners.length + filters.hosts.length > 0;
 }
 
-export function filterDevboxes(boxes: readonly DevboxResponse[], filters: ListFilters): DevboxResponse[] {
+export function filterDevboxes(boxes: readonly ListedDevbox[], filters: ListFilters): ListedDevbox[] {
 	const words = filters.text.toLowerCase().split(/\s+/).filter(Boolean);
 	return boxes.filter((box) => {
 		if (filters.states.length > 0 && !filters.states.includes(devboxStatus(box).kind)) return false;

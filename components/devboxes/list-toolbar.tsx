@@ -1,7 +1,6 @@
 "use client";
 import { ListFilter } from "lucide-react";
 import type { RefObject } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { Button } from "../ui/button";
 import { FilterChip } from "../ui/filter-chip";
 import { Kbd } from "../ui/kbd";
@@ -10,9 +9,10 @@ import type { MenuEntry } from "../ui/menu-entries.ts";
 import { SearchField } from "../ui/search-field";
 import { statusKinds } from "./devbox-status.ts";
 import type { ListFilters } from "./list-filters.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
 type ListToolbarProps = {
-	boxes: readonly DevboxResponse[];
+	boxes: readonly ListedDevbox[];
 	filters: ListFilters;
 	onChange: (filters: ListFilters) => void;
 	searchRef: RefObject<HTMLInputElement | null>;
@@ -61,7 +61,7 @@ export function ListToolbar({ boxes, filters, onChange, searchRef }: ListToolbar
 }
 
 type FilterMenuProps = {
-	boxes: readonly DevboxResponse[];
+	boxes: readonly ListedDevbox[];
 	filters: ListFilters;
 	onToggle: (name: FilterName, value: string) => void;
 };

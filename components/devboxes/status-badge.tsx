@@ -5,6 +5,7 @@ import { cn } from "../cn.ts";
 import { formatElapsed } from "../text/format-time.ts";
 import { useNow } from "../text/use-now.ts";
 import { type DevboxStatus, devboxStatus, stepLabel, type Tone } from "./devbox-status.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 
 const toneText: Record<Tone, string> = {
 	good: "text-good",
@@ -31,7 +32,7 @@ export function StatusIcon({ status, className }: { status: DevboxStatus; classN
 }
 
 /** Icon, word and colour. */
-export function StatusBadge({ box, className }: { box: DevboxResponse; className?: string }) {
+export function StatusBadge({ box, className }: { box: ListedDevbox; className?: string }) {
 	const status = devboxStatus(box);
 	return (
 		<span className={cn("inline-flex items-center gap-1.5 whitespace-nowrap font-medium text-sm", className)}>
@@ -49,7 +50,7 @@ export function StatusBadge({ box, className }: { box: DevboxResponse; className
 }
 
 /** The step that runs now and its seconds, or the reason of a state, in one line. */
-export function StatusDetail({ box, className }: { box: DevboxResponse; className?: string }) {
+export function StatusDetail({ box, className }: { box: ListedDevbox; className?: string }) {
 	const status = devboxStatus(box);
 	const classes = cn("truncate text-ink-faint", className);
 	if (status.isBusy && box.current_step) return <StepProgress step={box.current_step} className={classes} />;

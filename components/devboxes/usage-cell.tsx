@@ -1,10 +1,10 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { useViewer } from "../layout/viewer";
 import { formatBytes } from "../text/format-size.ts";
 import { devboxQueries } from "./devbox-queries.ts";
+import type { ListedDevbox } from "./listed-devbox.ts";
 import { Sparkline } from "./sparkline";
 
 /** A row that only flies past while one scrolls asks for nothing. */
@@ -12,7 +12,7 @@ const settleMs = 300;
 const everyMs = 30_000;
 const pointsMax = 40;
 
-export function UsageCell({ box }: { box: DevboxResponse }) {
+export function UsageCell({ box }: { box: ListedDevbox }) {
 	const [isSettled, setSettled] = useState(false);
 	useEffect(() => {
 		const timer = setTimeout(() => setSettled(true), settleMs);

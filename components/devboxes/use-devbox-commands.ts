@@ -33,15 +33,18 @@ async function forEachBox(ids: readonly string[], act: (id: string) => Promise<u
 export function useDevboxCommands() {
 	const client = useQueryClient();
 	const onError = (error: unknown) => showToast({ text: errorText(error), tone: "bad" });
+	const onSettled = () => client.invalidateQueries({ queryKey: devboxKeys.workspace() });
 	const stop = useMutation({
 		mutationFn: (ids: readonly string[]) =>
 			forEachBox(ids, async (id) => storeDevboxes(client, [await api.stopDevbox({ id })])),
 		onError,
+		onSettled,
 	});
 	const start = useMutation({
 		mutationFn: (ids: readonly string[]) =>
 			forEachBox(ids, async (id) => storeDevboxes(client, [await api.startDevbox({ id })])),
 		onError,
+		onSettled,
 	});
 	const destroy = useMutation({
 		mutationFn: (ids: readonly string[]) =>
@@ -49,7 +52,7 @@ export function useDevboxCommands() {
 				await api.deleteDevbox({ id });
 				await client.invalidateQueries({ queryKey: devboxKeys.one(id) });
 			}),
-		onSettled: () => client.invalidateQueries({ queryKey: devboxKeys.list() }),
+		onSettled: () => Promise.all([onSettled(), client.invalidateQueries({ queryKey: devboxKeys.list() })]),
 		onError,
 	});
 	return { stop, start, destroy };

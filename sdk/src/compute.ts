@@ -21,6 +21,7 @@ import type { WebSocketConstructor } from "./shell.ts";
 import { Tailscale } from "./tailscale.ts";
 import { createTransport } from "./transport.ts";
 import { sdkVersion } from "./version.ts";
+import { Workspace } from "./workspace.ts";
 
 export type ComputeOptions = {
 	/** A personal token, `DEVBOX_API_KEY` of the environment unless told. */
@@ -56,6 +57,8 @@ export class Compute {
 	readonly identity: Identity;
 	/** How devboxes join a tailnet. */
 	readonly tailscale: Tailscale;
+	/** Its members, invitations and devboxes, for admins. */
+	readonly workspace: Workspace;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
 	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
@@ -87,6 +90,7 @@ export class Compute {
 		this.network = new Network(this.api);
 		this.identity = new Identity(this.api);
 		this.tailscale = new Tailscale(this.api);
+		this.workspace = new Workspace(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
 		this.box = new Boxes(client);
