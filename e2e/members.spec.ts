@@ -205,6 +205,48 @@ test("an admin sets the quota of one person: past it the 403 says the limit and 
 	await ada.context().close();
 });
 
+test("an admin finds everybody's devboxes in one list, stops and destroys one, and cannot open it", async ({
+	page,
+	browser,
+}) => {
+	await signInByLink(page);
+	const ada = await openBrowser(browser);
+	await signInByGithub(ada, "ada");
+	await expect(ada).toHaveURL(/\/devboxes/);
+	const name = `hers-${Date.now() % 1_000_000}`;
+	const id = await createReady(apiOf(ada), name);
+	await ada.goto("/devboxes?show=all");
+	await expect(ada.getByRole("link", { name, exact: true })).toBeVisible();
+	await expect(ada.getByRole("button", { name: "All", exact: true })).toHaveCount(0);
+
+	await page.goto("/devboxes");
+	await page.getByRole("button", { name: "All", exact: true }).click();
+	await expect(page).toHaveURL(/show=all/);
+	const search = page.getByLabel("Search devboxes");
+	await search.fill(`nothing-like-${name}`);
+	await expect(page.getByText("No devbox matches these filters.")).toBeVisible();
+	await search.fill(`${name} ada`);
+	const row = page.getByRole("row").filter({ hasText: name });
+	await expect(row).toContainText("Private");
+	await expect(row).toContainText("Ready");
+	await expect(row.getByRole("link")).toHaveCount(0);
+	await expect(row.getByRole("button", { name: /terminal/i })).toHaveCount(0);
+
+	await row.getByRole("button", { name: `Actions of ${name}` }).click();
+	await page.getByRole("menuitem", { name: "Stop" }).click();
+	await expect(row).toContainText("Stopped");
+	await row.getByRole("button", { name: `Actions of ${name}` }).click();
+	await expect(page.getByRole("menuitem", { name: "Start" })).toHaveCount(0);
+	await page.getByRole("menuitem", { name: "Destroy…" }).click();
+	const dialog = page.getByRole("dialog", { name: `Destroy ${name}?` });
+	const confirm = dialog.getByLabel(`Type ${name} to confirm`);
+	if (await confirm.count()) await confirm.fill(name);
+	await dialog.getByRole("button", { name: "Destroy devbox" }).click();
+	await expect(row).toHaveCount(0);
+	await expect.poll(() => instancesOf(id).length, { timeout: 60_000 }).toBe(0);
+	await ada.context().close();
+});
+
 test("revoking another browser signs it out at once and closes its open terminal", async ({ page, browser }) => {
 	await signInByLink(page);
 	const api = apiOf(page);
