@@ -186,8 +186,16 @@ function Departed({ login, verb, departed, onClose }: DepartedProps) {
 				title={`${login} was ${verb === "remove" ? "removed" : "disabled"}`}
 				description={heir ? `${heir.login} has their devboxes now.` : "Whatever they had open has ended."}
 			>
-				<DialogBody>
+				<DialogBody className="flex flex-col gap-3">
 					<BoxList boxes={departed.devboxes} tense="past" />
+					{departed.github?.is_revoked && (
+						<p className="text-ink-soft text-sm">Their connection was revoked at GitHub as well.</p>
+					)}
+					{departed.github?.problem && (
+						<p role="alert" className="rounded-lg border border-warning/30 bg-warning-wash px-3.5 py-2.5 text-sm">
+							{departed.github.problem}
+						</p>
+					)}
 				</DialogBody>
 				<DialogFooter>
 					<Button look="primary" autoFocus onClick={onClose}>

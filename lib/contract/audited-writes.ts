@@ -241,7 +241,11 @@ export const auditedWrites = {
 	},
 	disableMember: { action: "member.disable", target: member, detail: departure },
 	enableMember: { action: "member.enable", target: member },
-	removeMember: { action: "member.remove", target: member, detail: departure },
+	removeMember: {
+		action: "member.remove",
+		target: member,
+		detail: { ...departure, github_revoked: "answer.github.is_revoked" },
+	},
 	updatePersonalSettings: {
 		action: "personal_settings.update",
 		target: { kind: "user", id: "actor" },

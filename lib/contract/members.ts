@@ -85,6 +85,10 @@ export const departedMemberResponse = z
 		user: userSummary,
 		transferred_to: userSummary.nullable(),
 		devboxes: z.array(z.object({ id: z.string(), name: z.string(), outcome })),
+		github: z
+			.object({ is_revoked: z.boolean(), problem: z.string().nullable() })
+			.nullable()
+			.meta({ description: "Whether their connection was revoked at GitHub as well; null where there was none" }),
 	})
 	.meta({ id: "DepartedMember" });
 export type DepartedMemberResponse = z.infer<typeof departedMemberResponse>;

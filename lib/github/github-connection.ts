@@ -14,8 +14,13 @@ import type { GithubTokens, HeldToken } from "./github-tokens.ts";
 /** `problem`: why the authorisation may still stand at GitHub, in words; null when it is known to be gone. */
 export type Disconnected = { wasConnected: boolean; problem: string | null };
 
+/** Answers why the authorisation may still stand at GitHub; null when it is known to be gone. Deletes nothing here. */
+export type HeldAuthorization = { revoke(): Promise<string | null> };
+
 export type GithubConnections = {
 	find(person: Membership): Promise<GithubConnectionRow | null>;
+	/** To revoke when the connection itself is gone already, as with its member; null where there is none. */
+	hold(person: Membership): Promise<HeldAuthorization | null>;
 	/** Revokes at GitHub where that can be, and deletes here in any case. */
 	disconnect(person: Membership): Promise<Disconnected>;
 };
@@ -38,36 +43,48 @@ export function openGithubConnections(o: {
 		await o.oauth.revoke({ accessToken: await liveToken(held, o.oauth) });
 	}
 
-	/** Answers why the authorisation may still stand there; null: it does not. */
-	async function endAtGithub(person: Membership, { githubUrl }: GithubConnectionRow): Promise<string | null> {
-		try {
-			const held = await o.tokens.read(person);
+	async function hold(person: Membership): Promise<(HeldAuthorization & { row: GithubConnectionRow }) | null> {
+		const row = await findGithubConnection(o.db, person);
+		if (!row) return null;
+		const reading = o.tokens.read(person).then(
+			(held) => ({ held, error: null }),
+			(error: unknown) => ({ held: null, error }),
+		);
+		const { held, error: unread } = await reading;
+		const attempt = async () => {
+			if (unread) throw unread;
 			if (held) await revoke(held);
 			return null;
-		} catch (error) {
-			// Whatever it is, what we hold goes; only the words depend on it.
-			const why = error instanceof AppError ? whyOf(error) : "it could not be asked.";
-			return `The connection is deleted here, and nothing of it is kept. GitHub could not be told: ${why} Revoke the authorisation yourself at ${githubUrl}/settings/applications`;
-		}
+		};
+		// Whatever it is, what we hold goes; only the words depend on it.
+		return { row, revoke: () => attempt().catch((error: unknown) => whyOf(error)) };
 	}
 
 	return {
 		find: (person) => findGithubConnection(o.db, person),
+		hold,
 		async disconnect(person) {
 			let problem: string | null = null;
 			// A refresh that ends meanwhile puts other tokens in place, which have to be revoked too. One that ends later revokes its own.
 			for (let tries = 1; ; tries++) {
-				const row = await findGithubConnection(o.db, person);
-				if (!row) return { wasConnected: tries > 1, problem };
-				problem = await endAtGithub(person, row);
-				const version = tries < triesMax ? row.version : undefined;
-				if (await deleteGithubConnection(o.db, { id: row.id, version })) return { wasConnected: true, problem };
+				const held = await hold(person);
+				if (!held) return { wasConnected: tries > 1, problem };
+				problem = problemOf(await held.revoke(), held.row);
+				const { id, version } = held.row;
+				const known = { id, version: tries < triesMax ? version : undefined };
+				if (await deleteGithubConnection(o.db, known)) return { wasConnected: true, problem };
 			}
 		},
 	};
 }
 
-function whyOf(error: AppError): string {
+function problemOf(why: string | null, { githubUrl }: GithubConnectionRow): string | null {
+	if (why === null) return null;
+	return `The connection is deleted here, and nothing of it is kept. GitHub could not be told: ${why} Revoke the authorisation yourself at ${githubUrl}/settings/applications`;
+}
+
+function whyOf(error: unknown): string {
+	if (!(error instanceof AppError)) return "it could not be asked.";
 	return error.code === "unavailable" ? "it is down, slow, or limits how often it is asked." : error.message;
 }
 

@@ -22,5 +22,6 @@ export async function letMemberGo(
 		user: toUserSummary(user),
 		transferred_to: heir && toUserSummary(heir),
 		devboxes: departed,
+		github: null,
 	};
 }

@@ -1,13 +1,25 @@
 import type { DepartedMemberResponse, DepartMemberRequest } from "../../contract/members.ts";
 import type { Actor } from "../../domain/actor.ts";
-import type { Deps } from "../deps.ts";
+import type { GithubDeps } from "../deps.ts";
 import { letMemberGo } from "./member-departure.ts";
 
-/** The account stays, with its keys, for the day on which the person is invited again. */
-export function removeMember(
-	deps: Deps,
+/**
+ * The account stays, with its keys, for the day on which the person is invited again. Their GitHub connection goes with the membership:
+ * its token is taken out before, and revoked at GitHub once they are out, so that a GitHub that is down keeps nobody in.
+ */
+export async function removeMember(
+	deps: GithubDeps,
 	actor: Actor,
 	{ params, body }: { params: { user_id: string }; body: DepartMemberRequest },
 ): Promise<DepartedMemberResponse> {
-	return letMemberGo(deps, actor, { userId: params.user_id, kind: "remove", devboxes: body.devboxes });
+	const userId = params.user_id;
+	const held = await deps.github.connections.hold({ workspaceId: actor.workspaceId, userId });
+	const departed = await letMemberGo(deps, actor, { userId, kind: "remove", devboxes: body.devboxes });
+	if (!held) return departed;
+	const why = await held.revoke();
+	const problem =
+		why === null
+			? null
+			: `Their GitHub token is deleted here and could not be revoked there: ${why} Only they can still do that, in their account's settings at GitHub under Applications.`;
+	return { ...departed, github: { is_revoked: why === null, problem } };
 }

@@ -418,6 +418,11 @@ export type DepartedMember = {
 		name: string;
 		outcome: "kept" | "stopped" | "transferred" | "destroyed";
 	}[];
+	/** Whether their connection was revoked at GitHub as well; null where there was none. */
+	github: {
+		is_revoked: boolean;
+		problem: string | null;
+	} | null;
 };
 
 /** Of another's devbox that is visible to the workspace, addresses, `reason` and messages are left out: null or empty. */
