@@ -30,7 +30,9 @@ export function InvitationLinks() {
 					New link
 				</Button>
 			</div>
-			{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{error && (
+				<ErrorNote title="The invitation links could not be listed" error={error} onRetry={() => void refetch()} />
+			)}
 			{!error && !links && <Skeleton className="h-12 w-full rounded-lg" />}
 			{links && links.length === 0 && <p className="text-ink-faint text-sm">No link lets anybody in right now.</p>}
 			{links && links.length > 0 && (

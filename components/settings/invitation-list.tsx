@@ -25,7 +25,7 @@ export function InvitationList() {
 	return (
 		<div className="flex flex-col gap-3">
 			<InviteForm />
-			{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{error && <ErrorNote title="The invitations could not be listed" error={error} onRetry={() => void refetch()} />}
 			{!error && !invitations && <Skeleton className="h-12 w-full rounded-lg" />}
 			{invitations && invitations.length === 0 && (
 				<p className="text-ink-faint text-sm">Nobody is invited right now.</p>

@@ -27,7 +27,7 @@ type Opened = { dialog: "quota" | "disable" | "remove"; member: MemberResponse }
 export function MemberTable() {
 	const { data: members, error, refetch } = useQuery(workspaceQueries.members());
 	const [opened, setOpened] = useState<Opened | null>(null);
-	if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+	if (error) return <ErrorNote title="The members could not be listed" error={error} onRetry={() => void refetch()} />;
 	if (!members) return <Skeleton className="h-36 w-full rounded-lg" />;
 	const close = () => setOpened(null);
 	return (

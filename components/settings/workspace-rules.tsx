@@ -28,7 +28,7 @@ export function WorkspaceRules() {
 		onSuccess: (changed) => client.setQueryData(workspaceKeys.own(), changed),
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
 	});
-	if (error) return <ErrorNote error={error} onRetry={() => void refetch()} />;
+	if (error) return <ErrorNote title="The rules could not be read" error={error} onRetry={() => void refetch()} />;
 	if (!workspace) return <Skeleton className="h-28 w-full rounded-lg" />;
 	return (
 		<div className="flex flex-col gap-2">
