@@ -103,6 +103,7 @@ function NameCell({
 			{isCompact && (
 				<span className="mt-0.5 flex min-w-0 items-center gap-2">
 					<StatusBadge box={box} className="text-xs" />
+					{box.owner.id !== userId && <span className="truncate text-ink-faint text-xs">{box.owner.login}</span>}
 					<StatusDetail box={box} className="min-w-0 text-xs" />
 				</span>
 			)}

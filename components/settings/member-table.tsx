@@ -71,8 +71,10 @@ function MemberRow({ member, onOpen }: MemberRowProps) {
 					· <span className="nums">{countsOf(member)}</span>
 				</p>
 			</div>
-			<RoleChoice member={member} />
-			<MemberMenu member={member} onOpen={onOpen} />
+			<div className="ml-auto flex items-center gap-1">
+				<RoleChoice member={member} />
+				<MemberMenu member={member} onOpen={onOpen} />
+			</div>
 		</li>
 	);
 }
