@@ -99,8 +99,9 @@ async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostM
 	}
 }
 
-/** While it is being made the run that makes it sees to its network; a suspended one keeps its own until it wakes. */
+/** Until it runs, the run that makes it sees to its network; a suspended one keeps its own until it wakes. */
 function isSettled(box: NetworkedBox): boolean {
+	if (box.state === "provisioning") return box.power === "running";
 	return (box.state === "ready" || box.state === "stopped" || box.state === "failed") && box.power !== "suspended";
 }
 

@@ -1,6 +1,7 @@
 /** Puts a box's interface where its policy wants it, the policy first. */
 import { readNetworkedBox, takeFencePlace, writeFenced } from "../../lib/db/host-network.ts";
 import type { Queryable } from "../../lib/db/run-journal.ts";
+import { appliedPolicy } from "../../lib/domain/egress-policy.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import type { InstanceNetwork } from "../../lib/engines/engine.ts";
@@ -24,20 +25,19 @@ export async function wantedNetwork(o: Pick<Settling, "db" | "devboxId">): Promi
 	});
 }
 
-/** For a box that is there. Its connections end when its interface moves. */
-export async function settleNetwork(o: Settling): Promise<void> {
+/**
+ * For a box that is there. What its interface is on is asked of the engine, not of the row: a try that was ended may have left it
+ * anywhere. Its connections end when its interface moves. `isJustEnforced`: the filter has been told a moment ago, and is told again only
+ * when the policy has changed since.
+ */
+export async function settleNetwork(o: Settling & { isJustEnforced?: boolean }): Promise<void> {
 	const { db, devboxId } = o;
 	const box = await readNetworkedBox(db, { devboxId });
 	if (!box) return;
-	const name = instanceName(devboxId);
-	if (box.policy.mode === "open") {
-		if (!box.isFenced) return;
-		await o.host.engine.setNetwork({ name, network: { kind: "open" }, signal: o.signal });
-		return writeFenced(db, { devboxId, isFenced: false });
-	}
-	if (box.isFenced) return;
 	const network = await wantedNetwork(o);
-	await enforcePolicies(o);
-	await o.host.engine.setNetwork({ name, network, signal: o.signal });
-	await writeFenced(db, { devboxId, isFenced: true });
+	const isFenced = network.kind === "fenced";
+	const isInForce = o.isJustEnforced === true && box.applied === appliedPolicy(box.policy);
+	if (isFenced && !isInForce) await enforcePolicies(o);
+	await o.host.engine.setNetwork({ name: instanceName(devboxId), network, signal: o.signal });
+	if (isFenced || box.isFenced) await writeFenced(db, { devboxId, isFenced });
 }

@@ -52,11 +52,13 @@ export type StepContext = {
 	wantedNetwork(): Promise<InstanceNetwork>;
 	/** Resolves when the host's egress filter enforces what the rows say. */
 	enforcePolicies(): Promise<void>;
-	noteFenced(): Promise<void>;
 	/** Its policy alone holds from now on: `enforcePolicies` brings it about. */
 	endNetworkSetup(): Promise<void>;
-	/** For a box that is there: moves its interface where its policy wants it, the policy first. */
-	settleNetwork(): Promise<void>;
+	/**
+	 * For a box that is there: moves its interface where its policy wants it, the policy first. `isJustEnforced`: only a policy that has
+	 * changed since is brought into the filter again.
+	 */
+	settleNetwork(settle?: { isJustEnforced?: boolean }): Promise<void>;
 	/** Writes its network policy into the box, where it has one. */
 	tellNetwork(): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */

@@ -1,6 +1,6 @@
 import { recordAudit } from "../../lib/db/audit-events.ts";
 import { readRunRepositories, writeCloneState } from "../../lib/db/devbox-repositories.ts";
-import { endNetworkSetup, readNetworkedBox, writeFenced } from "../../lib/db/host-network.ts";
+import { endNetworkSetup, readNetworkedBox } from "../../lib/db/host-network.ts";
 import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { readOwnerSettings } from "../../lib/db/user-settings.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
@@ -71,14 +71,8 @@ export async function openStepContext(
 		async enforcePolicies() {
 			await enforcePolicies(networkContext());
 		},
-		noteFenced: () => writeFenced(deps.pool, { devboxId: devbox.id, isFenced: true }),
 		endNetworkSetup: () => endNetworkSetup(deps.pool, { devboxId: devbox.id }),
-		async settleNetwork() {
-			const own = networkContext();
-			await settleNetwork({ ...own, devboxId: devbox.id });
-			const box = await readNetworkedBox(deps.pool, { devboxId: devbox.id });
-			if (box?.isFenced) await enforcePolicies(own);
-		},
+		settleNetwork: (settle = {}) => settleNetwork({ ...networkContext(), ...settle, devboxId: devbox.id }),
 		async tellNetwork() {
 			const box = await readNetworkedBox(deps.pool, { devboxId: devbox.id });
 			if (!box || box.policy.mode === "open") return;

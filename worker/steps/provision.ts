@@ -30,9 +30,10 @@ export const provision: Step = {
 			network,
 			signal,
 		});
-		// Who may go where stands before the first process of the box runs.
 		await Promise.all([made, network.kind === "fenced" && ctx.enforcePolicies()]);
-		if (network.kind === "fenced") await ctx.noteFenced();
+		// Who may go where stands before the first process of the box runs: what is there may be an earlier try's, and the policy may have
+		// changed since.
+		await ctx.settleNetwork({ isJustEnforced: true });
 		await host.engine.start({ name, signal });
 		const report = await awaitBoot({ host, instance: name, hostName: devbox.name, signal });
 		return {
