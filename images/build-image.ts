@@ -25,7 +25,7 @@ export type BuiltImage = {
 
 export type BuildImageOptions = {
 	name: BuiltinImageName;
-	/** Where root file systems are kept, `<data>/images`. */
+	/** Where root file systems are kept: the image cache, which all installs of the machine share. */
 	imagesDir: string;
 	/** Null: an image without it. */
 	tailscale?: TailscaleArchive | null;
@@ -61,7 +61,6 @@ export async function buildImage(o: BuildImageOptions): Promise<BuiltImage> {
 	try {
 		await bootstrap({ ...o, workDir, codename: release.codename });
 		await rename(path.join(workDir, "rootfs.tar.zst"), rootfsPath);
-		await removeOldBuilds(o.imagesDir, o.name);
 	} finally {
 		await rm(workDir, { recursive: true, force: true, maxRetries: 3 });
 	}
@@ -235,16 +234,6 @@ async function aptProxy(signal: AbortSignal): Promise<Record<string, string>> {
 	const { stdout } = await runCommand({ command: ["apt-config", "shell", "PROXY", "Acquire::http::Proxy"], signal });
 	const proxy = /^PROXY='(.+)'$/m.exec(stdout)?.[1];
 	return proxy ? { http_proxy: proxy } : {};
-}
-
-/** The two last ones stay: going back to the version before costs no build. */
-async function removeOldBuilds(imagesDir: string, name: string): Promise<void> {
-	const files = (await readdir(imagesDir)).filter((file) => file.startsWith(`${name}-`) && file.endsWith(".tar.zst"));
-	const aged = await Promise.all(
-		files.map(async (file) => ({ file, mtimeMs: (await stat(path.join(imagesDir, file))).mtimeMs })),
-	);
-	for (const { file } of aged.sort((a, b) => b.mtimeMs - a.mtimeMs).slice(2))
-		await rm(path.join(imagesDir, file), { force: true });
 }
 
 /** Folders of builds whose process is gone. mmdebstrap mounts in a namespace of its own, so there is nothing to unmount. */

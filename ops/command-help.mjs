@@ -13,7 +13,16 @@ Environment:
   PUBLIC_URL           the address that users see, as https://devbox.example.com
   SSH_PUBLIC_HOST, SSH_PUBLIC_PORT    where users reach SSH, when that is not PUBLIC_URL's host and the port of --ssh-listen
   DATABASE_URL         a PostgreSQL of yours (15 or later); without it one is run here
-  DEVBOX_DATA          as --data
+  DEVBOX_DATA, DEVBOX_LISTEN, DEVBOX_SSH_LISTEN    as --data, --listen and --ssh-listen
+  PREVIEW_DOMAIN       the domain whose subdomains show what listens in devboxes
+  DEVBOX_KEY_ENCRYPTION_KEY   the key that secrets are sealed with, where it shall not lie in the data folder (the content of
+                       <data>/keys/key-encryption-key)
+  DEVBOX_RATE_LIMIT    requests of one session or token by the minute (default 6000; 0: no bound)
+  DEVBOX_EGRESS_RESOLVERS     name servers that network policies ask, comma separated (IPv4)
+  DEVBOX_IMAGE_CACHE   where built images are kept (default, as root: /var/lib/devbox/image-cache)
+  DEVBOX_POOL_GIB_MAX  the most that the pool of devboxes' disks may take, in GiB
+  LOG_LEVEL            trace, debug, info (default), warn or error
+  HTTP_PROXY, HTTPS_PROXY, NO_PROXY, NODE_EXTRA_CA_CERTS    as Node.js takes them
   DEVBOX_TRUSTED_PROXY addresses of your reverse proxies, comma separated
   AUTH_GITHUB_ID, AUTH_GITHUB_SECRET, AUTH_GITHUB_BASE_URL, AUTH_GITHUB_ALLOWED_ORGS    sign-in with GitHub, and its connection
   DEVBOX_TAILSCALE     where devboxes' image gets tailscale from: a .tgz of its static programs, or its address with #sha256=...
@@ -42,7 +51,7 @@ Exit code: 0 when nothing failed (warnings allowed), 1 otherwise.`,
   --listen, --ssh-listen, --data, --tls-cert, --tls-key   as for npm start; they become part of the unit
   -h, --help           this text
 
-PUBLIC_URL, DATABASE_URL and AUTH_* of this environment go into a file that only root reads.`,
+All that npm start takes by environment (npm start -- --help) goes from this one into a file that only root reads.`,
 	uninstall: `npm run uninstall [-- options]  remove all that npm start made, and only that
 
   --yes                do not ask

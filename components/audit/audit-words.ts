@@ -43,7 +43,7 @@ export function targetHref({ target, detail }: AuditEventResponse): string | nul
 /** What is small enough to stand in a row. */
 export function detailText({ detail }: AuditEventResponse): string {
 	return Object.entries(detail)
-		.filter(([name, value]) => name !== "devbox_id" && !isNothing(value) && value !== false)
+		.filter(([name, value]) => name !== "devbox_id" && !isNothing(value))
 		.map(([name, value]) => `${name.replaceAll("_", " ")} ${Array.isArray(value) ? value.join(", ") : String(value)}`)
 		.join(" · ");
 }

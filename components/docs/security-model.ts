@@ -28,7 +28,7 @@ export const securityModel: SecuritySection[] = [
 		title: "What runs in a devbox",
 		points: [
 			"You are root inside, and so is whatever you run there. An agent in a box can read all that the box holds: its files, its environment, the credentials injected into it.",
-			"This server trusts nothing that a box says. It reaches a box by SSH through the engine, with a key that lives in memory for one connection; a box cannot open a connection to it. Names, output and exit codes from a box are shown as text.",
+			"This server trusts nothing that a box says. It reaches a box by SSH through the engine, with a key that lives in memory for one connection; a box cannot open a connection to it, save over that link: to the git proxy for its own repositories, and to its own control socket. Names, output and exit codes from a box are shown as text.",
 			"A box can ask for an ID token of its own, and of no other box: its link says which box it is, and no credential for it lies inside. A token is for one audience that an admin has allowed, lives five minutes, and each is in the audit log, refused ones too. Whoever is root or the user devbox in a box, and whatever they run, can ask: what an audience trusts a box with, it trusts all of that with.",
 			"A devbox that joins a tailnet does so by a token of five minutes of its own; no key of the tailnet is kept here. What it reaches there the tailnet's rules decide, past its network policy. Whoever is root in the box has the node's key while it runs, and the tags that it has.",
 			"Previews and downloads never share an origin with the dashboard: previews have host names of their own, and the dashboard's cookies and tokens are taken off before a request reaches a box.",
@@ -51,7 +51,7 @@ export const securityModel: SecuritySection[] = [
 	{
 		title: "The server itself",
 		points: [
-			"Gateway, web and worker run as unprivileged users. They reach the engine with a certificate that is bound to this install's project; only npm start uses the engine's root socket.",
+			"Gateway, web and worker run as unprivileged users. They reach the engine with a certificate that is bound to this install's project; only the operator's commands (npm start, doctor, uninstall) use the engine's root socket.",
 			"Where a user or a redirect names an address that this server itself asks, the address is looked at when the connection is made, after its name was resolved: private, link-local, loopback and mapped addresses are refused unless the operator allows them.",
 			"The web process holds neither the encryption key nor a way to the engine, and its database login sees the sign-in tables alone.",
 			"TLS is on when it is given a certificate, or stands behind a proxy that has one. Without, use it on loopback or over SSH only.",

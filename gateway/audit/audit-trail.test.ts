@@ -98,6 +98,7 @@ describe.each(writes)("%s", (id, write) => {
 		const kept = [...JSON.stringify(eventOf(id, write)).matchAll(/<mark ([^>]+)>/g)].map((match) => match[1]);
 		const named = namedPlaces(write);
 		expect(kept.filter((place) => !named.includes(place ?? ""))).toEqual([]);
+		expect(kept.length > 0).toBe(named.length > 0);
 	});
 
 	test("names parts that there are", () => {

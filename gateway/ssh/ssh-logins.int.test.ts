@@ -490,11 +490,18 @@ describe("strangers", () => {
 		const client = new ssh2.Client();
 		client.on("error", () => undefined);
 		const failed = new Promise<void>((resolve) => client.once("close", () => resolve()));
+		let opened = 0;
 		client.once("handshake", () => {
-			const { _protocol: protocol } = client as unknown as { _protocol: { session(...args: number[]): void } };
+			const { _protocol: protocol } = client as unknown as {
+				_protocol: { session(...args: number[]): void; _handlers: Record<string, () => void> };
+			};
+			protocol._handlers.CHANNEL_OPEN_CONFIRMATION = () => {
+				opened++;
+			};
 			protocol.session(0, 1024, 1024);
 		});
 		client.connect({ host: "127.0.0.1", port: port(), username: "work", authHandler: ["none"] });
 		await failed;
+		expect(opened).toBe(0);
 	});
 });

@@ -49,6 +49,7 @@ export const auditedWrites = {
 			size: "answer.size",
 			repository: "answer.resolved.repository.value.url",
 			branch: "answer.resolved.repository.value.branch",
+			access_mode: "answer.access_mode",
 			auto_stop_idle_timeout: "answer.auto_stop_idle_timeout",
 			expires_after: "answer.expires_after",
 		},
@@ -274,7 +275,7 @@ export const auditedWrites = {
 	updateWorkspace: {
 		action: "workspace.update",
 		target: { kind: "workspace", id: "workspace", name: ["answer.name"] },
-		detail: { name: "body.name", require_ssh_key: "body.require_ssh_key" },
+		detail: { name: "body.name", require_ssh_key: "body.require_ssh_key", git_proxy: "body.git_proxy" },
 	},
 	// What a setup command says may be anything: the log keeps their values out, and the locks of all fields in.
 	updateWorkspaceDefaults: {

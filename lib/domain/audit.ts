@@ -10,7 +10,7 @@ export const auditActions = {
 	"devbox.destroy": "Destroy devbox",
 	"devbox.start": "Start devbox",
 	"devbox.stop": "Stop devbox",
-	"devbox.update": "Change devbox's visibility",
+	"devbox.update": "Change devbox's visibility or lifetime",
 	"devbox.idle": "Devbox stopped: nobody used it",
 	"devbox.expire": "Devbox destroyed: its time was up",
 	"network.change": "Change devbox's network policy",

@@ -1,6 +1,7 @@
 /** What each process of ours is told: everything by environment, nothing from the operator's shell but what is named here. */
 import { authSecretFile } from "../install/data-folders.ts";
 import type { Install } from "../install/install.ts";
+import { processVariables } from "../operator-variables.ts";
 
 export type ProductAddresses = {
 	/** host:port of the gateway. */
@@ -11,26 +12,6 @@ export type ProductAddresses = {
 	webPort: number;
 	tls: { certFile: string; keyFile: string } | null;
 };
-
-/** Handed on where they are set: they configure our processes, or how Node reaches the network. */
-const handedOn = [
-	"AUTH_GITHUB_ID",
-	"AUTH_GITHUB_SECRET",
-	"AUTH_GITHUB_BASE_URL",
-	"AUTH_GITHUB_ALLOWED_ORGS",
-	"DEVBOX_ALLOWED_ADDRESSES",
-	"DEVBOX_RETURN_ORIGINS",
-	"DEVBOX_RATE_LIMIT",
-	"DEVBOX_TRUSTED_PROXY",
-	"LOG_LEVEL",
-	"PREVIEW_DOMAIN",
-	"SSH_PUBLIC_HOST",
-	"SSH_PUBLIC_PORT",
-	"NODE_EXTRA_CA_CERTS",
-	"HTTP_PROXY",
-	"HTTPS_PROXY",
-	"NO_PROXY",
-] as const;
 
 export function baseEnvironment(install: Install, o: ProductAddresses & { isDev: boolean }): Record<string, string> {
 	const env: Record<string, string> = {
@@ -49,7 +30,7 @@ export function baseEnvironment(install: Install, o: ProductAddresses & { isDev:
 	};
 	if (o.isDev) env.DEVBOX_DEV = "1";
 	if (o.tls) Object.assign(env, { TLS_CERT_FILE: o.tls.certFile, TLS_KEY_FILE: o.tls.keyFile });
-	for (const name of handedOn) {
+	for (const name of processVariables) {
 		const value = process.env[name];
 		if (value) env[name] = value;
 	}

@@ -2,29 +2,13 @@
 import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { cloneDir, type Install } from "../install/install.ts";
+import { operatorVariables } from "../operator-variables.ts";
 
 export const unitsDir = "/etc/systemd/system";
 
 export function unitName(installId: string): string {
 	return `devbox-${installId}.service`;
 }
-
-/** Settings of the operator's shell that the product takes by environment. Some are secrets: they go into a file, not into the unit. */
-export const serviceVariables = [
-	"PUBLIC_URL",
-	"DATABASE_URL",
-	"DEVBOX_TAILSCALE",
-	"DEVBOX_TRUSTED_PROXY",
-	"SSH_PUBLIC_HOST",
-	"SSH_PUBLIC_PORT",
-	"AUTH_GITHUB_ID",
-	"AUTH_GITHUB_SECRET",
-	"AUTH_GITHUB_BASE_URL",
-	"AUTH_GITHUB_ALLOWED_ORGS",
-	"DEVBOX_ALLOWED_ADDRESSES",
-	"DEVBOX_RETURN_ORIGINS",
-	"LOG_LEVEL",
-] as const;
 
 export function environmentFile(install: Install): string {
 	return path.join(install.dataDir, "service.env");
@@ -65,7 +49,7 @@ WantedBy=multi-user.target
 
 /** One line per variable that is set, as EnvironmentFile reads it. */
 export function renderEnvironment(env: Record<string, string | undefined>): string {
-	return serviceVariables
+	return operatorVariables
 		.flatMap((name) => {
 			const value = env[name];
 			return value ? [`${name}="${value.replace(/[\\"$`]/g, "\\$&")}"\n`] : [];

@@ -16,11 +16,11 @@ export function parseConnection(text: string, user: string): RemoteLogin | null 
 	return { user, server, port: Number(port) };
 }
 
-/** The command for the operator's own machine. */
-export function tunnelCommand(login: RemoteLogin, listen: { host: string; port: number }): string {
+/** The command for the operator's own machine: it brings the dashboard there, and SSH into devboxes. */
+export function tunnelCommand(login: RemoteLogin, listening: readonly { host: string; port: number }[]): string {
 	const port = login.port === 22 ? "" : ` -p ${login.port}`;
-	const target = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-	return `ssh -N -L ${listen.port}:${target}:${listen.port}${port} ${login.user}@${login.server}`;
+	const forwards = listening.map(({ host, port }) => `-L ${port}:${host.includes(":") ? `[${host}]` : host}:${port}`);
+	return `ssh -N ${forwards.join(" ")}${port} ${login.user}@${login.server}`;
 }
 
 async function connectionAbove(pid: number): Promise<string | null> {

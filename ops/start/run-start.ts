@@ -271,7 +271,7 @@ async function announce(s: Session, ownerUrl: string, ssh: ListenAddress): Promi
 	const remote = isLoopback(s.o.listen.host) ? await remoteLogin() : null;
 	if (remote)
 		s.say(
-			`It listens on this machine alone. From yours, run this and open the link there:\n  ${tunnelCommand(remote, s.o.listen)}\n`,
+			`It listens on this machine alone. From yours, run this and open the link there:\n  ${tunnelCommand(remote, isLoopback(ssh.host) ? [s.o.listen, ssh] : [s.o.listen])}\n`,
 		);
 	if (!isLoopback(s.o.listen.host) && s.o.publicUrl.startsWith("http://")) {
 		s.say(

@@ -32,5 +32,5 @@ function whyNotInvited(login: string, user: { disabledAt: Date | null; githubId:
 	if (!user.disabledAt && user.githubId) return `${login} is a member already.`;
 	if (!user.disabledAt)
 		return `${login} is a member already, and signs in by link. To sign in with GitHub they connect their account under Settings, GitHub. If you mean somebody else who is called so at GitHub, whoever runs the server invites them with: npm run admin -- invite ${login.toLowerCase()}`;
-	return `The account of ${login} is disabled. Whoever runs the server lets them in again with: npm run admin -- enable ${login.toLowerCase()}`;
+	return `The account of ${login} is disabled. Enable it again under Settings, Members.`;
 }
