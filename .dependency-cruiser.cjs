@@ -39,7 +39,7 @@ const mayImport = {
 	sdk: ["lib/contract", "lib/domain"],
 	cli: ["sdk"],
 	e2e: ["sdk"],
-	bench: ["sdk", "lib/engines", "lib/domain"],
+	bench: ["sdk", "e2e", "lib/engines", "lib/domain"],
 	images: ["sdk", "lib/engines", "lib/domain", "lib/process"],
 };
 

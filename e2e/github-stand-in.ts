@@ -2,13 +2,16 @@
  * A stand-in for GitHub (or GitHub Enterprise) on loopback: OAuth with state, PKCE, one-time codes and refresh tokens, and the parts of the
  * REST API that the product asks. The person at the browser chooses who they are by clicking a login.
  *
- *   node e2e/github-stand-in.ts PORT
+ *   node e2e/github-stand-in.ts PORT [FOLDER]
+ *
+ * FOLDER: bare repositories, `<owner>/<name>.git`, which git then finds here by the same permissions.
  *
  * A test in another process changes it with POST /_stand-in and a JSON `StandInOrder`.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { readText, send } from "./github/stand-in-answer.ts";
 import { answerStandInApi } from "./github/stand-in-api.ts";
+import { standInGit } from "./github/stand-in-git.ts";
 import { openStandInOauth } from "./github/stand-in-oauth.ts";
 import { newStandInState, revokeAll, type StandInFault, type StandInState } from "./github/stand-in-state.ts";
 
@@ -98,4 +101,7 @@ export function startGithubStandIn(port: number, o: { git?: StandInGit } = {}): 
 	});
 }
 
-if (process.argv[1] === import.meta.filename) await startGithubStandIn(Number(process.argv[2] ?? 0));
+if (process.argv[1] === import.meta.filename) {
+	const [, , port = "0", folder] = process.argv;
+	await startGithubStandIn(Number(port), folder ? { git: standInGit(folder) } : {});
+}

@@ -2,11 +2,19 @@
 import { parseArgs } from "node:util";
 import { AppError } from "../lib/domain/errors.ts";
 import { openEngine } from "../lib/engines/registry.ts";
+import { serverGitAdvice } from "../lib/git/git-version.ts";
 import { runCommandLine } from "./command-line.ts";
 import { withOwnerClient } from "./database/owner-client.ts";
 import { checkBox } from "./doctor/check-box.ts";
 import { checkEngine, checkFirewall, checkIdMaps, checkLxcfs, checkRestrictedAccess } from "./doctor/check-engine.ts";
-import { checkClock, checkDisk, checkKernelLimits, checkMemory, checkVersions } from "./doctor/check-machine.ts";
+import {
+	checkClock,
+	checkDisk,
+	checkGit,
+	checkKernelLimits,
+	checkMemory,
+	checkVersions,
+} from "./doctor/check-machine.ts";
 import { checkDatabase, checkProcesses, type DatabaseLook } from "./doctor/check-product.ts";
 import { type Finding, look, renderFindings, warn } from "./doctor/finding.ts";
 import { findInstall, type Install } from "./install/install.ts";
@@ -30,6 +38,7 @@ async function examine(data: string | undefined): Promise<Finding[]> {
 	const findings = [
 		...(await look("versions", "npm start", checkVersions)),
 		...(install ? [] : [warn("install", "there is none for this clone yet", "npm start")]),
+		...(await look("git", serverGitAdvice, checkGit)),
 		...(await look("kernel limits", "npm start", checkKernelLimits)),
 		...(await look("disk", "Is the data directory mounted?", () => checkDisk(install))),
 		...(await look("memory", "Is /proc mounted?", checkMemory)),

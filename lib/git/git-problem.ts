@@ -11,6 +11,14 @@ export function saysNoSuchRef({ stderr }: GitEnd): boolean {
 	);
 }
 
+/** Our own copy is at fault, as after a machine's sudden end: a lock that nobody holds, an object or a ref that is not whole. */
+export function saysBrokenCopy(error: unknown): boolean {
+	const said = error instanceof AppError && typeof error.cause === "string" ? error.cause : "";
+	return /\.lock': File exists|cannot lock ref|not a git repository|bad object|bad revision|\bcorrupt|packfile .*(cannot be|too small|does not match|invalid)|unable to (read|parse)|did not send all necessary objects|missing (blob|tree|commit|object)|bad ref/i.test(
+		said,
+	);
+}
+
 export function noSuchRef({ fullName, ref }: Pick<Asked, "fullName" | "ref">): AppError {
 	return new AppError({
 		code: "conflict",

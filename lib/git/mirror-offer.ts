@@ -1,12 +1,15 @@
 /**
- * What of a mirror one box is shown: a bare repository of its own that borrows the mirror's objects and has the asked ref alone.
- * upload-pack speaks the first version of its protocol, which hands out nothing that no shown ref reaches.
+ * What of a mirror one box is given. With all of its history: the ready pack of the asked ref, as it is. With a part of it: what
+ * upload-pack makes of a bare repository of the box's own, which borrows the mirror's objects and has the asked ref alone; it speaks the
+ * first version of its protocol, which hands out nothing that no shown ref reaches.
  */
+import { createReadStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Duplex } from "node:stream";
+import { type Duplex, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { AppError } from "../domain/errors.ts";
+import type { ReadyPack } from "./ready-pack.ts";
 import { killGit, spawnGit } from "./server-git.ts";
 
 /** `name` without `refs/heads/` or `refs/tags/`; `objectId` is null in a repository without commits. */
@@ -17,8 +20,9 @@ export type OfferedRef =
 	| { kind: "empty"; name: string; objectId: null; commit: null };
 
 const silenceSecondsMax = 120;
+const chunkBytes = 256 * 1024;
 
-/** Lays it out in `folder`, which must not exist. */
+/** Lays it out in `folder`. */
 export async function writeOffer(o: { folder: string; mirror: string; ref: OfferedRef }): Promise<void> {
 	const { folder, mirror, ref } = o;
 	await mkdir(path.join(folder, "objects/info"), { recursive: true, mode: 0o700 });
@@ -34,6 +38,43 @@ export async function writeOffer(o: { folder: string; mirror: string; ref: Offer
 
 export async function removeOffer(folder: string): Promise<void> {
 	await rm(folder, { recursive: true, force: true });
+}
+
+/**
+ * Sends a ready pack's files over the stream, its index first, and ends it. `onBytes` is told how many went so far. Answers how many
+ * went to the box.
+ */
+export async function sendPack(o: {
+	folder: string;
+	pack: ReadyPack;
+	stream: Duplex;
+	signal: AbortSignal;
+	onBytes: (bytes: number) => void;
+}): Promise<number> {
+	const { folder, pack, stream, signal } = o;
+	let bytes = 0;
+	const send = async (file: string, isLast: boolean) => {
+		const counter = new Transform({
+			highWaterMark: chunkBytes,
+			transform(chunk: Buffer, _encoding, done) {
+				bytes += chunk.length;
+				o.onBytes(bytes);
+				done(null, chunk);
+			},
+		});
+		const from = createReadStream(path.join(folder, file), { highWaterMark: chunkBytes });
+		await pipeline(from, counter, stream, { signal, end: isLast });
+	};
+	// The command in the box says nothing; its end is read so that the channel can close.
+	stream.resume();
+	try {
+		await send(`${pack.name}.idx`, false);
+		await send(`${pack.name}.pack`, true);
+		return bytes;
+	} catch (error) {
+		signal.throwIfAborted();
+		throw new AppError({ code: "unavailable", message: "The connection into the devbox was lost.", cause: error });
+	}
 }
 
 /** Serves one fetch over the stream, and ends it. Answers how many bytes went to the box. */

@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, utimesSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { Duplex } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { SecretText } from "../domain/secret-text.ts";
 import { openAddressGuard } from "../net/address-guard.ts";
@@ -20,7 +21,7 @@ const signal = AbortSignal.timeout(60_000);
 
 /** What a fetch through the offer finds: every ref it is shown, and the bytes that it took. */
 async function shown(ref: string | null, repository = world.repository, store = world.store) {
-	return store.withOffer({ repository, ref, signal }, async (offer) => {
+	return store.withOffer({ repository, ref, depth: null, signal }, async (offer) => {
 		return { ref: offer.ref, refs: await advertised(offer.serve) };
 	});
 }
@@ -44,6 +45,65 @@ async function advertised(serve: (o: { stream: Duplex; signal: AbortSignal }) =>
 	await serve({ stream, signal });
 	return [...said.matchAll(/[0-9a-f]{40} (\S+?)(?=\0|\n)/g)].map(([, name = ""]) => name);
 }
+
+/** Every object of the pack that a box is sent for this ref, as git in an empty repository finds them. */
+async function sentObjects(ref: string): Promise<string[]> {
+	const asking = { repository: world.repository, ref, depth: null, signal };
+	const files = await world.store.withOffer(asking, async ({ pack, send }) => {
+		const stream = new PassThrough();
+		const [bytes] = await Promise.all([buffer(stream), send({ stream, signal, onBytes: () => undefined })]);
+		expect(bytes.length).toBe((pack?.indexBytes ?? 0) + (pack?.packBytes ?? 0));
+		return {
+			name: pack?.name ?? "",
+			index: bytes.subarray(0, pack?.indexBytes),
+			pack: bytes.subarray(pack?.indexBytes),
+		};
+	});
+	const box = path.join(world.dir, `box-${ref.replace("/", "-")}`);
+	execFileSync("git", ["init", "--quiet", "--bare", box]);
+	writeFileSync(path.join(box, `objects/pack/${files.name}.idx`), files.index);
+	writeFileSync(path.join(box, `objects/pack/${files.name}.pack`), files.pack);
+	const list = ["cat-file", "--batch-all-objects", "--batch-check=%(objectname)"];
+	execFileSync("git", ["--git-dir", box, "verify-pack", path.join(box, `objects/pack/${files.name}.idx`)]);
+	return lines(execFileSync("git", ["--git-dir", box, ...list]));
+}
+
+/** Every object that the ref reaches, as the server itself has it. */
+const reached = (ref: string) => lines(world.git("rev-list", "--objects", "--no-object-names", ref));
+const lines = (text: string | Buffer) => String(text).trim().split("\n").sort();
+
+describe("what a box is sent with all of the history", () => {
+	it("is all that the asked ref reaches, and nothing else, whatever the mirror had before", async () => {
+		expect(await sentObjects("main")).toEqual(reached("main"));
+		// The mirror has more than one pack from here on.
+		expect(await sentObjects("dev/topic")).toEqual(reached("dev/topic"));
+		expect(await sentObjects("v1-signed-off")).toEqual(reached("v1-signed-off"));
+		expect(await sentObjects(world.commits.topic)).toEqual(reached(world.commits.topic));
+		world.commit("e.txt", "e");
+		world.push();
+		expect(await sentObjects("main")).toEqual(reached("main"));
+	});
+
+	it("is made once for a commit, twice the size of a first fetch is never kept, and the oldest ones go", async () => {
+		await sentObjects("main");
+		const [mirror = ""] = readdirSync(world.folder).filter((name) => name.endsWith(".git"));
+		const ready = path.join(world.folder, mirror, "ready");
+		const pack = () => {
+			const [name = ""] = readdirSync(path.join(ready, world.commits.second)).filter((file) => file.endsWith(".pack"));
+			return statSync(path.join(ready, world.commits.second, name));
+		};
+		const made = pack();
+		expect(made.nlink).toBe(2);
+		await shown("main");
+		expect(pack().ino).toBe(made.ino);
+		for (const text of ["f", "g", "h"]) {
+			world.commit("f.txt", text);
+			world.push();
+			await shown("main");
+		}
+		expect(readdirSync(ready)).toHaveLength(2);
+	});
+});
 
 describe("a mirror", () => {
 	it("shows a box the asked branch alone, and the default one when none is asked for", async () => {

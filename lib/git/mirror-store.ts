@@ -14,10 +14,12 @@ import { isCommit } from "../domain/repository-url.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import type { AddressGuard } from "../net/address-guard.ts";
 import { lockFile } from "./file-lock.ts";
-import { gitFailure, noSuchRef, saysNoSuchRef } from "./git-problem.ts";
+import { gitFailure, noSuchRef, saysBrokenCopy, saysNoSuchRef } from "./git-problem.ts";
 import { readSubmodules, type Submodule } from "./git-submodules.ts";
-import { type OfferedRef, removeOffer, serveOffer, writeOffer } from "./mirror-offer.ts";
+import { requireServerGit } from "./git-version.ts";
+import { type OfferedRef, removeOffer, sendPack, serveOffer, writeOffer } from "./mirror-offer.ts";
 import { type MirrorLimits, sweepMirrors } from "./mirror-sweep.ts";
+import { type ReadyPack, takeReadyPack } from "./ready-pack.ts";
 import { type GitEnd, type GitSetting, remoteSettings, runGit } from "./server-git.ts";
 
 /** As GitHub told it for the requester, a moment ago. */
@@ -31,6 +33,10 @@ export type MirroredRepository = {
 
 export type Offer = {
 	ref: OfferedRef;
+	/** All of the ref's history as files, where that was asked for. */
+	pack: ReadyPack | null;
+	/** Sends `pack`: its index, then itself. Answers the bytes that went there. */
+	send(o: { stream: Duplex; signal: AbortSignal; onBytes: (bytes: number) => void }): Promise<number>;
 	/** Serves `git fetch` in a box over this stream. Answers the bytes that went there. */
 	serve(o: { stream: Duplex; signal: AbortSignal }): Promise<number>;
 	submodules(signal: AbortSignal): Promise<Submodule[]>;
@@ -40,6 +46,8 @@ type Asking = {
 	repository: MirroredRepository;
 	/** Branch, tag or commit; null for the default branch. */
 	ref: string | null;
+	/** Commits of history; null for all. */
+	depth: number | null;
 	signal: AbortSignal;
 	/** What git says of its progress. */
 	onProgress?: (text: string) => void;
@@ -78,16 +86,31 @@ export function openMirrorStore(o: MirrorStoreInput): MirrorStore {
 	async function withOffer<T>(asking: Asking, use: (offer: Offer) => Promise<T>): Promise<T> {
 		const { repository } = asking;
 		if (new URL(repository.cloneUrl).origin !== origin) throw elsewhere(repository);
+		await requireServerGit();
 		await mkdir(path.join(o.folder, "tmp"), { recursive: true, mode: 0o700 });
 		const places = placesOf({ folder: o.folder, origin, repoId: repository.repoId });
 		const offerFolder = path.join(o.folder, "tmp", `offer-${randomUUID()}`);
-		const reading = await fillAndHold({ ...asking, ...o, places });
 		try {
-			const { ref } = reading;
+			return await withFilled(asking, { places, offerFolder, use });
+		} finally {
+			await removeOffer(offerFolder);
+		}
+	}
+
+	async function withFilled<T>(
+		asking: Asking,
+		{ places, offerFolder, use }: { places: Places; offerFolder: string; use: (offer: Offer) => Promise<T> },
+	): Promise<T> {
+		const { repository } = asking;
+		const reading = await fillAndHold({ ...asking, ...o, places, offerFolder });
+		try {
+			const { ref, pack } = reading;
 			await writeOffer({ folder: offerFolder, mirror: places.mirror, ref });
 			await touch(places.use, now());
 			return await use({
 				ref,
+				pack,
+				send: async (sending) => (pack ? sendPack({ folder: offerFolder, pack, ...sending }) : 0),
 				serve: (serving) => serveOffer({ folder: offerFolder, ...serving }),
 				submodules: (until) =>
 					ref.commit === null
@@ -101,7 +124,6 @@ export function openMirrorStore(o: MirrorStoreInput): MirrorStore {
 			});
 		} finally {
 			reading.release();
-			await removeOffer(offerFolder);
 		}
 	}
 
@@ -118,24 +140,64 @@ function placesOf(o: { folder: string; origin: string; repoId: number }): Places
 	return { mirror: place("git"), fill: place("fill"), use: place("use"), tmp: path.join(o.folder, "tmp") };
 }
 
-type Filling = Asking & MirrorStoreInput & { places: Places };
+type Filling = Asking & MirrorStoreInput & { places: Places; offerFolder: string };
+type Filled = { ref: OfferedRef; pack: ReadyPack | null };
 
 /** The ref is in the mirror, which nobody removes until `release`. */
-async function fillAndHold(o: Filling): Promise<{ ref: OfferedRef; release: () => void }> {
+async function fillAndHold(o: Filling): Promise<Filled & { release: () => void }> {
 	const { places, signal } = o;
 	for (let left = triesMax; left > 0; left--) {
 		const filling = await lockFile({ file: places.fill, mode: "exclusive", isPatient: true, signal });
-		let ref: OfferedRef;
+		let filled: Filled;
 		try {
-			ref = await fetchRef(o);
+			filled = await fill(o);
 		} finally {
 			filling?.release();
 		}
 		const reading = await lockFile({ file: places.use, mode: "shared", isPatient: true, signal });
-		if (reading && (await exists(places.mirror))) return { ref, release: reading.release };
+		if (reading && (await exists(places.mirror))) return { ...filled, release: reading.release };
 		reading?.release();
 	}
 	throw new AppError({ code: "unavailable", message: "The server's copy of the repository went away. Try again." });
+}
+
+async function fill(o: Filling): Promise<Filled> {
+	const once = async () => {
+		const ref = await fetchRef(o);
+		return { ref, pack: await packOf(o, ref) };
+	};
+	try {
+		return await once();
+	} catch (error) {
+		if (!saysBrokenCopy(error) || !(await discard(o.places))) throw error;
+		return once();
+	}
+}
+
+/** Answers whether there was one. */
+async function discard({ mirror, tmp }: Places): Promise<boolean> {
+	if (!(await exists(mirror))) return false;
+	const trash = path.join(tmp, `trash-${randomUUID()}`);
+	await rename(mirror, trash);
+	await rm(trash, { recursive: true, force: true });
+	return true;
+}
+
+async function packOf(o: Filling, { objectId }: OfferedRef): Promise<ReadyPack | null> {
+	if (objectId === null || o.depth !== null) return null;
+	// Of an earlier try.
+	await removeOffer(o.offerFolder);
+	const { mirror, tmp } = o.places;
+	const packBytesMax = o.limits.repositoryBytesMax;
+	return takeReadyPack({
+		mirror,
+		tmp,
+		objectId,
+		into: o.offerFolder,
+		packBytesMax,
+		timeoutMs: fetchTimeoutMs,
+		signal: o.signal,
+	});
 }
 
 async function fetchRef(o: Filling): Promise<OfferedRef> {

@@ -71,13 +71,19 @@ async function removeLeftovers(folder: string, now: number): Promise<void> {
 	}
 }
 
-/** Almost all of a mirror is its packs. */
+/** Almost all of a mirror is its packs. A file with several names counts in parts. */
 async function bytesOf(mirror: string): Promise<number> {
-	const packs = path.join(mirror, "objects/pack");
+	const ready = path.join(mirror, "ready");
+	const folders = [path.join(mirror, "objects/pack"), ...(await namesIn(ready)).map((name) => path.join(ready, name))];
 	const sizes = await Promise.all(
-		(await namesIn(packs)).map((name) => ifThere(stat(path.join(packs, name)).then(({ size }) => size))),
+		folders.map(async (folder) => {
+			const names = await namesIn(folder);
+			return Promise.all(
+				names.map((name) => ifThere(stat(path.join(folder, name)).then(({ size, nlink }) => size / nlink))),
+			);
+		}),
 	);
-	return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+	return sizes.flat().reduce<number>((sum, size) => sum + (size ?? 0), 0);
 }
 
 async function modifiedAt(file: string): Promise<number> {

@@ -16,6 +16,8 @@ export type GitEnd = { code: number | null; stdout: string; stderr: string };
 type GitCommand = {
 	args: readonly string[];
 	settings?: readonly GitSetting[];
+	/** What it reads on standard input; nothing when left out. */
+	stdin?: string;
 	/** Largest file that it may write; a pack is one file. */
 	fileBytesMax?: number;
 	timeoutMs: number;
@@ -140,7 +142,8 @@ export function killGit(child: ChildProcess): void {
 export async function runGit(o: GitCommand): Promise<GitEnd> {
 	o.signal?.throwIfAborted();
 	const child = spawnGit(o);
-	child.stdin?.end();
+	// One that ended before it had read all says so by its exit.
+	child.stdin?.on("error", () => undefined).end(o.stdin);
 	const stdout = keepText(child.stdout, stdoutBytesMax);
 	const stderr = keepText(child.stderr, stderrBytesMax, o.onStderr);
 	const deadline = AbortSignal.timeout(o.timeoutMs);

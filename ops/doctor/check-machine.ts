@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
 import { release, totalmem } from "node:os";
 import path from "node:path";
+import { findServerGit, serverGitAdvice } from "../../lib/git/git-version.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
 import { kernelLimitCommand, readKernelLimits } from "../host/kernel-limits.ts";
 import { cloneDir, type Install } from "../install/install.ts";
@@ -63,6 +64,12 @@ export async function checkMemory(): Promise<Finding[]> {
 	const detail = `${Math.round(available)} MiB available of ${Math.round(total)} MiB`;
 	if (available < 1024) return [warn("memory", detail, "Creates wait below 1 GiB: stop boxes, or add memory")];
 	return [ok("memory", detail)];
+}
+
+/** The server's own: it fetches private repositories. */
+export async function checkGit(): Promise<Finding[]> {
+	const { version, problem } = await findServerGit();
+	return [problem === null ? ok("git", `version ${version}`) : warn("git", problem, serverGitAdvice)];
 }
 
 /** Against the database's clock (another machine's with DATABASE_URL), and whether something keeps ours. */

@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { AppError } from "../../lib/domain/errors.ts";
+import { findServerGit, serverGitAdvice } from "../../lib/git/git-version.ts";
 import { ownerLogin } from "../database/first-owner.ts";
 import { withClient } from "../database/owner-client.ts";
 import { linkLifetimeMinutes, makeSignInLink } from "../database/sign-in-link.ts";
@@ -99,7 +100,9 @@ async function bringUp(s: Session): Promise<void> {
 	await setUpImage({ ...context, ownerUrl: database.ownerUrl, host });
 	const webServerFile = s.isDev ? null : await buildWebStage(s, install);
 	await runProcesses(s, { install, ground, database, hostId: host.restricted.id, webServerFile, supervision });
-	for (const warning of host.warnings) s.say(`Note: ${warning}`);
+	const { problem } = await findServerGit();
+	const warnings = problem === null ? host.warnings : [...host.warnings, `${problem}. ${serverGitAdvice}`];
+	for (const warning of warnings) s.say(`Note: ${warning}`);
 	await announce(s, database.ownerUrl, supervision.ssh);
 }
 

@@ -21,7 +21,8 @@ describe("the command", () => {
 		const place = { ...plain, url: "https://h/$(id)", targetPath: "/workspaces/';id" };
 		const ref = { kind: "branch", name: "x;id", objectId: "", commit: "" } as const;
 		const other = { kind: "branch", name: "", objectId: "", commit: "" } as const;
-		expect(fetchArgv({ ...place, ref })[2]).toBe(fetchArgv({ ...plain, ref: other })[2]);
+		const pack = { name: "pack-$(id)", packBytes: 2, indexBytes: 1 };
+		expect(fetchArgv({ ...place, ref, pack })[2]).toBe(fetchArgv({ ...plain, ref: other, pack: null })[2]);
 		const finish = (proxy: { url: string; insteadOf: string[] } | null) =>
 			finishArgv({ ...place, ref, isDefault: true, proxy });
 		expect(finish({ url: "http://p/$(id)", insteadOf: ["-x;id"] })[2]).toBe(finish(null)[2]);

@@ -1,12 +1,15 @@
 /** How a repository is cloned in a box: the scripts, their arguments, and what they say when they are done. */
 import { isCommit } from "../../lib/domain/repository-url.ts";
 import type { OfferedRef } from "../../lib/git/mirror-offer.ts";
+import type { ReadyPack } from "../../lib/git/ready-pack.ts";
 
 /** Each is cloned beside its place; `place` moves it there once `$state/whole` says that it is. */
 const begin = `
 set -eu
 umask 022
 export LC_ALL=C GIT_TERMINAL_PROMPT=0
+# Files are written by as many processes as the box has cores.
+git() { command git -c checkout.workers=0 "$@"; }
 state=$1 url=$2 target=$3 kind=$4 ref=$5 depth=$6 submodules=$7
 parent=$(dirname -- "$target")
 mkdir -p -- "$parent" "$state"
@@ -77,7 +80,10 @@ target=$1 proxy=$2
 shift 2${configure}
 configure "$@"`;
 
-/** The other end of standard input and output is upload-pack on our mirror. */
+/**
+ * The other end of standard input and output is our mirror. $8 what comes from there: `files`, a pack's index and then the pack, of the
+ * name and the sizes that follow, with the object that the ref is at; or else upload-pack.
+ */
 const fetchScript = `${begin}
 [ ! -e "$state/whole" ] && [ ! -e "$state/fetched" ] || exit 0
 free
@@ -88,13 +94,26 @@ branch | empty) git init --quiet --initial-branch="$ref" -- "$partial" ;;
 esac
 git -C "$partial" remote add origin "$url"
 case $kind in
-branch) spec="+refs/heads/$ref:refs/remotes/origin/$ref" ;;
-tag) spec="+refs/tags/$ref:refs/tags/$ref" ;;
-commit) spec=+HEAD:refs/devbox/commit ;;
+branch) from="refs/heads/$ref" to="refs/remotes/origin/$ref" ;;
+tag) from="refs/tags/$ref" to="refs/tags/$ref" ;;
+commit) from=HEAD to=refs/devbox/commit ;;
 esac
-if [ "$kind" != empty ]; then
+whole() {
+	[ "$(wc -c <"$1")" -eq "$2" ] || { echo "fatal: early EOF" >&2; exit 128; }
+}
+if [ "$kind" = empty ]; then :
+elif [ "$8" = files ]; then
+	file=$partial/.git/objects/pack/$9
+	head -c "\${10}" >"$file.idx"
+	whole "$file.idx" "\${10}"
+	cat >"$file.pack"
+	whole "$file.pack" "\${11}"
+	chmod 444 "$file.idx" "$file.pack"
+	git -C "$partial" update-ref "$to" "\${12}"
+else
 	printf 'cat <&3 &\ncat >&4\nexec 4>&-\nwait\n' >"$state/pipe"
-	shift 7
+	spec=+$from:$to
+	shift 8
 	[ -z "$depth" ] || set -- "$@" --depth "$depth"
 	exec 3<&0 4>&1 </dev/null >/dev/null
 	git -C "$partial" -c protocol.ext.allow=always fetch --progress --no-tags "$@" "ext::/bin/sh $state/pipe" "$spec"
@@ -160,9 +179,13 @@ function offeredArgs(o: ClonePlace, ref: OfferedRef): string[] {
 	return [o.stateFolder, o.url, o.targetPath, ref.kind, ref.name ?? "", depthWord(o.depth), "0"];
 }
 
-/** Fetches what a mirror offers over the command's own input and output. */
-export function fetchArgv(o: ClonePlace & { ref: OfferedRef }): string[] {
-	return shell(fetchScript, offeredArgs(o, o.ref));
+/** Takes what a mirror offers over the command's own input and output. */
+export function fetchArgv(o: ClonePlace & { ref: OfferedRef; pack: ReadyPack | null }): string[] {
+	const { ref, pack } = o;
+	const files = pack
+		? ["files", pack.name, String(pack.indexBytes), String(pack.packBytes), ref.objectId ?? ""]
+		: ["upload-pack"];
+	return shell(fetchScript, [...offeredArgs(o, ref), ...files]);
 }
 
 /** Where git in the box finds a repository, in the place of the addresses that people write. */

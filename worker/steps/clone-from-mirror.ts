@@ -1,8 +1,9 @@
 /**
- * A private repository: the server's mirror is brought up to date with the box's owner's own credential, and git in the box fetches the
- * asked ref from it over a channel of the link. No credential goes there. Its submodules come the same way where they are
+ * A private repository: the server's mirror is brought up to date with the box's owner's own credential, and the asked ref comes from
+ * it over a channel of the link. No credential goes there. Its submodules come the same way where they are
  * private, and by their address where they are not.
  */
+import type { Duplex } from "node:stream";
 import { AppError } from "../../lib/domain/errors.ts";
 import { gitProxyUrl, proxiedAddresses } from "../../lib/domain/git-proxy.ts";
 import type { GithubRepositoryAccess } from "../../lib/domain/github-access.ts";
@@ -39,7 +40,8 @@ async function cloneOffered(o: OneClone, target: Target): Promise<Cloned> {
 		const progress = progressOf(text);
 		if (progress) o.say(`GitHub to server: ${progress}`);
 	};
-	const asking = { repository: target.access, ref: target.ref, signal: o.ctx.signal, onProgress };
+	const { access, ref, place } = target;
+	const asking = { repository: access, ref, depth: place.depth, signal: o.ctx.signal, onProgress };
 	return o.ctx.mirrors.withOffer(asking, async (offer) => {
 		const cloned = await fetchOffer(o, { ...target, offer });
 		if (o.repository.submodules && target.level < submoduleDepthMax)
@@ -50,12 +52,8 @@ async function cloneOffered(o: OneClone, target: Target): Promise<Cloned> {
 }
 
 async function fetchOffer(o: OneClone, { access, place, offer, level }: Target & { offer: Offer }): Promise<Cloned> {
-	const { ref } = offer;
-	const { signal } = o.ctx;
-	await run(o, {
-		argv: fetchArgv({ ...place, ref }),
-		converse: (stream) => (ref.kind === "empty" ? Promise.resolve(stream.end()) : offer.serve({ stream, signal })),
-	});
+	const { ref, pack } = offer;
+	await run(o, { argv: fetchArgv({ ...place, ref, pack }), converse: (stream) => giveOffer(o, { offer, stream }) });
 	const { fullName } = o.repository;
 	const insteadOf = proxiedAddresses({ githubUrl: o.ctx.githubUrl, fullName });
 	const finished = await run(o, {
@@ -68,6 +66,17 @@ async function fetchOffer(o: OneClone, { access, place, offer, level }: Target &
 		}),
 	});
 	return clonedFrom(finished.stdout);
+}
+
+async function giveOffer(o: OneClone, { offer, stream }: { offer: Offer; stream: Duplex }): Promise<unknown> {
+	const { ref, pack } = offer;
+	const { signal } = o.ctx;
+	if (ref.kind === "empty") return stream.end();
+	if (!pack) return offer.serve({ stream, signal });
+	const all = pack.indexBytes + pack.packBytes;
+	const onBytes = (bytes: number) =>
+		o.say(`Server to devbox: ${Math.floor((bytes / all) * 100)}% of ${(all / 1e6).toFixed(1)} MB`);
+	return offer.send({ stream, signal, onBytes });
 }
 
 async function cloneSubmodule(o: OneClone, parent: Target & { submodule: Submodule; index: number }): Promise<void> {
