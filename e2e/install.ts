@@ -1,6 +1,7 @@
 /** The running install that the specs drive: what `npm test` tells by environment. */
 import { execFileSync } from "node:child_process";
-import { resolve } from "node:path";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
 
@@ -18,6 +19,8 @@ export const install = {
 	dataDir: needed("DEVBOX_DATA"),
 	/** The engine's project of this install. */
 	project: needed("DEVBOX_E2E_PROJECT"),
+	/** Of the bare repositories of the GitHub stand-in. */
+	gitFolder: join(tmpdir(), `devbox-e2e-git-${process.env.DEVBOX_E2E_GITHUB_PORT ?? "none"}`),
 	githubPort: process.env.DEVBOX_E2E_GITHUB_PORT ? Number(process.env.DEVBOX_E2E_GITHUB_PORT) : null,
 };
 

@@ -25,7 +25,7 @@ export default defineConfig({
 	},
 	webServer: install.githubPort
 		? {
-				command: `node github-stand-in.ts ${install.githubPort}`,
+				command: `node github-stand-in.ts ${install.githubPort} ${install.gitFolder}`,
 				url: `http://127.0.0.1:${install.githubPort}/`,
 				reuseExistingServer: false,
 			}

@@ -184,6 +184,73 @@ describe("a private repository", () => {
 	});
 });
 
+describe("submodules", () => {
+	/** A branch of org/repo whose one submodule is at this address. */
+	function branchWith(branch: string, url: string): void {
+		git.git("checkout", "--quiet", "-B", branch, "main");
+		const sub = path.join(git.dir, "git/org/sub.git");
+		git.git(
+			"-c",
+			"protocol.file.allow=always",
+			"submodule",
+			"--quiet",
+			"add",
+			"--force",
+			"--name",
+			branch,
+			sub,
+			"lib/x",
+		);
+		git.git("config", "-f", ".gitmodules", `submodule.${branch}.url`, url);
+		git.commit(`${branch}.txt`, branch);
+		git.git("checkout", "--quiet", "--force", "main");
+		git.push();
+	}
+
+	it("that are private come with a public repository, by address, by the form of who has a key, and by a relative one", async () => {
+		execFileSync("git", [
+			"clone",
+			"--quiet",
+			"--bare",
+			path.join(git.dir, "git/org/repo.git"),
+			path.join(git.dir, "git/org/public.git"),
+		]);
+		known["org/public"] = { repoId: 11, isPrivate: false, canPush: false };
+		known["org/sub"] = { repoId: 8, isPrivate: true, canPush: false };
+		const { host } = new URL(git.server.url);
+		const urls = [`${git.server.url}/org/sub.git`, "../sub", `ssh://git@${host}/org/sub.git`];
+		for (const [n, url] of urls.entries()) branchWith(`with-${n}`, url);
+		execFileSync("git", [
+			"-C",
+			path.join(git.dir, "work"),
+			"push",
+			"--quiet",
+			"--mirror",
+			path.join(git.dir, "git/org/public.git"),
+		]);
+		const repositories = urls.map((_, n) => ({
+			full_name: "org/public",
+			ref: `with-${n}`,
+			submodules: true,
+			target_path: `/workspaces/p${n}`,
+		}));
+		const box = await boxWith("public", repositories);
+		expect(await box.run("cat /workspaces/p0/lib/x/c.txt /workspaces/p1/lib/x/c.txt /workspaces/p2/lib/x/c.txt")).toBe(
+			"ccc",
+		);
+		// A public one is no business of the proxy's.
+		expect(await box.run("su devbox -c 'git -C /workspaces/p0 config --get-regexp ^url || echo none'")).toBe("none");
+	});
+
+	it("at an address that is not cloned from is refused with its name", async () => {
+		branchWith("closed", "file:///etc/passwd");
+		const box = await boxWith("closed", [{ full_name: "org/repo", ref: "closed", submodules: true }], "failed");
+		expect(box.message).toContain('The submodule "closed" is at "file:///etc/passwd", which is not cloned from');
+		// Without them it comes.
+		await boxWith("without", [{ full_name: "org/repo", ref: "closed" }]);
+	});
+});
+
 describe("a bad day", () => {
 	const failing: [name: string, ref: string | undefined, words: RegExp, prepare: () => void][] = [
 		["no-ref", "nope", /no branch, tag or commit "nope" in org\/repo/, () => undefined],

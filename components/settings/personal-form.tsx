@@ -78,7 +78,7 @@ export function PersonalForm({ settings }: { settings: PersonalSettingsResponse 
 			{text("dotfiles_repository", {
 				label: "Dotfiles repository",
 				placeholder: "github.com/you/dotfiles",
-				hint: "A public https address. It is cloned to ~/.dotfiles, and then its script runs.",
+				hint: "Public, or one that your GitHub connection reaches. It is cloned to ~/.dotfiles, and then its script runs.",
 				isMono: true,
 			})}
 			<div className="grid gap-4 sm:grid-cols-2">

@@ -37,7 +37,8 @@ export const updatePersonalSettingsRequest = z
 			example: "ada@example.com",
 		}),
 		dotfiles_repository: dotfilesAddress.nullable().optional().meta({
-			description: "Public https git address, with or without its scheme; cloned to ~/.dotfiles",
+			description:
+				"https git address, with or without its scheme: a public one, or one that your GitHub connection reaches; cloned to ~/.dotfiles",
 			example: "github.com/ada/dotfiles",
 		}),
 		dotfiles_ref: gitRef.nullable().optional(),

@@ -1,4 +1,5 @@
 /** The submodules that a commit names, as git reads them: from its own tree, never from a working copy. */
+import { AppError } from "../domain/errors.ts";
 import { parseConfigList } from "./parse-config-list.ts";
 import { runGit } from "./server-git.ts";
 
@@ -13,7 +14,10 @@ export type Submodule = {
 export const submodulesMax = 50;
 const timeoutMs = 20_000;
 
-/** Those with a path, an https or http address and a commit; at most `submodulesMax`. */
+/**
+ * Those that the commit has, at most `submodulesMax`. Throws AppError `conflict` for one whose address is not cloned from, with its
+ * name.
+ */
 export async function readSubmodules(o: {
 	mirror: string;
 	commit: string;
@@ -25,24 +29,25 @@ export async function readSubmodules(o: {
 	const listed = await git("config", "--no-includes", "--blob", `${o.commit}:.gitmodules`, "--null", "--list");
 	if (listed.code !== 0) return [];
 	const found: Submodule[] = [];
-	for (const { path, url } of namedModules(listed.stdout).slice(0, submodulesMax)) {
-		const address = absoluteUrl(url, o.parentUrl);
-		if (!address) continue;
+	for (const { name, path, url } of namedModules(listed.stdout).slice(0, submodulesMax)) {
 		const tree = await git("ls-tree", "-z", o.commit, "--", `:(literal)${path}`);
 		const commit = /^160000 commit ([0-9a-f]{40,64})\t/.exec(tree.stdout)?.[1];
-		if (commit) found.push({ path, url: address, commit });
+		if (!commit) continue;
+		const address = absoluteUrl(url, o.parentUrl);
+		if (!address) throw refusedAddress(name, url);
+		found.push({ path, url: address, commit });
 	}
 	return found;
 }
 
-function namedModules(listing: string): { path: string; url: string }[] {
+function namedModules(listing: string): { name: string; path: string; url: string }[] {
 	const modules = new Map<string, { path?: string; url?: string }>();
 	for (const { key, value } of parseConfigList(listing)) {
 		const [, name, field] = /^submodule\.(.*)\.(path|url)$/s.exec(key) ?? [];
 		if (name !== undefined && field) modules.set(name, { ...modules.get(name), [field]: value });
 	}
-	return [...modules.values()].flatMap(({ path, url }) =>
-		path !== undefined && url !== undefined && isPlainPath(path) ? [{ path, url }] : [],
+	return [...modules].flatMap(([name, { path, url }]) =>
+		path !== undefined && url !== undefined && isPlainPath(path) ? [{ name, path, url }] : [],
 	);
 }
 
@@ -52,9 +57,22 @@ function isPlainPath(path: string): boolean {
 	return path !== "" && !path.startsWith("-") && parts.every((part) => !["", ".", "..", ".git"].includes(part));
 }
 
+/** Null: it is not cloned from. http is what the parent itself comes by, or nothing. */
 function absoluteUrl(url: string, parent: string): string | null {
+	const { host, origin } = new URL(parent);
 	const isRelative = url.startsWith("./") || url.startsWith("../");
-	const parsed = isRelative ? URL.parse(url, `${parent.replace(/\/+$/, "")}/`) : URL.parse(url);
-	if (!parsed || !/^https?:$/.test(parsed.protocol) || parsed.username || parsed.password) return null;
+	// Of the parent's own host, the form that people with a key write is the same repository.
+	const prefix = [`git@${host}:`, `ssh://git@${host}/`].find((start) => url.startsWith(start));
+	const written = prefix === undefined ? url : `${origin}/${url.slice(prefix.length)}`;
+	const parsed = isRelative ? URL.parse(url, `${parent.replace(/\/+$/, "")}/`) : URL.parse(written);
+	if (!parsed || parsed.username || parsed.password) return null;
+	if (parsed.protocol !== "https:" && !(parsed.protocol === "http:" && parsed.origin === origin)) return null;
 	return parsed.href.replace(/\/+$/, "");
+}
+
+function refusedAddress(name: string, url: string): AppError {
+	return new AppError({
+		code: "conflict",
+		message: `The submodule ${JSON.stringify(name)} is at ${JSON.stringify(url.slice(0, 200))}, which is not cloned from: only https addresses without a user are. Leave submodules out, or change .gitmodules.`,
+	});
 }

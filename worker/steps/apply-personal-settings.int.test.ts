@@ -7,6 +7,7 @@ import type { PersonalSettings } from "../../lib/domain/personal-settings.ts";
 import { createBoxLinks } from "../../lib/link/box-links.ts";
 import { type LocalBox, startLocalBox } from "../../lib/link/testing/local-box.ts";
 import { applyAll } from "./apply-personal-settings.ts";
+import type { CloneContext } from "./clone-run.ts";
 import { applyDotfiles } from "./dotfiles.ts";
 import { commandLine, type GetLink } from "./follow-command.ts";
 
@@ -26,8 +27,10 @@ const none: PersonalSettings = {
 	shell: null,
 	editor: null,
 };
+/** Nobody is connected to a GitHub here: what is not at its address is cloned in the box. */
+const ctx = { githubUrl: "https://github.test", signal } as CloneContext;
 const apply = (settings: Partial<PersonalSettings>) =>
-	applyAll({ settings: { ...none, ...settings }, getLink, signal, isOver: () => false });
+	applyAll({ settings: { ...none, ...settings }, getLink, ctx, signal, isOver: () => false });
 
 async function look(script: string, args: string[] = [], user: "devbox" | "root" = "devbox"): Promise<string> {
 	const link = await getLink(user);
@@ -121,7 +124,7 @@ describe("dotfiles", () => {
 		await look("rm -rf /var/tmp/devbox-dotfiles", [], "root");
 		await look('rm -rf "$HOME/.dotfiles"');
 		const home = (await look('printf %s "$HOME"')).trim();
-		return applyDotfiles({ settings: { ...none, ...o }, url, home, getLink, signal });
+		return applyDotfiles({ settings: { ...none, ...o }, url, home, getLink, ctx, signal });
 	};
 
 	test("run the first script that they have, in their folder", async () => {

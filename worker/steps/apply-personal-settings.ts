@@ -7,6 +7,7 @@ import { AppError } from "../../lib/domain/errors.ts";
 import { hasNothingToApply, type PersonalSettings } from "../../lib/domain/personal-settings.ts";
 import type { Step } from "../runner/pipeline.ts";
 import { ShuttingDown, WaitFor } from "../runner/step-error.ts";
+import type { CloneContext } from "./clone-run.ts";
 import { applyDotfiles } from "./dotfiles.ts";
 import { commandLine, type GetLink } from "./follow-command.ts";
 
@@ -25,11 +26,17 @@ export const applyPersonalSettings: Step = {
 		const links = ctx.host().links;
 		const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(patienceMs)]);
 		const getLink: GetLink = (user) => links.get({ instance: ctx.instance, user, signal });
-		return { message: await applyAll({ settings, getLink, signal, isOver: () => ctx.signal.aborted }) };
+		return { message: await applyAll({ settings, getLink, ctx, signal, isOver: () => ctx.signal.aborted }) };
 	},
 };
 
-type Run = { settings: PersonalSettings; getLink: GetLink; signal: AbortSignal; isOver: () => boolean };
+type Run = {
+	settings: PersonalSettings;
+	getLink: GetLink;
+	ctx: CloneContext;
+	signal: AbortSignal;
+	isOver: () => boolean;
+};
 type Applied = { lines: string[]; warnings: string[] };
 type Part = { name: string; apply: (o: Run) => Promise<Applied> };
 

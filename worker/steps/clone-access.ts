@@ -22,7 +22,7 @@ export type CloneAccess =
 	| { kind: "public"; hint: string | null }
 	| { kind: "problem"; problem: CloneProblem };
 
-export async function findAccess({ ctx, repository }: OneClone): Promise<CloneAccess> {
+export async function findAccess({ ctx, repository, stateFolder }: OneClone): Promise<CloneAccess> {
 	const fullName = githubFullName(repository.url, ctx.githubUrl);
 	if (fullName === null)
 		return repository.push
@@ -39,7 +39,7 @@ export async function findAccess({ ctx, repository }: OneClone): Promise<CloneAc
 		return {
 			kind: "granted",
 			repository: found,
-			facts: { repoId, isPrivate, isProxied: isPrivate || repository.push },
+			facts: { repoId, isPrivate, isProxied: stateFolder === undefined && (isPrivate || repository.push) },
 		};
 	} catch (error) {
 		ctx.signal.throwIfAborted();

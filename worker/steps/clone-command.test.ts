@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { cloneArgv, fetchArgv, finishArgv, parseCloned, progressOf } from "./clone-command.ts";
+import {
+	cloneArgv,
+	fetchArgv,
+	finishArgv,
+	parseCloned,
+	prepareArgv,
+	progressOf,
+	receiveArgv,
+	takeArgv,
+} from "./clone-command.ts";
 import { cloneProblem } from "./clone-problem.ts";
 
 const asked = { url: "https://git.test/org/certificate", ref: "main", targetPath: "/workspaces/timed out", code: 128 };
@@ -22,7 +31,8 @@ describe("the command", () => {
 		const ref = { kind: "branch", name: "x;id", objectId: "", commit: "" } as const;
 		const other = { kind: "branch", name: "", objectId: "", commit: "" } as const;
 		const pack = { name: "pack-$(id)", packBytes: 2, indexBytes: 1 };
-		expect(fetchArgv({ ...place, ref, pack })[2]).toBe(fetchArgv({ ...plain, ref: other, pack: null })[2]);
+		for (const argv of [prepareArgv, receiveArgv, takeArgv, fetchArgv])
+			expect(argv({ ...place, ref, pack })[2]).toBe(argv({ ...plain, ref: other, pack })[2]);
 		const finish = (proxy: { url: string; insteadOf: string[] } | null) =>
 			finishArgv({ ...place, ref, isDefault: true, proxy });
 		expect(finish({ url: "http://p/$(id)", insteadOf: ["-x;id"] })[2]).toBe(finish(null)[2]);
@@ -46,6 +56,10 @@ describe("a clone that failed", () => {
 			/certificate of git\.test is not trusted/,
 		],
 		["fatal: destination path already exists", /is there already/],
+		[
+			"fatal: transport 'file' not allowed\nfatal: clone of 'file:///etc' into submodule path '/workspaces/.x.cloning/lib/sub' failed",
+			/^The submodule "sub" is at "file:\/\/\/etc", which is not cloned from/,
+		],
 		["fatal: write error: No space left on device", /disk is full/],
 		["env-exec: cannot run git: No such file", /no git/],
 		["fatal: something new", /exit code 128\): fatal: something new/],

@@ -1,4 +1,5 @@
 /** How a repository is cloned in a box: the scripts, their arguments, and what they say when they are done. */
+import path from "node:path";
 import { isCommit } from "../../lib/domain/repository-url.ts";
 import type { OfferedRef } from "../../lib/git/mirror-offer.ts";
 import type { ReadyPack } from "../../lib/git/ready-pack.ts";
@@ -80,11 +81,8 @@ target=$1 proxy=$2
 shift 2${configure}
 configure "$@"`;
 
-/**
- * The other end of standard input and output is our mirror. $8 what comes from there: `files`, a pack's index and then the pack, of the
- * name and the sizes that follow, with the object that the ref is at; or else upload-pack.
- */
-const fetchScript = `${begin}
+/** An empty working copy beside its place. Says `wanted` unless its objects are there already. */
+const prepareScript = `${begin}
 [ ! -e "$state/whole" ] && [ ! -e "$state/fetched" ] || exit 0
 free
 rm -rf -- "$partial"
@@ -93,31 +91,39 @@ branch | empty) git init --quiet --initial-branch="$ref" -- "$partial" ;;
 *) git init --quiet -- "$partial" ;;
 esac
 git -C "$partial" remote add origin "$url"
+[ "$kind" = empty ] || echo wanted`;
+
+/** As root, by the engine: $1 bytes of the index, $2 the files without their endings. What is written is the user's. */
+const receiveScript = `
+exec su devbox -s /bin/sh -c 'umask 022; head -c "$1" >"$2.idx" && cat >"$2.pack"' sh "$1" "$2"`;
+
+const places = `
 case $kind in
 branch) from="refs/heads/$ref" to="refs/remotes/origin/$ref" ;;
 tag) from="refs/tags/$ref" to="refs/tags/$ref" ;;
 commit) from=HEAD to=refs/devbox/commit ;;
-esac
+esac`;
+
+/** $8 the pack's name, $9 and $10 the bytes of its index and of itself, $11 the object that the ref is at. */
+const takeScript = `${begin}${places}
+[ ! -e "$state/whole" ] && [ ! -e "$state/fetched" ] || exit 0
 whole() {
 	[ "$(wc -c <"$1")" -eq "$2" ] || { echo "fatal: early EOF" >&2; exit 128; }
 }
-if [ "$kind" = empty ]; then :
-elif [ "$8" = files ]; then
-	file=$partial/.git/objects/pack/$9
-	head -c "\${10}" >"$file.idx"
-	whole "$file.idx" "\${10}"
-	cat >"$file.pack"
-	whole "$file.pack" "\${11}"
-	chmod 444 "$file.idx" "$file.pack"
-	git -C "$partial" update-ref "$to" "\${12}"
-else
-	printf 'cat <&3 &\ncat >&4\nexec 4>&-\nwait\n' >"$state/pipe"
-	spec=+$from:$to
-	shift 8
-	[ -z "$depth" ] || set -- "$@" --depth "$depth"
-	exec 3<&0 4>&1 </dev/null >/dev/null
-	git -C "$partial" -c protocol.ext.allow=always fetch --progress --no-tags "$@" "ext::/bin/sh $state/pipe" "$spec"
-fi
+file=$partial/.git/objects/pack/$8
+whole "$file.idx" "$9"
+whole "$file.pack" "\${10}"
+chmod 444 "$file.idx" "$file.pack"
+git -C "$partial" update-ref "$to" "\${11}"
+: >"$state/fetched"`;
+
+/** The other end of standard input and output is upload-pack on our mirror. */
+const fetchScript = `${begin}${places}
+printf 'cat <&3 &\\ncat >&4\\nexec 4>&-\\nwait\\n' >"$state/pipe"
+shift 7
+[ -z "$depth" ] || set -- "$@" --depth "$depth"
+exec 3<&0 4>&1 </dev/null >/dev/null
+git -C "$partial" -c protocol.ext.allow=always fetch --progress --no-tags "$@" "ext::/bin/sh $state/pipe" "+$from:$to"
 : >"$state/fetched"`;
 
 /** $8 whether the branch is the default one, $9 the proxy's address for it or nothing, $10 ff. addresses that it stands for. */
@@ -179,13 +185,35 @@ function offeredArgs(o: ClonePlace, ref: OfferedRef): string[] {
 	return [o.stateFolder, o.url, o.targetPath, ref.kind, ref.name ?? "", depthWord(o.depth), "0"];
 }
 
-/** Takes what a mirror offers over the command's own input and output. */
-export function fetchArgv(o: ClonePlace & { ref: OfferedRef; pack: ReadyPack | null }): string[] {
-	const { ref, pack } = o;
-	const files = pack
-		? ["files", pack.name, String(pack.indexBytes), String(pack.packBytes), ref.objectId ?? ""]
-		: ["upload-pack"];
-	return shell(fetchScript, [...offeredArgs(o, ref), ...files]);
+export type Offered = ClonePlace & { ref: OfferedRef };
+
+/** Says `wanted` where the objects have to come yet. */
+export function prepareArgv(o: Offered): string[] {
+	return shell(prepareScript, offeredArgs(o, o.ref));
+}
+
+/** Takes a pack's index and then the pack on its standard input, as root. */
+export function receiveArgv(o: Pick<ClonePlace, "targetPath"> & { pack: ReadyPack }): string[] {
+	const { dir, base } = path.posix.parse(o.targetPath);
+	const file = `${dir}/.${base}.cloning/.git/objects/pack/${o.pack.name}`;
+	return shell(receiveScript, [String(o.pack.indexBytes), file]);
+}
+
+/** Looks whether what came is whole, and makes it the ref's. */
+export function takeArgv(o: Offered & { pack: ReadyPack }): string[] {
+	const { name, indexBytes, packBytes } = o.pack;
+	return shell(takeScript, [
+		...offeredArgs(o, o.ref),
+		name,
+		String(indexBytes),
+		String(packBytes),
+		o.ref.objectId ?? "",
+	]);
+}
+
+/** Fetches over the command's own input and output. */
+export function fetchArgv(o: Offered): string[] {
+	return shell(fetchScript, offeredArgs(o, o.ref));
 }
 
 /** Where git in the box finds a repository, in the place of the addresses that people write. */

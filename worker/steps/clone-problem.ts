@@ -13,11 +13,21 @@ type Failed = {
 
 export const cloneTimedOut: CloneProblem = { kind: "final", message: "It was not cloned within 30 minutes." };
 
+/** git has no way there, or may not take it. */
+const closedSubmodule = /clone of '(.*)' into submodule path '(?:.*\/)?([^/']+)' failed/;
+
 const meanings: readonly { pattern: RegExp; words: (o: Failed) => string; isNetwork?: true }[] = [
 	{
 		pattern:
 			/remote branch .* not found|couldn't find remote ref|not our ref|reference is not a tree|unable to read tree/i,
 		words: ({ ref }) => `There is no branch, tag or commit ${JSON.stringify(ref)} in this repository.`,
+	},
+	{
+		pattern: /transport '.*' not allowed/i,
+		words: ({ stderr }) => {
+			const [, url = "", name = ""] = closedSubmodule.exec(stderr) ?? [];
+			return `The submodule ${JSON.stringify(name)} is at ${JSON.stringify(url)}, which is not cloned from: only https addresses are. Leave submodules out, or change .gitmodules.`;
+		},
 	},
 	{
 		pattern: /could not read Username|Authentication failed|returned error: 40[13]/i,

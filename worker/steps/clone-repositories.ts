@@ -6,11 +6,9 @@
 import type { RunRepository } from "../../lib/db/devbox-repositories.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { Step } from "../runner/pipeline.ts";
-import { findAccess } from "./clone-access.ts";
-import { cloneFromMirror } from "./clone-from-mirror.ts";
-import { cloneInBox } from "./clone-in-box.ts";
+import { cloneByAccess } from "./clone-by-access.ts";
 import type { CloneProblem } from "./clone-problem.ts";
-import type { CloneContext, Cloned, OneClone } from "./clone-run.ts";
+import type { CloneContext, OneClone } from "./clone-run.ts";
 import type { GetLink } from "./follow-command.ts";
 import { openLiveMessage } from "./live-message.ts";
 
@@ -89,13 +87,4 @@ async function cloneOne(o: OneClone): Promise<CloneProblem | null> {
 	await ctx.writeClone({ position, status: "success", ref: repository.ref ?? branch, commit, note });
 	say(`is in ${targetPath}${commit ? `, at ${commit.slice(0, 12)}` : " (it is empty)"}.${note ? ` ${note}` : ""}`);
 	return null;
-}
-
-async function cloneByAccess(o: OneClone): Promise<Cloned | CloneProblem> {
-	const access = await findAccess(o);
-	if (access.kind === "problem") return access.problem;
-	if (access.kind === "granted")
-		await o.ctx.writeClone({ position: o.repository.position, status: "cloning", ...access.facts });
-	if (access.kind === "granted" && access.repository.isPrivate) return cloneFromMirror(o, access);
-	return cloneInBox(o, access);
 }

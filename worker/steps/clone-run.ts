@@ -8,7 +8,7 @@ import { openOutputTail } from "./output-tail.ts";
 
 export type CloneContext = Pick<
 	StepContext,
-	"signal" | "progress" | "writeClone" | "devbox" | "github" | "githubUrl" | "mirrors" | "audit"
+	"signal" | "host" | "instance" | "progress" | "writeClone" | "devbox" | "github" | "githubUrl" | "mirrors" | "audit"
 >;
 
 export type OneClone = {
@@ -19,6 +19,8 @@ export type OneClone = {
 	say: (text: string) => void;
 	/** On `performance.now`'s clock. */
 	deadline: number;
+	/** Of one that is none of the box's repositories, in the place of what its position gives; the git proxy does not serve it. */
+	stateFolder?: string;
 };
 
 export type Cloned = { branch: string | null; commit: string | null; note: string | null };
@@ -28,9 +30,9 @@ export type BoxCommandEnd = { end: FollowedEnd; stdout: string; stderr: string }
 const stderrBytesMax = 8 * 1024;
 const stdoutBytesMax = 4 * 1024;
 
-/** State of a clone in the box, so that a worker that takes over knows how far it was. `part`: of a submodule. */
-export function stateFolderOf(o: OneClone, part = ""): string {
-	return `/var/tmp/devbox-clone-${o.repository.position}${part}`;
+/** State of a clone in the box, so that a worker that takes over knows how far it was. */
+export function stateFolderOf(o: OneClone): string {
+	return o.stateFolder ?? `/var/tmp/devbox-clone-${o.repository.position}`;
 }
 
 /** One at a time for a repository: what an earlier worker left running is ended first. */

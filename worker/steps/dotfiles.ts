@@ -1,7 +1,13 @@
-/** A dotfiles repository in a box: cloned to ~/.dotfiles as any other, then its script, or its dot files linked into the home folder. */
+/**
+ * A dotfiles repository in a box: cloned to ~/.dotfiles as any other, a private one with its owner's access, then its script, or its dot
+ * files linked into the home folder.
+ */
+
 import { dotfilesScripts, type PersonalSettings } from "../../lib/domain/personal-settings.ts";
-import { cloneArgv } from "./clone-command.ts";
-import { cloneProblem } from "./clone-problem.ts";
+import { githubFullName } from "../../lib/domain/repository-url.ts";
+import { cloneByAccess } from "./clone-by-access.ts";
+import { cloneTimedOut } from "./clone-problem.ts";
+import type { CloneContext, OneClone } from "./clone-run.ts";
 import { endLeftover, followCommand, type GetLink } from "./follow-command.ts";
 import { openOutputTail } from "./output-tail.ts";
 
@@ -41,6 +47,7 @@ type Input = {
 	/** Of the box's user; where our images have it unless told. */
 	home?: string;
 	getLink: GetLink;
+	ctx: CloneContext;
 	signal: AbortSignal;
 };
 
@@ -63,13 +70,43 @@ export async function applyDotfiles(o: Input): Promise<Applied> {
 
 /** Null: they are there. */
 async function cloneDotfiles(o: Input): Promise<string | null> {
-	const { url, settings } = o;
-	const output = openOutputTail({ bytesMax: outputBytesMax });
-	const where = { url, targetPath: `${o.home ?? homeDefault}/.dotfiles`, ref: settings.dotfilesRef };
-	const argv = cloneArgv({ stateFolder, ...where, depth: 1, submodules: true });
-	const end = await follow(o, { argv, timeoutMs: cloneTimeoutMs, onOutput: output.write });
-	if (end.isTimedOut) return `they were not cloned within ${cloneTimeoutMs / 1000} s.`;
-	return end.code === 0 ? null : cloneProblem({ ...where, hint: null, stderr: output.text(), code: end.code }).message;
+	const tooLate = AbortSignal.timeout(cloneTimeoutMs);
+	const signal = AbortSignal.any([o.signal, tooLate]);
+	// Of no row: the devbox's own repositories have those.
+	const ctx = { ...o.ctx, signal, devbox: o.ctx.devbox, writeClone: async () => undefined };
+	const clone: OneClone = {
+		ctx,
+		repository: dotfilesRepository(o),
+		getLink: o.getLink,
+		say: () => undefined,
+		deadline: performance.now() + cloneTimeoutMs,
+		stateFolder,
+	};
+	const late = `they were not cloned within ${cloneTimeoutMs / 1000} s.`;
+	try {
+		const outcome = await cloneByAccess(clone);
+		if (!("kind" in outcome)) return null;
+		return outcome === cloneTimedOut ? late : outcome.message;
+	} catch (error) {
+		if (tooLate.aborted && !o.signal.aborted) return late;
+		throw error;
+	}
+}
+
+function dotfilesRepository({ url, settings, ctx, home = homeDefault }: Input): OneClone["repository"] {
+	return {
+		position: 0,
+		fullName: githubFullName(url, ctx.githubUrl) ?? url,
+		url,
+		ref: settings.dotfilesRef,
+		targetPath: `${home}/.dotfiles`,
+		cloneStatus: "pending",
+		depth: 1,
+		submodules: true,
+		push: false,
+		isPrivate: null,
+		commit: null,
+	};
 }
 
 type Followed = { argv: string[]; timeoutMs: number; onOutput: (chunk: Buffer) => void };

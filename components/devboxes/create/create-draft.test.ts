@@ -35,11 +35,11 @@ describe("the request of the create dialog", () => {
 
 	test("keeps the default repository that is shown beside further ones, and leaves a locked one to the server", () => {
 		const repositories = [
-			{ repo_id: 7, full_name: "org/more", ref: "", target_path: "", is_shallow: true, push: false },
+			{ repo_id: 7, full_name: "org/more", ref: "", target_path: "", is_shallow: true, submodules: true, push: false },
 		];
 		const { body } = createOrder(draft({ repositories }), standing("github.com/org/repo"));
 		expect(body).toMatchObject({ repository: "github.com/org/repo", branch: "dev" });
-		expect(body.repositories).toEqual([{ repo_id: 7, full_name: "org/more", depth: 1 }]);
+		expect(body.repositories).toEqual([{ repo_id: 7, full_name: "org/more", depth: 1, submodules: true }]);
 		expect(createOrder(draft({ repositories }), standing("github.com/org/repo", true)).body.repository).toBeUndefined();
 	});
 

@@ -13,7 +13,7 @@ export type RepositoryDraft = {
 	target_path: string;
 	/** Without its history. */
 	is_shallow: boolean;
-	submodules?: boolean;
+	submodules: boolean;
 	push: boolean;
 };
 /** Of a variable that carries a secret the value is empty. */

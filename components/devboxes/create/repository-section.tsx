@@ -11,7 +11,15 @@ import { pickableBranches } from "./pick-queries.ts";
 import { RepositoryPicker } from "./repository-picker";
 import type { CreateForm } from "./use-create-form.ts";
 
-const emptyRepository = { repo_id: 0, full_name: "", ref: "", target_path: "", is_shallow: false, push: false };
+const emptyRepository = {
+	repo_id: 0,
+	full_name: "",
+	ref: "",
+	target_path: "",
+	is_shallow: false,
+	submodules: false,
+	push: false,
+};
 
 /** One public address, and any number of repositories on GitHub. */
 export function RepositorySection(state: CreateForm) {
@@ -86,6 +94,7 @@ const parts = [
 
 const choices = [
 	{ key: "is_shallow", label: "Latest commit only, without history" },
+	{ key: "submodules", label: "With its submodules" },
 	{ key: "push", label: "May push from inside" },
 ] as const;
 
