@@ -57,12 +57,11 @@ function isPlainPath(path: string): boolean {
 	return path !== "" && !path.startsWith("-") && parts.every((part) => !["", ".", "..", ".git"].includes(part));
 }
 
-/** Null: it is not cloned from. http is what the parent itself comes by, or nothing. */
+/** Null: it is not cloned from. Of the parent's own host, the forms with a key or without TLS are the same repository. */
 function absoluteUrl(url: string, parent: string): string | null {
 	const { host, origin } = new URL(parent);
 	const isRelative = url.startsWith("./") || url.startsWith("../");
-	// Of the parent's own host, the form that people with a key write is the same repository.
-	const prefix = [`git@${host}:`, `ssh://git@${host}/`].find((start) => url.startsWith(start));
+	const prefix = [`git@${host}:`, `ssh://git@${host}/`, `http://${host}/`].find((start) => url.startsWith(start));
 	const written = prefix === undefined ? url : `${origin}/${url.slice(prefix.length)}`;
 	const parsed = isRelative ? URL.parse(url, `${parent.replace(/\/+$/, "")}/`) : URL.parse(written);
 	if (!parsed || parsed.username || parsed.password) return null;
@@ -71,8 +70,9 @@ function absoluteUrl(url: string, parent: string): string | null {
 }
 
 function refusedAddress(name: string, url: string): AppError {
+	const shown = url.replace(/\/\/[^/@]*@/, "//…@").slice(0, 200);
 	return new AppError({
 		code: "conflict",
-		message: `The submodule ${JSON.stringify(name)} is at ${JSON.stringify(url.slice(0, 200))}, which is not cloned from: only https addresses without a user are. Leave submodules out, or change .gitmodules.`,
+		message: `The submodule ${JSON.stringify(name)} is at ${JSON.stringify(shown)}, which is not cloned from: only https addresses without a user are. Leave submodules out, or change .gitmodules.`,
 	});
 }
