@@ -53,6 +53,18 @@ export function gitFailure(end: GitEnd, o: Asked): AppError {
 			message: `${o.host} answered with a redirect, which is not followed with your credential. Use the repository's present name.`,
 			cause: stderr,
 		});
+	if (/returned error: 429/i.test(stderr))
+		return new AppError({
+			code: "unavailable",
+			message: `${o.host} limits how often it is asked for ${o.fullName}. Try again later.`,
+			cause: stderr,
+		});
+	if (/Operation too slow/i.test(stderr))
+		return new AppError({
+			code: "unavailable",
+			message: `${o.host} stopped sending ${o.fullName}, or sends too slowly. Try again later.`,
+			cause: stderr,
+		});
 	const isAway =
 		/Could not resolve|Failed to connect|Couldn't connect|timed out|Connection (refused|reset)|unreachable|No route|early EOF|RPC failed|returned error: (429|5\d\d)|unexpected disconnect|hung up|Operation too slow|transfer closed|Empty reply/i.test(
 			stderr,

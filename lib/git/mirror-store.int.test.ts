@@ -1,5 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { Duplex, PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -159,10 +161,10 @@ describe("a mirror", () => {
 		});
 	});
 
-	it("tells a revoked token, a limit, a server that is down and a redirect apart", async () => {
+	it("tells a revoked token, a limit, and a server that is down apart", async () => {
 		const answers = {
 			unauthenticated: /Reconnect GitHub/,
-			limited: /could not be reached/,
+			limited: /limits how often it is asked/,
 			broken: /could not be reached/,
 		};
 		for (const [access, words] of Object.entries(answers)) {
@@ -171,6 +173,61 @@ describe("a mirror", () => {
 		}
 		await world.server.close();
 		await expect(shown("main")).rejects.toMatchObject({ code: "unavailable" });
+	});
+
+	/** A server that answers as told, at the address that the store knows. */
+	async function answering(answer: RequestListener) {
+		const server = createServer(answer);
+		await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+		const githubUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+		const store = openMirrorStore({ ...world.input, githubUrl, silenceSecondsMax: 1 });
+		const repository = { ...world.repository, cloneUrl: `${githubUrl}/org/repo.git` };
+		return {
+			asked: shown("main", repository, store),
+			[Symbol.dispose]() {
+				server.close();
+				server.closeAllConnections();
+			},
+		};
+	}
+
+	it("does not follow a redirect, to another host or to an address of a private network, and says so", async () => {
+		for (const to of [`${world.server.url}/org/repo.git/info/refs`, "http://10.0.0.1/org/repo.git/info/refs"]) {
+			using server = await answering((_request, response) => response.writeHead(302, { location: to }).end());
+			await expect(server.asked).rejects.toMatchObject({
+				code: "conflict",
+				message: expect.stringContaining("redirect"),
+			});
+		}
+		expect(world.requests).toEqual([]);
+	});
+
+	it("of a server that falls silent, drips or dies in the middle is not made, and each is told", async () => {
+		const head = "001e# service=git-upload-pack\n0000";
+		const type = { "content-type": "application/x-git-upload-pack-advertisement" };
+		const timers: NodeJS.Timeout[] = [];
+		const behaviours: Record<string, RequestListener> = {
+			silent: () => undefined,
+			drips: (_request, response) => {
+				response.writeHead(200, type).write(head);
+				timers.push(setInterval(() => response.write("0"), 200));
+			},
+			dies: (_request, response) => {
+				response.writeHead(200, { ...type, "content-length": "5000" }).write(head);
+				response.socket?.destroySoon();
+			},
+		};
+		const words = { silent: /stopped sending/, drips: /stopped sending/, dies: /could not be reached/ };
+		for (const [name, answer] of Object.entries(behaviours)) {
+			using server = await answering(answer);
+			await expect(server.asked).rejects.toMatchObject({
+				code: "unavailable",
+				message: expect.stringMatching(words[name as keyof typeof words]),
+			});
+		}
+		for (const timer of timers) clearInterval(timer);
+		expect(readdirSync(world.folder).filter((name) => name.endsWith(".git"))).toEqual([]);
+		expect(readdirSync(path.join(world.folder, "tmp"))).toEqual([]);
 	});
 
 	it("is filled once by two that come at the same time", async () => {

@@ -70,6 +70,8 @@ export type MirrorStoreInput = {
 	/** Only what lies below this address is fetched. */
 	githubUrl: string;
 	limits: MirrorLimits;
+	/** Seconds that a server may be slower than 1 kB a second; 60 when left out. */
+	silenceSecondsMax?: number;
 	now?: () => number;
 };
 
@@ -202,7 +204,8 @@ async function packOf(o: Filling, { objectId }: OfferedRef): Promise<ReadyPack |
 
 async function fetchRef(o: Filling): Promise<OfferedRef> {
 	const { places, repository } = o;
-	const settings = await remoteSettings({ url: repository.cloneUrl, token: repository.token, guard: o.guard });
+	const { cloneUrl: url, token } = repository;
+	const settings = await remoteSettings({ url, token, guard: o.guard, silenceSecondsMax: o.silenceSecondsMax });
 	if (await exists(places.mirror)) return fetchInto({ ...o, settings, mirror: places.mirror });
 	const beside = path.join(places.tmp, `fill-${randomUUID()}`);
 	try {

@@ -26,6 +26,7 @@ type GitCommand = {
 	onStderr?: (text: string) => void;
 };
 
+const silenceSecondsMax = 60;
 const stdoutBytesMax = 1024 * 1024;
 const stderrBytesMax = 16 * 1024;
 /** Unit of the shell's `ulimit -f`. */
@@ -72,6 +73,8 @@ export async function remoteSettings(o: {
 	url: string;
 	token: SecretText;
 	guard: AddressGuard;
+	/** How long less than 1 kB a second is borne. */
+	silenceSecondsMax?: number;
 }): Promise<GitSetting[]> {
 	const { protocol, origin, hostname, port } = new URL(o.url);
 	if (protocol !== "https:" && protocol !== "http:") throw new TypeError("git fetches over http alone");
@@ -83,7 +86,7 @@ export async function remoteSettings(o: {
 		["http.followRedirects", "false"],
 		["http.proxy", ""],
 		["http.lowSpeedLimit", "1000"],
-		["http.lowSpeedTime", "60"],
+		["http.lowSpeedTime", String(o.silenceSecondsMax ?? silenceSecondsMax)],
 		["http.curloptResolve", await pinnedAddress({ hostname, port: port || defaultPorts[protocol], guard: o.guard })],
 		[`http.${origin}/.extraHeader`, `Authorization: Basic ${credential}`],
 	];
