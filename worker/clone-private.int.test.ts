@@ -251,6 +251,21 @@ describe("submodules", () => {
 	});
 });
 
+it("private dotfiles come the same way, without a credential and without the proxy; those that are gone are a warning", async () => {
+	const { userId } = world.actor;
+	known["org/repo"] = { repoId: 7, isPrivate: true, canPush: true };
+	const settings = { userId, dotfilesUrl: `${git.server.url}/org/repo`, dotfilesRef: "v1" };
+	await world.db.prisma.userSettings.create({ data: settings });
+	const box = await boxWith("dotfiles", []);
+	expect(await box.run("cat /home/devbox/.dotfiles/a.txt")).toBe("a");
+	expect(await box.run("su devbox -c 'git -C ~/.dotfiles config --get-regexp ^url || echo none'")).toBe("none");
+	await world.db.prisma.userSettings.update({ where: { userId }, data: { dotfilesRef: "nope" } });
+	const warned = await boxWith("dotless", []);
+	const step = (await world.operations(warned.id)).find(({ step }) => step === "apply_personal_settings");
+	expect(step?.message).toContain('Warning: Dotfiles: There is no branch, tag or commit "nope" in org/repo.');
+	await world.db.prisma.userSettings.delete({ where: { userId } });
+});
+
 describe("a bad day", () => {
 	const failing: [name: string, ref: string | undefined, words: RegExp, prepare: () => void][] = [
 		["no-ref", "nope", /no branch, tag or commit "nope" in org\/repo/, () => undefined],
