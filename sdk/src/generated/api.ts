@@ -1400,7 +1400,7 @@ export type UpdatePersonalSettingsRequest = {
 	commit_name?: string | null;
 	/** `user.email` of git; null: the address at GitHub. */
 	commit_email?: string | null;
-	/** Public https git address, with or without its scheme; cloned to ~/.dotfiles. */
+	/** https git address, with or without its scheme: a public one, or one that your GitHub connection reaches; cloned to ~/.dotfiles. */
 	dotfiles_repository?: string | null;
 	dotfiles_ref?: string | null;
 	/** Run after the clone; when null the first of install.sh, install, bootstrap.sh, bootstrap, script/bootstrap, setup.sh, setup, script/setup, and without any the dot files are linked into the home folder. */
