@@ -5,7 +5,7 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createGitWorld, type GitWorld } from "./test-git-world.ts";
+import { createGitWorld, type GitWorld, testToken } from "./test-git-world.ts";
 
 const program = path.join(import.meta.dirname, "testing/dying-mirror-process.ts");
 const signal = AbortSignal.timeout(300_000);
@@ -21,7 +21,7 @@ afterEach(() => world.close());
 /** A use that is killed before that line: answers null, or how many lines there are when it came to its end. */
 function dieAt(dyingAt: number): Promise<number | null> {
 	const { folder, repository } = world;
-	const input = { folder, githubUrl: world.server.url, repository, ref: "main", depth: null };
+	const input = { folder, githubUrl: world.server.url, repository, token: testToken, ref: "main", depth: null };
 	const env = { ...process.env, DYING_AT: String(dyingAt), DYING_INPUT: JSON.stringify(input) };
 	return new Promise((resolve, reject) => {
 		execFile(process.execPath, [program], { env }, (error, stdout, stderr) => {

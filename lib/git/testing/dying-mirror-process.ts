@@ -25,10 +25,12 @@ for (const name of ["mkdir", "rename", "rm", "link", "writeFile", "utimes"])
 dieBefore(childProcess as unknown as Record<string, unknown>, "spawn");
 syncBuiltinESMExports();
 
+const { SecretText } = await import("../../domain/secret-text.ts");
 const { openAddressGuard } = await import("../../net/address-guard.ts");
 const { openMirrorStore } = await import("../mirror-store.ts");
 const { mirrorLimits } = await import("../mirror-sweep.ts");
-const { folder, githubUrl, repository, ref, depth } = input;
+const { folder, githubUrl, ref, depth } = input;
+const repository = { ...input.repository, token: new SecretText(input.token) };
 const store = openMirrorStore({
 	folder,
 	githubUrl,
