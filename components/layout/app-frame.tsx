@@ -2,6 +2,7 @@
 import dynamic from "next/dynamic";
 import { type ReactNode, useState } from "react";
 import { LiveUpdates } from "../devboxes/live-updates";
+import { IsolationAlert } from "../network/isolation/isolation-alert";
 import { MobileBar } from "./mobile-bar";
 import { Sidebar } from "./sidebar";
 import { useShortcuts } from "./use-shortcuts.ts";
@@ -33,6 +34,7 @@ export function AppFrame({ viewer, children }: { viewer: Viewer; children: React
 				<Sidebar storageKey={collapsedKey} onHelp={() => setHelpOpen(true)} />
 				<MobileBar onHelp={() => setHelpOpen(true)} />
 				<main id="content" className="flex min-w-0 flex-1 flex-col">
+					{viewer.isAdmin && <IsolationAlert />}
 					{children}
 				</main>
 			</div>

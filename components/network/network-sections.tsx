@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 import { DecisionsSection } from "./decisions/decisions-section";
 import { FiltersSection } from "./filters/filters-section";
 import { IdentitySection } from "./identity/identity-section";
+import { IsolationSection } from "./isolation/isolation-section";
 import { PoliciesSection } from "./policies/policies-section";
 import { RequestsSection } from "./requests/requests-section";
 import { TailscaleSection } from "./tailscale/tailscale-section";
@@ -14,4 +15,5 @@ export const networkSections = [
 	{ id: "filters", label: "Filters", Panel: FiltersSection },
 	{ id: "tailscale", label: "Tailscale", Panel: TailscaleSection },
 	{ id: "identity", label: "Identity", Panel: IdentitySection },
+	{ id: "isolation", label: "Isolation", Panel: IsolationSection },
 ] as const satisfies readonly { id: string; label: string; Panel: ComponentType }[];

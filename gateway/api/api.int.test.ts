@@ -18,6 +18,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
 	setTailscale: { is_enabled: false },
+	requestIsolationReports: {},
 	allowAudience: { audience: "walked" },
 	createNetworkRequest: { name: "walked.example.com" },
 	approveNetworkRequest: {},

@@ -48,6 +48,9 @@ import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
 import { allowAudience } from "../../lib/usecases/identity/allow-audience.ts";
 import { getIdentity } from "../../lib/usecases/identity/get-identity.ts";
 import { removeAudience } from "../../lib/usecases/identity/remove-audience.ts";
+import { getIsolationReport } from "../../lib/usecases/isolation/get-isolation-report.ts";
+import { listIsolationReports } from "../../lib/usecases/isolation/list-isolation-reports.ts";
+import { requestIsolationReports } from "../../lib/usecases/isolation/request-isolation-reports.ts";
 import { approveNetworkRequest } from "../../lib/usecases/network/approve-network-request.ts";
 import { changeDevboxNetwork } from "../../lib/usecases/network/change-devbox-network.ts";
 import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-policy.ts";
@@ -184,6 +187,9 @@ export const handlers: Handlers = {
 	revokeAccessSession,
 	changeDevboxNetwork,
 	changeNetworkPolicy,
+	listIsolationReports,
+	getIsolationReport,
+	requestIsolationReports,
 	createNetworkPolicy,
 	approveNetworkRequest,
 	createNetworkRequest,

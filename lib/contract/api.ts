@@ -8,6 +8,7 @@ import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { identityOperations } from "./identity.ts";
 import { invitationLinkOperations } from "./invitation-links.ts";
+import { isolationOperations } from "./isolation.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { networkOperations } from "./network.ts";
@@ -33,6 +34,7 @@ export const apiOperations = {
 	...tokenOperations,
 	...networkOperations,
 	...identityOperations,
+	...isolationOperations,
 	...networkRequestOperations,
 	...tailscaleOperations,
 	...previewOperations,

@@ -80,6 +80,10 @@ export const auditedWrites = {
 			policy: "answer.policy",
 		},
 	},
+	requestIsolationReports: {
+		action: "isolation.request",
+		target: { kind: "host", id: ["body.host_id"] },
+	},
 	createNetworkPolicy: {
 		action: "network_policy.create",
 		target: { kind: "network_policy", id: ["answer.id"], name: ["body.name"] },

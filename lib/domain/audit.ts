@@ -27,6 +27,8 @@ export const auditActions = {
 	"tailscale.set": "Set how devboxes join a tailnet",
 	"tailscale.test": "Test the connection to Tailscale",
 	"tailscale.join": "Have devbox join its tailnet",
+	"isolation.request": "Ask for an isolation audit",
+	"isolation.audit": "Audit isolation",
 	"exec.start": "Start command",
 	"exec.cancel": "End command",
 	"exec.signal": "Signal command",

@@ -22,6 +22,7 @@ export const idPrefixes = {
 	secretVersion: "secv",
 	githubConnection: "ghc",
 	networkPolicy: "netp",
+	isolationReport: "iso",
 	identityAudience: "aud",
 	idToken: "jti",
 	networkRequest: "netr",

@@ -18,6 +18,8 @@ export const pipelines = {
 	"destroy-devbox": ["destroy"],
 	"refresh-environment": ["refresh_environment"],
 	"join-tailscale": ["join_tailscale"],
+	/** Of a canary box, which nobody owns. */
+	"audit-isolation": ["provision", "audit_isolation"],
 } as const;
 
 export type PipelineName = keyof typeof pipelines;
@@ -40,6 +42,7 @@ export const stepLabels = {
 	stop: "Stop",
 	destroy: "Destroy",
 	refresh_environment: "Refresh the environment",
+	audit_isolation: "Audit isolation",
 } as const satisfies Record<StepName, string>;
 
 /** After a failure in these steps nothing stays behind; later ones leave the box to look into. */

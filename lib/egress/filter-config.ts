@@ -8,6 +8,7 @@
  *
  * Policies are known by a hash of what they say: boxes that may do the same share the entries, and an entry never changes its meaning.
  */
+import { auditNetwork } from "../domain/audit-network.ts";
 import { deniedRanges4 } from "../domain/denied-ranges.ts";
 import type { FilterPolicy, FilterState } from "../domain/filter-state.ts";
 
@@ -113,7 +114,7 @@ table inet egress {
 	chain in {
 		type filter hook input priority filter; policy drop;
 		iifname "lo" accept
-		iifname "eth0" ct state established,related accept
+		iifname { "eth0", "${auditNetwork.link}" } ct state established,related accept
 		iifname "eth0" udp sport 67 udp dport 68 accept
 		iifname != "fence" drop
 		ip saddr != @boxes reject with icmpx admin-prohibited
@@ -126,8 +127,9 @@ table inet egress {
 	}
 	chain through {
 		type filter hook forward priority filter; policy drop;
-		iifname "eth0" oifname "fence" ct state established,related accept
+		iifname { "eth0", "${auditNetwork.link}" } oifname "fence" ct state established,related accept
 		iifname != "fence" drop
+		oifname "eth0" ip daddr ${auditNetwork.range} reject with icmpx admin-prohibited
 		meta nfproto ipv6 drop
 		ip daddr @denied4 reject with icmpx admin-prohibited
 		ip saddr @observed meta l4proto { udp, icmp } accept
@@ -137,9 +139,10 @@ table inet egress {
 	chain out {
 		type filter hook output priority filter; policy accept;
 		oifname "lo" accept
-		oifname != "eth0" accept
+		oifname "fence" accept
 		meta nfproto ipv6 drop
 		ct state established,related accept
+		oifname "eth0" ip daddr ${auditNetwork.range} reject with icmpx admin-prohibited
 		udp dport 67 accept
 		ip daddr { ${resolvers} } meta l4proto { tcp, udp } th dport 53 accept
 		ip daddr @denied4 reject with icmpx admin-prohibited
@@ -197,6 +200,10 @@ ${access.join("\n")}
 forward-zone:
 	name: "."
 ${state.resolvers.map((address) => `\tforward-addr: ${address}`).join("\n")}
+forward-zone:
+	name: "${auditNetwork.zone}."
+	forward-addr: ${auditNetwork.names}
+	forward-no-cache: yes
 ${views.join("")}`;
 }
 
@@ -223,7 +230,8 @@ export function proxyConfig(state: FilterState): string {
 		].map((rule) => `${on} ${rule}`);
 	const dial = (on: string) =>
 		[
-			`do-resolve(txn.ip,upstream,ipv4) var(txn.name) if !{ var(txn.verdict) -m str blocked } { var(txn.name) -m found }`,
+			`do-resolve(txn.ip,upstream,ipv4) var(txn.name) if !{ var(txn.verdict) -m str blocked } { var(txn.name) -m found } !{ var(txn.name) -m end .${auditNetwork.zone} }`,
+			`do-resolve(txn.ip,audit,ipv4) var(txn.name) if !{ var(txn.verdict) -m str blocked } { var(txn.name) -m found } { var(txn.name) -m end .${auditNetwork.zone} }`,
 			`set-var(txn.ip) dst if { var(txn.verdict) -m str observed } !{ var(txn.name) -m found }`,
 			`set-var(txn.why) str(unresolved) if !{ var(txn.verdict) -m str blocked } !{ var(txn.ip) -m found }`,
 			`set-var(txn.verdict) str(blocked) if { var(txn.why) -m str unresolved }`,
@@ -268,6 +276,16 @@ ${state.resolvers.map((address, i) => `\tnameserver up${i} ${address}:53`).join(
 	timeout retry 2s
 	hold valid 5s
 	hold obsolete 0s
+	hold nx 1s
+	hold other 1s
+	hold refused 1s
+	hold timeout 1s
+resolvers audit
+	nameserver audit ${auditNetwork.names}:53
+	resolve_retries 3
+	timeout resolve 1s
+	timeout retry 1s
+	hold valid 1s
 	hold nx 1s
 	hold other 1s
 	hold refused 1s

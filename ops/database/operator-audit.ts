@@ -1,14 +1,14 @@
 /** What an operator does from the server's own shell stands in the audit log of every workspace here. */
 import type pg from "pg";
 import { recordAudit } from "../../lib/db/audit-events.ts";
+import { workspaceIds } from "../../lib/db/isolation-reports.ts";
 
 /** `words`: of the command, as logins and roles are; never a secret. */
 export async function recordOperatorAudit(
 	client: pg.Client,
 	o: { command: string; words: readonly string[] },
 ): Promise<void> {
-	const { rows } = await client.query<{ id: string }>("SELECT id FROM workspaces");
-	for (const { id: workspaceId } of rows)
+	for (const workspaceId of await workspaceIds(client))
 		await recordAudit(client, {
 			workspaceId,
 			actor: { kind: "system", login: "operator" },

@@ -1,3 +1,4 @@
+import { auditIsolation } from "./audit-isolation.ts";
 import { endNetworkRequests } from "./end-network-requests.ts";
 import { expireDevboxes } from "./expire-devboxes.ts";
 import { keepFilters } from "./keep-filters.ts";
@@ -18,6 +19,7 @@ export function allLoops(): Loop[] {
 		observeHosts({ everyMs: 10_000, orphanAgeMs: 2 * 60_000 }),
 		keepFilters({ everyMs: 500, lookEveryMs: 5_000, idleStopMs: 5 * 60_000 }),
 		endNetworkRequests({ everyMs: 2_000 }),
+		auditIsolation({ everyMs: 2_000 }),
 		watchMemory({ everyMs: 15_000 }),
 		requeueWishes({ everyMs: 5_000, quietMs: 30_000 }),
 		reapFailed({ everyMs: 30_000 }),

@@ -1,5 +1,6 @@
 import type { PipelineName } from "../../lib/domain/pipelines.ts";
 import type { Pipeline } from "../runner/pipeline.ts";
+import { auditIsolation } from "./audit-isolation.ts";
 import { createDevbox } from "./create-devbox.ts";
 import { destroyDevbox } from "./destroy-devbox.ts";
 import { joinTailscale } from "./join-tailscale.ts";
@@ -16,4 +17,5 @@ export const allPipelines: PipelineTable = {
 	"destroy-devbox": destroyDevbox,
 	"refresh-environment": refreshEnvironment,
 	"join-tailscale": joinTailscale,
+	"audit-isolation": auditIsolation,
 };

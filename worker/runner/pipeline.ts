@@ -61,6 +61,10 @@ export type StepContext = {
 	settleNetwork(settle?: { isJustEnforced?: boolean }): Promise<void>;
 	/** Writes its network policy into the box, where it has one. */
 	tellNetwork(): Promise<void>;
+	/** For a canary: tries what no box may do and writes the report. Answers the result in a line. */
+	auditIsolation(): Promise<string>;
+	/** Takes away what an audit that broke off left on the host. */
+	endAudit(): Promise<void>;
 	/** Ends what is left of the box on our side: tickets that nobody spent. */
 	endTickets(): Promise<void>;
 };

@@ -5,6 +5,8 @@ import { placeDevbox } from "../../lib/db/place-devbox.ts";
 import { readOwnerSettings } from "../../lib/db/user-settings.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import { bringEnvironment } from "../../lib/usecases/environment/bring-environment.ts";
+import { auditHost } from "../isolation/audit-host.ts";
+import { removeAuditPeer } from "../isolation/audit-peer.ts";
 import { enforcePolicies } from "../network/enforce-policies.ts";
 import { settleNetwork, wantedNetwork } from "../network/settle-network.ts";
 import { writePolicyFile } from "../network/write-policy-file.ts";
@@ -78,6 +80,13 @@ export async function openStepContext(
 			if (!box || box.policy.mode === "open") return;
 			await writePolicyFile({ host: hostOf(), devboxId: devbox.id, policy: box.policy, signal: o.signal });
 		},
+		auditIsolation: () =>
+			auditHost({
+				...networkContext(),
+				...{ devboxId: devbox.id, instance: instanceName(devbox.id), imageRef: devbox.imageRef, log },
+				progress: (message) => run.progress(o.operationId, message),
+			}),
+		endAudit: () => removeAuditPeer({ engine: hostOf().engine }),
 		async endTickets() {
 			await deps.pool.query("DELETE FROM terminal_tickets WHERE devbox_id = $1", [devbox.id]);
 		},

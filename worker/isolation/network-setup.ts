@@ -1,0 +1,20 @@
+/** What a host's fence and filter are set up with, as a hash: another one is a reason for a new audit. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { HostFence } from "../../lib/db/host-network.ts";
+import { filterStateOf } from "../../lib/domain/filter-state.ts";
+import { filterFiles } from "../../lib/egress/filter-config.ts";
+
+const product = readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8");
+export const productVersion = (JSON.parse(product) as { version: string }).version;
+
+/** One box with one list stands for all: what differs between two states is left out, what the filter makes of them is not. */
+export function networkSetup(fence: HostFence | null): string {
+	const hash = createHash("sha256");
+	if (!fence) return hash.update("no fence").digest("hex");
+	const policy = { mode: "enforce", domains: ["*.a.example", "b.example"] } as const;
+	const state = filterStateOf(fence, [{ place: 10, policy }], () => "p");
+	hash.update(JSON.stringify([fence.address, fence.resolvers, fence.image, filterFiles(state)]));
+	return hash.digest("hex");
+}

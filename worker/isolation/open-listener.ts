@@ -1,0 +1,92 @@
+/** What an audit listens on inside the filter: a namespace that lives as long as this process keeps its stream open, 15 minutes at most. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { auditNetwork } from "../../lib/domain/audit-network.ts";
+import { AppError } from "../../lib/domain/errors.ts";
+import { filterInstance } from "../../lib/egress/filter-control.ts";
+import type { Engine } from "../../lib/engines/engine.ts";
+
+const program = readFileSync(path.join(import.meta.dirname, "in-filter-listener.py"), "utf8").replace(/^#.*\n/gm, "");
+/** Ranges of the deny set, the metadata address first. One that the filter needs itself, or that is next to it, is left out. */
+const deniedCandidates = ["169.254.169.254", "10.254.254.254", "172.31.254.254", "192.168.254.254", "100.127.254.254"];
+
+const { link, gateway, listed, other, names, zone } = auditNetwork;
+const namespace = "isolation-audit";
+const script = `
+set -e
+clean() { ip netns del ${namespace} 2>/dev/null; ip link del ${link} 2>/dev/null; rm -rf /run/${namespace}; true; }
+clean
+trap clean EXIT
+ip netns add ${namespace}
+ip link add ${link} type veth peer name in0 netns ${namespace}
+ip addr add ${gateway}/28 dev ${link}; ip -6 addr add 2001:db8::241/64 dev ${link} nodad; ip link set ${link} up
+inside="ip -n ${namespace}"
+for a in ${listed} ${other} ${names}; do $inside addr add $a/28 dev in0; done
+$inside -6 addr add 2001:db8::243/64 dev in0 nodad
+$inside link set in0 up; $inside link set lo up; $inside route add default via ${gateway}
+denied=
+for a in $DENIED; do
+	case " $RESOLVERS " in *" $a "*) continue;; esac
+	ip -4 route get $a 2>/dev/null | grep -q via || continue
+	ip route add $a/32 dev ${link}; $inside addr add $a/32 dev in0; denied="$denied $a"
+done
+mkdir -p /run/${namespace}
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${zone} -keyout /run/${namespace}/key.pem -out /run/${namespace}/certificate.pem 2>/dev/null
+echo "denied$denied"
+set -- $denied
+timeout 900 ip netns exec ${namespace} python3 -c "$PROGRAM" "$NONCE" ${zone} ${listed} ${other} "\${1:-${other}}" /run/${namespace}
+`;
+
+export type AuditListener = { denied: string[]; close(): Promise<void> };
+
+export async function openListener(o: {
+	engine: Engine;
+	nonce: string;
+	resolvers: readonly string[];
+	signal: AbortSignal;
+}): Promise<AuditListener> {
+	const env = {
+		PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+		NONCE: o.nonce,
+		DENIED: deniedCandidates.join(" "),
+		RESOLVERS: o.resolvers.join(" "),
+		PROGRAM: program,
+	};
+	const stream = await o.engine.exec({ name: filterInstance, command: ["bash", "-c", script], env, signal: o.signal });
+	let said = "";
+	stream.stderr.on("data", (chunk: Buffer) => {
+		said = (said + chunk.toString("utf8")).slice(-500);
+	});
+	const lines = createInterface({ input: stream.stdio });
+	const denied: string[] = [];
+	const up = new Promise<void>((resolve, reject) => {
+		lines.on("line", (line) => {
+			if (line.startsWith("denied")) denied.push(...line.split(" ").slice(1));
+			if (line === "up") resolve();
+		});
+		const ended = () =>
+			reject(
+				new AppError({ code: "unavailable", message: `The audit's listener did not come up in the filter: ${said}` }),
+			);
+		stream.exit.then(ended, ended);
+		o.signal.addEventListener("abort", () => reject(o.signal.reason), { once: true });
+	});
+	try {
+		await up;
+	} catch (error) {
+		stream.kill();
+		throw error;
+	}
+	return {
+		denied,
+		async close() {
+			stream.stdio.end();
+			await stream.exit.catch(() => undefined);
+		},
+	};
+}
+
+/** Beside the listener. */
+export const besideListener = (command: string) =>
+	`ip netns exec ${namespace} bash -c ${JSON.stringify(command).replaceAll("$", "\\$")}`;
