@@ -5,7 +5,7 @@ import { defineOperations } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
 
-export const isolationAttempt = z
+const isolationAttempt = z
 	.object({
 		id: z.string(),
 		promise: z.enum(Object.keys(isolationPromises) as [keyof typeof isolationPromises]),
@@ -21,7 +21,7 @@ export const isolationAttempt = z
 	})
 	.meta({ id: "IsolationAttempt" });
 
-export const isolationReportSummary = z
+const isolationReportSummary = z
 	.object({
 		id: z.string(),
 		host: z.object({ id: z.string(), name: z.string() }),
@@ -40,7 +40,7 @@ export const isolationReportSummary = z
 	.meta({ id: "IsolationReportSummary" });
 export type IsolationReportSummary = z.infer<typeof isolationReportSummary>;
 
-export const isolationReportResponse = isolationReportSummary
+const isolationReportResponse = isolationReportSummary
 	.extend({
 		attempts: z.array(isolationAttempt),
 		markdown: z.string().meta({ description: "The same, to read and to keep" }),
@@ -48,7 +48,7 @@ export const isolationReportResponse = isolationReportSummary
 	.meta({ id: "IsolationReport" });
 export type IsolationReportResponse = z.infer<typeof isolationReportResponse>;
 
-export const requestIsolationRequest = z
+const requestIsolationRequest = z
 	.object({ host_id: z.string().optional().meta({ description: "Every host when left out" }) })
 	.meta({ id: "RequestIsolationReports" });
 

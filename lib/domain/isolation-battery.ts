@@ -24,7 +24,7 @@ export type Attempt = {
 	control: "observe" | "listener" | "peer" | "worker" | { command: string } | { beside: string } | null;
 };
 
-export type Targets = {
+type Targets = {
 	/** Private and metadata addresses that are routed to the listener. */
 	denied: readonly string[];
 	/** `address port` pairs of the host that answer this worker. */
@@ -106,7 +106,7 @@ export function isolationBattery(t: Targets): Attempt[] {
 			command: python([
 				"import socket,ssl",
 				"c=ssl.create_default_context(); c.check_hostname=False; c.verify_mode=ssl.CERT_NONE",
-				`s=c.wrap_socket(socket.create_connection(("${sites.listed}",443),4)); s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n"); print(s.recv(4000).decode())`,
+				`s=c.wrap_socket(socket.create_connection(("${sites.listed}",443),4)); s.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n"); print(b"".join(iter(lambda: s.recv(4000), b"")).decode())`,
 			]),
 		},
 		{ ...unlisted, id: "host-header", command: page(`http://${sites.listed}/`, `-H "Host: ${sites.other}"`) },
@@ -178,7 +178,7 @@ export function isolationBattery(t: Targets): Attempt[] {
 					users: both,
 				},
 				...{
-					command: `timeout 3 bash -c 'exec 3<>/dev/tcp/${pair.replace(" ", "/")} && echo REACHED'`,
+					command: `timeout 3 bash -c 'exec 3<>/dev/tcp/${pair.replace(" ", "/")} && cat <&3'`,
 					expected: "blocked",
 					control: "worker",
 				},
@@ -203,7 +203,8 @@ function peerAttempts({ peer }: Targets): Attempt[] {
 /** What no network is needed for. */
 function boxAttempts(): Attempt[] {
 	const kernel = { promise: "kernel", modes: ["open"], expected: "blocked" } as const;
-	const opened = (file: string) => `if (: >> ${file}) 2>/dev/null; then echo REACHED; else echo refused; fi`;
+	const opened = (file: string) =>
+		`if [ -e ${file} ] && (: >> ${file}) 2>/dev/null; then echo REACHED; else echo refused; fi`;
 	const writable = [
 		"/proc/sys/kernel/core_pattern",
 		"/proc/sys/kernel/modprobe",
@@ -221,7 +222,7 @@ function boxAttempts(): Attempt[] {
 		...writable.map(
 			(file): Attempt => ({
 				...{ ...kernel, id: `write-${file}`, users: both, command: opened(file) },
-				control: { command: opened("/tmp/audit-writable") },
+				control: { command: `touch /tmp/audit-$(id -u); ${opened("/tmp/audit-$(id -u)")}` },
 			}),
 		),
 		{
@@ -246,7 +247,7 @@ function boxAttempts(): Attempt[] {
 				"/dev/lxd/sock /dev/incus/sock /var/lib/lxd/unix.socket /var/lib/incus/unix.socket /var/snap/lxd/common/lxd/unix.socket /run/incus/unix.socket /run/docker-host.sock",
 			),
 			control: {
-				command: `rm -f /tmp/audit.sock; python3 -c 'import socket\ns=socket.socket(socket.AF_UNIX); s.bind("/tmp/audit.sock"); s.listen(); s.settimeout(5)\nc,_=s.accept(); c.recv(999); c.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n"); c.close()' & for i in 1 2 3 4 5 6 7 8 9 10; do [ -S /tmp/audit.sock ] && break; sleep 0.2; done; ${socket("/tmp/audit.sock")}`,
+				command: `rm -f /tmp/audit-$(id -u).sock; python3 -c 'import os,socket\ns=socket.socket(socket.AF_UNIX); s.bind("/tmp/audit-%d.sock" % os.getuid()); s.listen(); s.settimeout(5)\nc,_=s.accept(); c.recv(999); c.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\n"); c.close()' & for i in 1 2 3 4 5 6 7 8 9 10; do [ -S /tmp/audit-$(id -u).sock ] && break; sleep 0.2; done; ${socket("/tmp/audit-$(id -u).sock")}`,
 			},
 		},
 		{

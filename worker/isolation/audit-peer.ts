@@ -7,7 +7,7 @@ import type { HostAccess } from "../hosts.ts";
 import type { Shell } from "./run-attempts.ts";
 import { digitsOf } from "./run-attempts.ts";
 
-export const auditPeerInstance = "isolation-peer";
+const auditPeerInstance = "isolation-peer";
 /** Below those of boxes. */
 const fencePlace = 3;
 const limits = { vcpus: 1, memoryMib: 512, diskGib: 2 } as const;

@@ -1,7 +1,7 @@
 # Runs in a namespace inside the egress filter during an isolation audit: answers the audit's nonce at its own addresses, and ends with its
-# standard input. Its arguments: nonce, zone, address of the listed name, address of the other names, private address, folder.
+# standard input. Its arguments: nonce, its own address as a name server, address of the listed name, address of the other names, private address, folder.
 import http.server, os, socket, socketserver, ssl, struct, subprocess, sys, threading
-nonce, zone, listed, other, private, folder = sys.argv[1:7]
+nonce, names, listed, other, private, folder = sys.argv[1:7]
 class Page(http.server.BaseHTTPRequestHandler):
 	protocol_version = "HTTP/1.1"
 	def do_GET(self):
@@ -35,7 +35,7 @@ class Streams(socketserver.StreamRequestHandler):
 	def handle(self):
 		size = struct.unpack(">H", self.rfile.read(2))[0]; answer = answered(self.rfile.read(size)); self.wfile.write(struct.pack(">H", len(answer)) + answer)
 socketserver.ThreadingTCPServer.allow_reuse_address = True
-for server in (socketserver.ThreadingUDPServer(("0.0.0.0", 53), Datagrams), socketserver.ThreadingTCPServer(("0.0.0.0", 53), Streams)):
+for server in (socketserver.ThreadingUDPServer((names, 53), Datagrams), socketserver.ThreadingTCPServer((names, 53), Streams)):
 	threading.Thread(target=server.serve_forever, daemon=True).start()
 for port in (443, 7777): threading.Thread(target=echo, args=(port,), daemon=True).start()
 pages(80); pages(2222); pages(443, True)

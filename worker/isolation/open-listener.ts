@@ -15,7 +15,7 @@ const { link, gateway, listed, other, names, zone } = auditNetwork;
 const namespace = "isolation-audit";
 const script = `
 set -e
-clean() { ip netns del ${namespace} 2>/dev/null; ip link del ${link} 2>/dev/null; rm -rf /run/${namespace}; true; }
+clean() { ip netns del ${namespace} 2>/dev/null || true; ip link del ${link} 2>/dev/null || true; rm -rf /run/${namespace}; }
 clean
 trap clean EXIT
 ip netns add ${namespace}
@@ -35,7 +35,7 @@ mkdir -p /run/${namespace}
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${zone} -keyout /run/${namespace}/key.pem -out /run/${namespace}/certificate.pem 2>/dev/null
 echo "denied$denied"
 set -- $denied
-timeout 900 ip netns exec ${namespace} python3 -c "$PROGRAM" "$NONCE" ${zone} ${listed} ${other} "\${1:-${other}}" /run/${namespace}
+timeout 900 ip netns exec ${namespace} python3 -c "$PROGRAM" "$NONCE" ${names} ${listed} ${other} "\${1:-${other}}" /run/${namespace}
 `;
 
 export type AuditListener = { denied: string[]; close(): Promise<void> };

@@ -44,7 +44,7 @@ export async function runAudit(o: Audit): Promise<AttemptResult[]> {
 	const shell = openShell({ engine, nonce, signal: o.signal });
 	const closers: (() => Promise<void>)[] = [];
 	try {
-		const local = await openHostListener({ fenceAddress: fence?.address ?? null });
+		const local = await openHostListener({ nonce, fenceAddress: fence?.address ?? null });
 		closers.push(local.close);
 		const peer = await openAuditPeer({ ...o, shell, nonce, fenceAddress: fence?.address ?? null });
 		closers.push(peer.close);
