@@ -196,6 +196,8 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		return { id };
 	}
 	if (operation.path.startsWith("/secrets/")) return { id: await addSecret(bob), version: "1001" };
+	// A report is of a host, and nobody's: one that is not there is all that can be asked for here.
+	if (operation.path.startsWith("/isolation-reports/")) return { id: newId("isolationReport") };
 	throw new Error(`say whose ${operation.path} is`);
 }
 
@@ -246,7 +248,7 @@ describe.each(withBody)("%s", (_id, operation) => {
 			`[]`,
 			`7`,
 			`null`,
-			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"uses_max":"x","egress_domains":7,"answer":7,"audience":7,"is_enabled":7}`,
+			`{"name":7,"terminal":7,"devbox_quota":"x","github_login":7,"scopes":7,"expires_after":7,"uses_max":"x","egress_domains":7,"answer":7,"audience":7,"is_enabled":7,"host_id":7}`,
 		]) {
 			const { detail } = await expectError(await send(body), 422, "invalid");
 			expect(detail).toEqual(
