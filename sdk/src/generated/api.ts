@@ -84,6 +84,9 @@ export const apiRoutes = {
 	getIdentity: { method: "GET", path: "/identity" },
 	allowAudience: { method: "POST", path: "/identity/audiences" },
 	removeAudience: { method: "DELETE", path: "/identity/audiences/{id}" },
+	listIsolationReports: { method: "GET", path: "/isolation-reports" },
+	getIsolationReport: { method: "GET", path: "/isolation-reports/{id}" },
+	requestIsolationReports: { method: "POST", path: "/isolation-reports" },
 	createNetworkRequest: { method: "POST", path: "/devboxes/{id}/network/requests" },
 	listNetworkRequests: { method: "GET", path: "/network-requests" },
 	approveNetworkRequest: { method: "POST", path: "/network-requests/{id}/approve" },
@@ -879,6 +882,67 @@ export type InvitationLink = {
 	}[];
 };
 
+export type IsolationAttempt = {
+	id: string;
+	promise: "listed" | "unlisted" | "dns" | "denied" | "host" | "boxes" | "kernel" | "storage" | "secrets";
+	/** The canary's network policy. */
+	mode: "open" | "enforce" | "observe" | "none";
+	user: "root" | "devbox";
+	/** As it ran in the canary. */
+	command: string;
+	expected: "blocked" | "reached";
+	/** The end of what it printed. */
+	seen: string;
+	/** Where the same got through, which shows that it can. */
+	control: string | null;
+	result: "passed" | "failed" | "not_applicable";
+	note: string;
+	duration_ms: number;
+};
+
+export type IsolationReport = {
+	id: string;
+	host: {
+		id: string;
+		name: string;
+	};
+	/** error: it ended without a result. */
+	status: "pending" | "running" | "passed" | "failed" | "error";
+	cause: "requested" | "schedule" | "network_change";
+	requested_by: string | null;
+	product_version: string | null;
+	engine: string | null;
+	passed: number;
+	failed: number;
+	message: string | null;
+	created_at: string;
+	started_at: string | null;
+	finished_at: string | null;
+	attempts: IsolationAttempt[];
+	/** The same, to read and to keep. */
+	markdown: string;
+};
+
+export type IsolationReportSummary = {
+	id: string;
+	host: {
+		id: string;
+		name: string;
+	};
+	/** error: it ended without a result. */
+	status: "pending" | "running" | "passed" | "failed" | "error";
+	cause: "requested" | "schedule" | "network_change";
+	requested_by: string | null;
+	product_version: string | null;
+	engine: string | null;
+	passed: number;
+	failed: number;
+	message: string | null;
+	created_at: string;
+	started_at: string | null;
+	finished_at: string | null;
+};
+
 export type MakeDirectoryRequest = {
 	/** Absolute, or relative to the user's home (`~/` may say so); up to 4096 bytes of UTF-8. `..` is resolved before the devbox is asked. */
 	path: string;
@@ -1131,6 +1195,11 @@ export type Profile = {
 export type PutSecretValueRequest = {
 	/** 1 byte to 64 KiB of UTF-8 text. Stored encrypted, and never answered. */
 	value: string;
+};
+
+export type RequestIsolationReports = {
+	/** Every host when left out. */
+	host_id?: string;
 };
 
 export type ResolvedInputs = {
@@ -2074,6 +2143,28 @@ export type ApiTypes = {
 		};
 		output: undefined;
 	};
+	/** List isolation reports, newest first, at most 200 */
+	listIsolationReports: {
+		input: {};
+		output: {
+			data: IsolationReportSummary[];
+		};
+	};
+	/** An isolation report with every attempt, as data and as text */
+	getIsolationReport: {
+		input: {
+			/** Id of the report, `iso_…`. */
+			id: string;
+		};
+		output: IsolationReport;
+	};
+	/** Ask for an isolation audit; a host that has one under way is not asked twice */
+	requestIsolationReports: {
+		input: RequestIsolationReports;
+		output: {
+			data: IsolationReportSummary[];
+		};
+	};
 	/** Ask an admin that a devbox may reach a name; asked again while it waits, it is the same request */
 	createNetworkRequest: {
 		input: {
@@ -2465,7 +2556,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2744,7 +2835,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
