@@ -34,7 +34,7 @@ export function IsolationSection() {
 				title="Isolation audits"
 				text="A canary devbox tries what no devbox may do, as user and as root, beside a control that shows that the attempt can succeed. By itself every 90 days, and after a change of what enforces policies."
 			>
-				<div>
+				<div className="mb-3">
 					<Button onClick={() => request.mutate()} disabled={request.isPending || reports?.some(isOpen)}>
 						{reports?.some(isOpen) ? "Audit under way…" : "Run an audit"}
 					</Button>
