@@ -4,8 +4,8 @@ import { CircleCheck, CircleX, Clock, type LucideIcon, TriangleAlert } from "luc
 import type { IsolationReportSummary } from "@/lib/contract/isolation.ts";
 import { api } from "../../api-client.ts";
 import { cn } from "../../cn.ts";
+import { Section } from "../../layout/section";
 import { useSearchParamsState } from "../../layout/use-search-params-state.ts";
-import { Section } from "../../settings/settings-page";
 import { RelativeTime } from "../../text/relative-time";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
