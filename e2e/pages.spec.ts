@@ -39,6 +39,8 @@ test("every page is accessible in light and dark, and fits 360 px", async ({ pag
 		"/settings/members",
 		"/settings/defaults",
 		"/settings/network",
+		"/settings/network?section=identity",
+		"/settings/network?section=tailscale",
 		"/settings/personal",
 		"/docs/api",
 		"/docs/security",

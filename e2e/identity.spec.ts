@@ -1,0 +1,84 @@
+/** An admin allows an audience; a devbox shows who it is; a stranger verifies it by the public documents alone. */
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "@playwright/test";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import { Compute } from "../sdk/src/index.ts";
+import { install } from "./install.ts";
+import { apiOf, destroyAll, signInByLink } from "./session.ts";
+
+const audience = "e2e-vault";
+
+async function expectAccessible(page: Page): Promise<void> {
+	const { violations } = await new AxeBuilder({ page }).analyze();
+	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
+		[],
+	);
+}
+
+test("a devbox gets a token for an audience that an admin has allowed, and for no other", async ({ page }) => {
+	await signInByLink(page);
+	const api = apiOf(page);
+	await destroyAll(api);
+	for (const known of (await api.getIdentity()).audiences) await api.removeAudience({ id: known.id });
+	const { token: apiKey } = await api.createApiToken({ name: "identity-e2e" });
+	const compute = new Compute({ baseUrl: install.url, apiKey });
+	const box = await compute.box.create({ name: "identified" });
+
+	await page.goto("/settings/network?section=identity");
+	await expect(page.getByText("None yet, so no devbox gets an ID token.")).toBeVisible();
+	await expectAccessible(page);
+	await page.getByLabel("Audience", { exact: true }).fill("two words");
+	await page.getByRole("button", { name: "Allow" }).click();
+	await expect(page.getByRole("alert").filter({ hasText: "no spaces" })).toBeVisible();
+	await page.getByLabel("Audience", { exact: true }).fill(audience);
+	await page.getByLabel("What it is for").fill("deploys");
+	await page.getByRole("button", { name: "Allow" }).click();
+	await expect(page.getByRole("button", { name: `Remove ${audience}` })).toBeVisible();
+	const identity = await api.getIdentity();
+	await expect(page.getByText(identity.subject_pattern)).toBeVisible();
+
+	const asked = await box.exec(["devbox-id-token", "--audience", audience]);
+	expect(asked).toMatchObject({ exitCode: 0, stderr: "" });
+	const keys = createRemoteJWKSet(new URL("/.well-known/jwks.json", install.url));
+	const { payload } = await jwtVerify(asked.stdout.trim(), keys, { issuer: identity.issuer, audience });
+	expect(payload.sub).toBe(identity.subject_pattern.replace("*", box.id));
+	const other = await box.exec(["devbox-id-token", "--audience", "other"]);
+	expect([other.exitCode, other.stdout, other.stderr]).toEqual([
+		1,
+		"",
+		expect.stringContaining(`Allowed: ${audience}`),
+	]);
+	const asRoot = await box.exec(["sudo", "devbox-id-token", "--json", "--audience", audience]);
+	expect(JSON.parse(asRoot.stdout)).toMatchObject({ audience });
+
+	await page.getByRole("button", { name: `Remove ${audience}` }).click();
+	await expect(page.getByText("None yet, so no devbox gets an ID token.")).toBeVisible();
+	const late = await box.exec(["devbox-id-token", "--audience", audience]);
+	expect(late.exitCode).toBe(1);
+	await destroyAll(api);
+});
+
+test("Tailscale is set up on a page that says what to enter there, and tells why it would not work here", async ({
+	page,
+}) => {
+	await signInByLink(page);
+	const api = apiOf(page);
+	const empty = { is_enabled: false, client_id: null, tags: [], login_server: null };
+	await api.setTailscale(empty);
+	await page.goto("/settings/network?section=tailscale");
+	await expect(page.getByText("No devbox can join yet")).toBeVisible();
+	await page.getByLabel("Client id").fill("kE2e1CNTRL");
+	await page.getByLabel("Tags").fill("devbox");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("A tag is tag: and a name")).toBeVisible();
+	await page.getByLabel("Tags").fill("tag:devbox tag:ci");
+	await page.getByRole("button", { name: "Save" }).click();
+	await expect(page.getByText("api.tailscale.com/kE2e1CNTRL")).toBeVisible();
+	expect(await api.getTailscale()).toMatchObject({ client_id: "kE2e1CNTRL", tags: ["tag:devbox", "tag:ci"] });
+	await page.getByRole("button", { name: "Test the connection" }).click();
+	const tried = page.getByRole("list", { name: "What was tried" });
+	await expect(tried.getByRole("listitem")).toHaveCount(4);
+	await expect(tried).toContainText("Tailscale reads this server's keys");
+	await expectAccessible(page);
+	await api.setTailscale(empty);
+});
