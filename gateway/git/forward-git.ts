@@ -25,7 +25,8 @@ const passedOn = [
 ] as const;
 const passedBack = ["content-type", "content-encoding", "cache-control"] as const;
 
-export type Forwarded = { status: number; bytesUp: number; bytesDown: number };
+/** What has gone through so far; `status` is null until GitHub has answered. */
+export type Forwarded = { status: number | null; bytesUp: number; bytesDown: number };
 
 type Forwarding = {
 	request: IncomingMessage;
@@ -37,23 +38,31 @@ type Forwarding = {
 	signal: AbortSignal;
 	/** Sees the body on its way. */
 	onBody?: (chunk: Buffer) => void;
+	/** Kept up to date, so that a request which breaks off still says what it did. */
+	forwarded: Forwarded;
 };
 
 /** Throws AppError `unavailable` before an answer has begun; after that, the answer breaks off. */
-export async function forwardGit(o: Forwarding): Promise<Forwarded> {
-	const up = counter(gitBodyBytesMax, o.onBody);
-	const down = counter(answerBytesMax);
+export async function forwardGit(o: Forwarding): Promise<void> {
+	const { forwarded } = o;
+	const up = counted(gitBodyBytesMax, (chunk, bytes) => {
+		forwarded.bytesUp = bytes;
+		o.onBody?.(chunk);
+	});
+	const down = counted(answerBytesMax, (_chunk, bytes) => {
+		forwarded.bytesDown = bytes;
+	});
 	const signal = AbortSignal.any([o.signal, AbortSignal.timeout(totalMsMax)]);
-	const answer = await send(o, { up: up.stream, signal });
+	const answer = await send(o, { up, signal });
 	const status = answer.statusCode ?? 502;
+	forwarded.status = status;
 	const refusal = refusalOf(status, o.url);
 	if (refusal) {
 		answer.destroy();
 		throw refusal;
 	}
 	o.response.writeHead(status, headersOf(answer, passedBack));
-	await pipeline(answer, down.stream, o.response, { signal });
-	return { status, bytesUp: up.bytes(), bytesDown: down.bytes() };
+	await pipeline(answer, down, o.response, { signal });
 }
 
 function send(o: Forwarding, { up, signal }: { up: Transform; signal: AbortSignal }): Promise<IncomingMessage> {
@@ -102,17 +111,17 @@ function unreachable({ host }: URL, cause: unknown): AppError {
 	return new AppError({ code: "unavailable", message: `${host} could not be reached. Try again later.`, cause });
 }
 
-function counter(bytesMax: number, on?: (chunk: Buffer) => void): { stream: Transform; bytes: () => number } {
+/** `on` gets each chunk, and how much has come with it. */
+function counted(bytesMax: number, on: (chunk: Buffer, bytes: number) => void): Transform {
 	let bytes = 0;
-	const stream = new Transform({
+	return new Transform({
 		transform(chunk: Buffer, _encoding, done) {
 			bytes += chunk.length;
-			on?.(chunk);
+			on(chunk, bytes);
 			if (bytes > bytesMax) done(tooLarge(bytesMax));
 			else done(null, chunk);
 		},
 	});
-	return { stream, bytes: () => bytes };
 }
 
 function tooLarge(bytesMax: number): AppError {

@@ -94,11 +94,13 @@ async function serve(o: GitProxyInput, s: Serving): Promise<void> {
 	const gone = new AbortController();
 	s.response.once("close", () => gone.abort(new Error("git hung up")));
 	const signal = AbortSignal.any([s.signal, gone.signal]);
+	const forwarded: Forwarded = { status: null, bytesUp: 0, bytesDown: 0 };
 	try {
 		grant = await findGitProxyGrant(o.db, { devboxId: s.devboxId, fullName: s.asked.fullName });
 		const access = await requireAccess(o, { ...s, grant, signal });
 		const sniff = openCommandSniffer();
-		const forwarded = await forwardGit({
+		await forwardGit({
+			forwarded,
 			...s,
 			url: urlOf(access, s),
 			...access,
@@ -106,15 +108,21 @@ async function serve(o: GitProxyInput, s: Serving): Promise<void> {
 			signal,
 			onBody: sniff.see,
 		});
-		if (!s.asked.isAdvertisement && !sniff.isListing()) await audit(o, s, { grant, outcome: "success", forwarded });
+		if (!s.asked.isAdvertisement && !sniff.isListing()) await audit(o, s, { grant, forwarded, outcome: "success" });
 	} catch (error) {
 		const known = error instanceof AppError ? error : null;
 		if (!known && !signal.aborted) o.log.warn({ err: error, devbox: s.devboxId }, "git's request was not served");
 		const outcome = known?.code === "forbidden" || known?.code === "not_found" ? "refused" : "failed";
-		await audit(o, s, { grant, outcome, reason: known?.message ?? "It broke off." });
+		await audit(o, s, { grant, forwarded, outcome, reason: known?.message ?? brokenOff(forwarded) });
 		const status = known?.code === "unavailable" || known?.code === "timeout" || !known ? 503 : 403;
 		refuse(s.response, status, known?.message ?? "Something went wrong. Try again.");
 	}
+}
+
+/** Whoever hangs up may have what they came for: a push that was sent whole happens all the same. */
+function brokenOff({ bytesUp, bytesDown }: Forwarded): string {
+	if (bytesUp + bytesDown === 0) return "It broke off before anything had gone through.";
+	return "git hung up before the end. What had gone through by then may have been enough.";
 }
 
 /** Throws AppError `forbidden` with what to do, and whatever GitHub has to say. */
@@ -174,7 +182,7 @@ function refuse(response: ServerResponse, status: number, message: string): void
 async function audit(
 	o: GitProxyInput,
 	s: Serving,
-	a: { grant: GitProxyGrant | null; outcome: AuditOutcome; forwarded?: Forwarded; reason?: string },
+	a: { grant: GitProxyGrant | null; outcome: AuditOutcome; forwarded: Forwarded; reason?: string },
 ): Promise<void> {
 	if (!a.grant) return;
 	const { devboxId, devboxName, workspaceId, ownerId, ownerLogin } = a.grant;
@@ -186,8 +194,8 @@ async function audit(
 		outcome: a.outcome,
 		detail: {
 			repository: s.asked.fullName,
-			bytes_up: a.forwarded?.bytesUp ?? 0,
-			bytes_down: a.forwarded?.bytesDown ?? 0,
+			bytes_up: a.forwarded.bytesUp,
+			bytes_down: a.forwarded.bytesDown,
 			...(a.reason ? { reason: a.reason } : {}),
 		},
 	}).catch((error: unknown) => o.log.error({ err: error, devbox: devboxId }, "a use of the git proxy was not told"));

@@ -152,13 +152,15 @@ describe("a mirror", () => {
 		expect((await shown("dev")).ref.commit).toBe(forced);
 	});
 
-	it("gives nothing to who has no access, though another has filled it", async () => {
-		await shown("main");
+	it("gives nothing to who has no access, neither a branch nor a commit, though another has filled it", async () => {
+		const { ref } = await shown("main");
+		await shown(ref.commit);
 		const mallory = { ...world.repository, token: new SecretText("gho_mallory") };
-		await expect(shown("main", mallory)).rejects.toMatchObject({
-			code: "conflict",
-			message: expect.stringContaining("does not give org/repo to you"),
-		});
+		for (const asked of ["main", ref.commit])
+			await expect(shown(asked, mallory)).rejects.toMatchObject({
+				code: "conflict",
+				message: expect.stringContaining("does not give org/repo to you"),
+			});
 	});
 
 	it("tells a revoked token, a limit, and a server that is down apart", async () => {

@@ -238,6 +238,8 @@ async function fetchInto(o: Fetching): Promise<OfferedRef> {
 
 async function fetchCommit(o: Fetching, commit: string): Promise<OfferedRef> {
 	const offered: OfferedRef = { kind: "commit", name: null, objectId: commit, commit };
+	// A fetch of a commit that is here already asks nobody: whether this requester may read the repository is asked first.
+	await hasRefs(o);
 	if ((await fetchSpecs(o, [`+${commit}:refs/asked/${commit}`])) === "fetched") return offered;
 	// A server that gives no commit by its name: all that it shows is fetched, and looked through.
 	await fetchSpecs(o, ["+refs/heads/*:refs/all/heads/*", "+refs/tags/*:refs/all/tags/*"]);
@@ -261,7 +263,7 @@ async function fetchSpecs(o: Fetching, refspecs: string[]): Promise<"fetched" | 
 	throw failed(o, end);
 }
 
-/** Whether the server shows anything at all: a repository without commits is no error. */
+/** Whether the server shows this requester anything at all: a repository without commits is no error. */
 async function hasRefs(o: Fetching): Promise<boolean> {
 	const args = ["ls-remote", "--quiet", "--", o.repository.cloneUrl];
 	const end = await runGit({ args, settings: o.settings, timeoutMs: localTimeoutMs, signal: o.signal });
