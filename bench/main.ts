@@ -16,8 +16,10 @@ import { benchFiles } from "./file-transfer.ts";
 import { benchStart } from "./first-start.ts";
 import { benchFootprint } from "./footprint.ts";
 import { benchEcho } from "./keystroke-echo.ts";
+import { benchPolicy } from "./network-policy.ts";
 import { benchPreview } from "./preview-requests.ts";
 import { openProduct, type Product } from "./product.ts";
+import { benchSecrets } from "./secret-reads.ts";
 import { benchSsh } from "./ssh-login.ts";
 import { benchTti } from "./time-to-interactive.ts";
 
@@ -32,6 +34,8 @@ const parts = {
 	ssh: benchSsh,
 	files: benchFiles,
 	clone: benchClone,
+	secrets: benchSecrets,
+	policy: benchPolicy,
 	preview: benchPreview,
 	api: benchApi,
 	list: benchList,

@@ -1,7 +1,8 @@
 /** When a box ends by itself, and whether it is time to say so. */
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 
-type Lifetime = Pick<DevboxResponse, "state" | "idle_stop_at" | "expires_at" | "created_at">;
+type Lifetime = Pick<DevboxResponse, "state" | "created_at"> &
+	Partial<Pick<DevboxResponse, "idle_stop_at" | "expires_at">>;
 
 export type LifetimeWarning = { kind: "idle" | "expiry"; at: string };
 

@@ -17,7 +17,7 @@ type Known =
 
 /** What a row of the list needs to know. Of a devbox that an admin only sees to exist the rest is missing. */
 export type ListedDevbox = Pick<DevboxResponse, Known> &
-	Partial<Pick<DevboxResponse, "reason" | "current_step" | "vcpus" | "ready_at">> & {
+	Partial<Pick<DevboxResponse, "reason" | "current_step" | "vcpus" | "ready_at" | "expires_at" | "idle_stop_at">> & {
 		/** False when its owner was removed or is disabled. */
 		owner_is_member?: boolean;
 	};

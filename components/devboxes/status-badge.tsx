@@ -3,8 +3,10 @@ import { CircleSlash, CircleX, Clock, LoaderCircle, Moon, Square } from "lucide-
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { cn } from "../cn.ts";
 import { formatElapsed } from "../text/format-time.ts";
+import { RelativeTime } from "../text/relative-time";
 import { useNow } from "../text/use-now.ts";
 import { type DevboxStatus, devboxStatus, stepLabel, type Tone } from "./devbox-status.ts";
+import { lifetimeWarning } from "./lifetime.ts";
 import type { ListedDevbox } from "./listed-devbox.ts";
 
 const toneText: Record<Tone, string> = {
@@ -49,11 +51,19 @@ export function StatusBadge({ box, className }: { box: ListedDevbox; className?:
 	);
 }
 
-/** The step that runs now and its seconds, or the reason of a state, in one line. */
+/** The step that runs now and its seconds, that its end is near, or the reason of a state, in one line. */
 export function StatusDetail({ box, className }: { box: ListedDevbox; className?: string }) {
+	const now = useNow("halfMinute");
 	const status = devboxStatus(box);
 	const classes = cn("truncate text-ink-faint", className);
 	if (status.isBusy && box.current_step) return <StepProgress step={box.current_step} className={classes} />;
+	const warning = now === null || status.isBusy ? null : lifetimeWarning(box, now);
+	if (warning)
+		return (
+			<span className={cn(classes, "text-warning")}>
+				{warning.kind === "expiry" ? "destroyed" : "stopped"} <RelativeTime at={warning.at} />
+			</span>
+		);
 	if (!box.reason) return null;
 	return (
 		<span className={classes} title={box.reason}>
