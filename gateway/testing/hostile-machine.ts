@@ -27,6 +27,7 @@ const program = [
 	"gateway/testing/hostile-sshd-process.ts",
 	"lib/link/testing/hostile-box.ts",
 	"lib/link/link-keys.ts",
+	"lib/domain/secret-text.ts",
 	...["node/bin/node", "ssh2", "asn1", "bcrypt-pbkdf", "tweetnacl", "safer-buffer"].map(
 		(name) => `node_modules/${name}`,
 	),
