@@ -37,7 +37,7 @@ test("who is a member, or was shut out, is not invited: the answer says which", 
 	await signIn("grace");
 	expect(await invite("Grace")).toEqual({ status: 409, detail: "Grace is a member already." });
 	await gate.db.prisma.user.update({ where: { login: "grace" }, data: { disabledAt: new Date() } });
-	expect((await invite("grace")).detail).toContain("npm run admin -- enable grace");
+	expect((await invite("grace")).detail).toContain("Enable it again under Settings, Members");
 });
 
 test("who signs in by link is not invited: they connect their own account", async () => {
