@@ -172,7 +172,7 @@ test("a named policy that is the locked default is what every devbox gets", asyn
 	const box = await api.createDevbox({ name: "follows" });
 	expect(box.resolved?.network_policy).toEqual({ value: { policy: "agents" }, from: "locked" });
 	await page.goto("/settings/network");
-	await page.getByRole("button", { name: "Devboxes that follow agents" }).click();
+	await page.getByRole("button", { name: "1 devbox that follows agents" }).click();
 	await expect(page.getByRole("listitem").filter({ hasText: "follows" }).first()).toBeVisible();
 	await page.getByRole("button", { name: "Delete agents" }).click();
 	await expect(page.getByRole("button", { name: "Delete policy" })).toBeDisabled();

@@ -28,6 +28,7 @@ type PolicyRowProps = { policy: NamedPolicyResponse; onEdit: () => void; onDelet
 function PolicyRow({ policy, onEdit, onDelete }: PolicyRowProps) {
 	const [isOpen, setOpen] = useState(false);
 	const { name, egress_domains: domains, devbox_count: boxes } = policy;
+	const followers = boxes === 1 ? "1 devbox" : `${boxes} devboxes`;
 	const more = domains.length - namesShownMax;
 	return (
 		<li className="px-4 py-3">
@@ -51,10 +52,10 @@ function PolicyRow({ policy, onEdit, onDelete }: PolicyRowProps) {
 						look="quiet"
 						size="sm"
 						aria-expanded={isOpen}
-						aria-label={`Devboxes that follow ${name}`}
+						aria-label={`${followers} that follow${boxes === 1 ? "s" : ""} ${name}`}
 						onClick={() => setOpen(!isOpen)}
 					>
-						{boxes === 1 ? "1 devbox" : `${boxes} devboxes`}
+						{followers}
 					</Button>
 					<Button size="sm" aria-label={`Change ${name}`} onClick={onEdit}>
 						Change
