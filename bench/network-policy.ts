@@ -34,11 +34,12 @@ export async function benchPolicy(product: Product, table: FigureTable): Promise
 
 type Asked = Pick<Parameters<Product["api"]["createDevbox"]>[0], "network_policy">;
 
-async function createToReady({ api }: Product, asked: Asked): Promise<number> {
+async function createToReady(product: Product, asked: Asked): Promise<number> {
+	const { api } = product;
 	const from = performance.now();
 	const box = await api.createDevbox({ name: `bench-policy-${Date.now() % 1_000_000}`, ...asked });
 	try {
-		await waitForState({ api } as Product, box.id, "ready");
+		await waitForState(product, box.id, "ready");
 		return performance.now() - from;
 	} finally {
 		await api.deleteDevbox({ id: box.id });

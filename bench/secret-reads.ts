@@ -61,5 +61,7 @@ async function createOnce(
 		return { requestMs, bringMs: Date.parse(step.finished_at) - Date.parse(step.started_at) };
 	} finally {
 		await api.deleteDevbox({ id: box.id });
+		// What is left of it would be work beside the next one's request.
+		await waitForState(product, box.id, "destroyed");
 	}
 }
