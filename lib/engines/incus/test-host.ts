@@ -145,7 +145,10 @@ async function ensureHttpsAddress(root: IncusHost): Promise<number> {
 	const port = await freePort();
 	const cache = `/1.0/projects/${testMachine.cacheProject}`;
 	const address = `127.0.0.1:${port}`;
-	await root.api.request({ method: "PATCH", path: cache, json: { config: { [testMachine.httpsKey]: address } } });
+	// LXD 5.0 takes a PATCH's config for the whole of it, and what is missing for a change of features.
+	const { config } = (await root.api.request({ method: "GET", path: cache })) as { config: Record<string, string> };
+	const json = { config: { ...config, [testMachine.httpsKey]: address } };
+	await root.api.request({ method: "PATCH", path: cache, json });
 	await root.api.request({ method: "PATCH", path: "/1.0", json: { config: { "core.https_address": address } } });
 	return port;
 }
