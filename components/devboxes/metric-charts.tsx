@@ -1,7 +1,8 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
-import type { DevboxResponse, MetricsResponse } from "@/lib/contract/devboxes.ts";
+import type { MetricsResponse } from "@/lib/contract/devbox-machine.ts";
+import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { formatBytes } from "../text/format-size.ts";
 import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";

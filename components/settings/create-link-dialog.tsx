@@ -10,9 +10,10 @@ import { api } from "../api-client.ts";
 import { githubQueries } from "../github/github-queries.ts";
 import { Button } from "../ui/button";
 import { CodeBlock } from "../ui/code-block";
-import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
+import { DialogBody, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Input, Select } from "../ui/field";
+import { ShownOnceDialog } from "../ui/shown-once-dialog";
 import { profileQueries } from "./profile-queries.ts";
 import { workspaceKeys } from "./workspace-queries.ts";
 
@@ -29,25 +30,18 @@ export function CreateLinkDialog({ onClose }: { onClose: () => void }) {
 	});
 	const made = create.data;
 	return (
-		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
-			<DialogContent
-				title={made ? "Copy the link now" : "New invitation link"}
-				description={made ? "It is shown this once. We keep only its hash." : undefined}
-				// A click beside the dialog must not lose what cannot be shown again.
-				onInteractOutside={(event) => made && event.preventDefault()}
-			>
-				{made ? (
-					<LinkShown made={made} onClose={onClose} />
-				) : (
-					<LinkForm
-						onSubmit={(values) => create.mutate(values)}
-						onClose={onClose}
-						isBusy={create.isPending}
-						error={create.error}
-					/>
-				)}
-			</DialogContent>
-		</Dialog>
+		<ShownOnceDialog what="link" title="New invitation link" isMade={made !== undefined} onClose={onClose}>
+			{made ? (
+				<LinkShown made={made} onClose={onClose} />
+			) : (
+				<LinkForm
+					onSubmit={(values) => create.mutate(values)}
+					onClose={onClose}
+					isBusy={create.isPending}
+					error={create.error}
+				/>
+			)}
+		</ShownOnceDialog>
 	);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { terminalName } from "../../lib/contract/devboxes.ts";
+import { terminalName } from "../../lib/contract/devbox-machine.ts";
 import { mergeTerminalNames, nextTerminalName } from "./terminal-names.ts";
 
 test("each terminal has one tab, main first", () => {

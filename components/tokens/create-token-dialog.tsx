@@ -10,9 +10,10 @@ import { api } from "../api-client.ts";
 import { useViewer } from "../layout/viewer";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
-import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
+import { DialogBody, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Input, Select } from "../ui/field";
+import { ShownOnceDialog } from "../ui/shown-once-dialog";
 import { tokenKeys } from "./token-queries.ts";
 
 type FormValues = z.input<typeof createApiTokenRequest>;
@@ -26,25 +27,18 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
 	});
 	const made = create.data;
 	return (
-		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
-			<DialogContent
-				title={made ? "Copy the token now" : "New token"}
-				description={made ? "It is shown this once. We keep only its hash." : undefined}
-				// A click beside the dialog must not lose what cannot be shown again.
-				onInteractOutside={(event) => made && event.preventDefault()}
-			>
-				{made ? (
-					<TokenShown made={made} onClose={onClose} />
-				) : (
-					<TokenForm
-						onSubmit={(values) => create.mutate(values)}
-						onClose={onClose}
-						isBusy={create.isPending}
-						error={create.error}
-					/>
-				)}
-			</DialogContent>
-		</Dialog>
+		<ShownOnceDialog what="token" title="New token" isMade={made !== undefined} onClose={onClose}>
+			{made ? (
+				<TokenShown made={made} onClose={onClose} />
+			) : (
+				<TokenForm
+					onSubmit={(values) => create.mutate(values)}
+					onClose={onClose}
+					isBusy={create.isPending}
+					error={create.error}
+				/>
+			)}
+		</ShownOnceDialog>
 	);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { AiTokenHeaders } from "../../lib/contract/ai-tokens.ts";
 import { apiOperations } from "../../lib/contract/api.ts";
-import type { CreateDevboxHeaders } from "../../lib/contract/devboxes.ts";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { SecretText } from "../../lib/domain/secret-text.ts";
@@ -31,7 +31,7 @@ describe("the body of a request", () => {
 		const headers = (token: string) => new Headers({ "content-type": "application/json", "x-claude-token": token });
 		const good = await readInput(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("sk-1") }));
 		expect(good.headers).toEqual({ "X-Claude-Token": new SecretText("sk-1") });
-		expect((good.headers as CreateDevboxHeaders)["X-Claude-Token"]?.reveal()).toBe("sk-1");
+		expect((good.headers as AiTokenHeaders)["X-Claude-Token"]?.reveal()).toBe("sk-1");
 		const error = await refusal(apiOperations.createDevbox, raw(`{"name":"a"}`, { headers: headers("a b secret") }));
 		expect(error.fields?.[0]?.loc).toEqual(["header", "X-Claude-Token"]);
 		expect(JSON.stringify(error.fields)).not.toContain("secret");

@@ -1,12 +1,13 @@
 import { z } from "zod";
 import { accessModes } from "../domain/devbox-access.ts";
-import { aiTokenBytesMax, environmentLimits } from "../domain/devbox-inputs.ts";
+import { environmentLimits } from "../domain/devbox-inputs.ts";
 import { devboxNameProblem, displayNameProblem } from "../domain/devbox-name.ts";
 import { desiredStates, devboxActions, devboxStates, powerStates } from "../domain/devbox-state.ts";
 import { idleTimeoutNames } from "../domain/lifetime-rules.ts";
 import { operationStatuses } from "../domain/pipelines.ts";
 import { repositoriesMax } from "../domain/repository-url.ts";
 import { sizeNames } from "../domain/sizes.ts";
+import { aiTokenHeaders } from "./ai-tokens.ts";
 import {
 	autoStopIdleTimeout,
 	expiresAfter,
@@ -17,17 +18,21 @@ import {
 	sizeWord,
 	textWithout,
 } from "./devbox-inputs.ts";
+import {
+	metricsResponse,
+	portsResponse,
+	terminalName,
+	terminalsResponse,
+	terminalTicketResponse,
+	timestamp,
+} from "./devbox-machine.ts";
 import { resolvedInputs, updateDevboxRequest } from "./devbox-rules.ts";
 import { envEntries } from "./env-entries.ts";
 import { networkPolicyRequest } from "./network-policy.ts";
 import { defineOperations } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
-import { secretText } from "./secret-field.ts";
-
 import { tailscaleRequest } from "./tailscale-request.ts";
-
-const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
 
@@ -96,20 +101,6 @@ export const createDevboxRequest = createFields
 
 /** What a person fills in: here a name is always a label. */
 export const createDevboxForm = createFields.extend({ name: textWithout(devboxNameProblem) });
-
-export const aiToken = secretText(
-	z
-		.string()
-		.min(1)
-		.max(aiTokenBytesMax, `A token has at most ${aiTokenBytesMax} bytes.`)
-		.regex(/^[\x21-\x7e]+$/, "A token has visible ASCII characters only."),
-);
-
-export const createDevboxHeaders = z.object({
-	"X-Claude-Token": aiToken.optional().meta({ description: "For `inject_claude_token`" }),
-	"X-Codex-Token": aiToken.optional().meta({ description: "For `inject_codex_token`" }),
-});
-export type CreateDevboxHeaders = z.output<typeof createDevboxHeaders>;
 
 export const userSummary = z
 	.object({ id: z.string(), login: z.string(), name: z.string().nullable(), avatar_url: z.string().nullable() })
@@ -212,47 +203,6 @@ export const operationResponse = z
 	.meta({ id: "Operation" });
 export type OperationResponse = z.infer<typeof operationResponse>;
 
-export const metricsResponse = z
-	.object({
-		data: z.array(
-			z.object({
-				at: timestamp,
-				cpu_percent: z.number().meta({ description: "100 is one whole vCPU" }),
-				memory_bytes: z.number(),
-				disk_bytes: z.number().nullable(),
-			}),
-		),
-	})
-	.meta({ id: "Metrics" });
-export type MetricsResponse = z.infer<typeof metricsResponse>;
-
-export const portsResponse = z
-	.object({
-		data: z.array(z.object({ port: z.number(), address: z.string(), process: z.string().nullable() })),
-	})
-	.meta({ id: "Ports" });
-export type PortsResponse = z.infer<typeof portsResponse>;
-
-export const terminalName = z
-	.string()
-	.regex(/^[a-z0-9][a-z0-9-]{0,31}$/, "A terminal's name has up to 32 lower-case letters, digits and hyphens.");
-
-export const terminalsResponse = z
-	.object({
-		data: z.array(z.object({ name: z.string(), created_at: timestamp, clients: z.number() })),
-	})
-	.meta({ id: "Terminals" });
-export type TerminalsResponse = z.infer<typeof terminalsResponse>;
-
-export const terminalTicketResponse = z
-	.object({
-		ticket: z.string().meta({ description: "Opens one WebSocket once" }),
-		url: z.string().meta({ description: "Path of the WebSocket, with the ticket" }),
-		expires_at: timestamp,
-	})
-	.meta({ id: "TerminalTicket" });
-export type TerminalTicketResponse = z.infer<typeof terminalTicketResponse>;
-
 /**
  * What `GET /events` sends: `event: devbox` with the devbox as it is now, `event: operations` with all of a devbox's operations, `event:
  * network` with the `devbox_id` whose network is worth reading again (null: the workspace's policies, or a host's filter).
@@ -287,7 +237,7 @@ export const devboxOperations = defineOperations({
 		summary: "Create a devbox",
 		scope: "devbox:write",
 		idempotent: "devbox",
-		headers: createDevboxHeaders,
+		headers: aiTokenHeaders,
 		body: createDevboxRequest,
 		// All of the environment that is allowed, with what JSON adds to it.
 		bodyBytesMax: 4 * 1024 * 1024,

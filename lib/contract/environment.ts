@@ -1,7 +1,8 @@
 /** What variables a box has and where they are from, never their values; and how they come anew. */
 import { z } from "zod";
 import { secretScopes } from "../domain/secrets.ts";
-import { aiToken, createDevboxHeaders, devboxIdParams, devboxResponse } from "./devboxes.ts";
+import { aiToken, aiTokenHeaders } from "./ai-tokens.ts";
+import { devboxIdParams, devboxResponse } from "./devboxes.ts";
 import { defineOperations } from "./operation.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
@@ -83,7 +84,7 @@ export const environmentOperations = defineOperations({
 		summary: "Give a devbox its AI tokens (again): at once while it runs, else with its next start",
 		scope: "devbox:write",
 		params: devboxIdParams,
-		headers: createDevboxHeaders,
+		headers: aiTokenHeaders,
 		body: setAiTokensRequest,
 		response: { status: 202, body: devboxResponse },
 		errors: [...onBox, "invalid", "wrong_state", "unavailable"],

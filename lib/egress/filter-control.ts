@@ -8,7 +8,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import type { FilterState } from "../domain/filter-state.ts";
 import { type Engine, EngineError, type ExecStream } from "../engines/engine.ts";
-import { filterFiles } from "./filter-config.ts";
+import { filterFiles } from "./filter-files.ts";
 
 export const filterInstance = "egress-filter";
 

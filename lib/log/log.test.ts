@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { Credential } from "../../gateway/credentials/credentials.ts";
 import { readHostKey } from "../../gateway/ssh/host-key.ts";
 import { readConfig } from "../config/config.ts";
-import { createDevboxHeaders, createDevboxRequest } from "../contract/devboxes.ts";
+import { aiTokenHeaders } from "../contract/ai-tokens.ts";
+import { createDevboxRequest } from "../contract/devboxes.ts";
 import { setAiTokensRequest } from "../contract/environment.ts";
 import { execRequest } from "../contract/execs.ts";
 import { createSecretRequest, putSecretValueRequest } from "../contract/secrets.ts";
@@ -43,7 +44,7 @@ const config = readConfig({
 const kinds: Record<string, unknown> = {
 	"a secret": secret,
 	"a create's input": {
-		headers: createDevboxHeaders.parse({ "X-Claude-Token": plain, "X-Codex-Token": plain }),
+		headers: aiTokenHeaders.parse({ "X-Claude-Token": plain, "X-Codex-Token": plain }),
 		body: createDevboxRequest.parse({ name: "x", env: { A: plain } }),
 		list: createDevboxRequest.parse({ name: "x", env: [{ name: "A", value: plain }] }),
 	},

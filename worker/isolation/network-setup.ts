@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { HostFence } from "../../lib/db/host-network.ts";
 import { filterStateOf } from "../../lib/domain/filter-state.ts";
-import { filterFiles } from "../../lib/egress/filter-config.ts";
+import { filterFiles } from "../../lib/egress/filter-files.ts";
 
 const product = readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8");
 export const productVersion = (JSON.parse(product) as { version: string }).version;

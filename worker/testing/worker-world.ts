@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
 import type { z } from "zod";
-import { createDevboxHeaders, createDevboxRequest } from "../../lib/contract/devboxes.ts";
+import { aiTokenHeaders } from "../../lib/contract/ai-tokens.ts";
+import { createDevboxRequest } from "../../lib/contract/devboxes.ts";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
 import { type Actor, roleScopes } from "../../lib/domain/actor.ts";
 import type { DevboxState } from "../../lib/domain/devbox-state.ts";
@@ -180,7 +181,7 @@ export async function openWorld(o: WorldInput) {
 		create: (
 			name: string,
 			fields: Omit<z.input<typeof createDevboxRequest>, "name"> = {},
-			headers: z.input<typeof createDevboxHeaders> = {},
+			headers: z.input<typeof aiTokenHeaders> = {},
 			/** Where `org/repo` is. */
 			at = githubUrl,
 			/** Another member than the world's own. */
@@ -191,7 +192,7 @@ export async function openWorld(o: WorldInput) {
 				{ ...actor, ...by },
 				{
 					body: createDevboxRequest.parse({ name, ...fields }),
-					headers: createDevboxHeaders.parse(headers),
+					headers: aiTokenHeaders.parse(headers),
 				},
 			),
 		row: (id: string) => db.prisma.devbox.findUniqueOrThrow({ where: { id } }),

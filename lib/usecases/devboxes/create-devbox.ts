@@ -1,4 +1,5 @@
-import type { CreateDevboxHeaders, CreateDevboxRequest, DevboxResponse } from "../../contract/devboxes.ts";
+import type { AiTokenHeaders } from "../../contract/ai-tokens.ts";
+import type { CreateDevboxRequest, DevboxResponse } from "../../contract/devboxes.ts";
 import { insertDevbox, type NewDevboxName } from "../../db/devboxes.ts";
 import { findImageRow, listImageRows } from "../../db/images.ts";
 import { getOwnMember, listAdminLogins } from "../../db/members.ts";
@@ -30,7 +31,7 @@ import { sealedInputs } from "./sealed-inputs.ts";
 export async function createDevbox(
 	deps: CreateDeps,
 	actor: Actor,
-	input: { body: CreateDevboxRequest; headers: CreateDevboxHeaders },
+	input: { body: CreateDevboxRequest; headers: AiTokenHeaders },
 	made: { newId?: string } = {},
 ): Promise<DevboxResponse> {
 	const { db, sealer } = deps;

@@ -1,4 +1,4 @@
-import type { MetricsResponse } from "../../contract/devboxes.ts";
+import type { MetricsResponse } from "../../contract/devbox-machine.ts";
 import { listMetricRows } from "../../db/metrics.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { Deps } from "../deps.ts";

@@ -1,4 +1,4 @@
-import type { PortsResponse } from "../../contract/devboxes.ts";
+import type { PortsResponse } from "../../contract/devbox-machine.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { BoxLink } from "../../domain/box-link.ts";
 import type { BoxDeps } from "../deps.ts";

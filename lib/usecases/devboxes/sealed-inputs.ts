@@ -1,4 +1,5 @@
-import type { CreateDevboxHeaders, CreateDevboxRequest } from "../../contract/devboxes.ts";
+import type { AiTokenHeaders } from "../../contract/ai-tokens.ts";
+import type { CreateDevboxRequest } from "../../contract/devboxes.ts";
 import type { NewDevboxInputs } from "../../db/devbox-inputs.ts";
 import type { AiTokens } from "../../domain/devbox-inputs.ts";
 import type { Sealer } from "../../domain/sealer.ts";
@@ -10,7 +11,7 @@ type Asked = {
 		setup_commands: string[];
 		setup_timeout_seconds: number;
 	};
-	headers: CreateDevboxHeaders;
+	headers: AiTokenHeaders;
 };
 
 /** What is asked for beside image, size and repositories, its values sealed for this box. */

@@ -1,4 +1,5 @@
-import type { CreateDevboxHeaders, DevboxResponse } from "../../contract/devboxes.ts";
+import type { AiTokenHeaders } from "../../contract/ai-tokens.ts";
+import type { DevboxResponse } from "../../contract/devboxes.ts";
 import type { SetAiTokensRequest } from "../../contract/environment.ts";
 import { keepAiTokens } from "../../db/ai-tokens.ts";
 import { getDevboxRow } from "../../db/devboxes.ts";
@@ -13,7 +14,7 @@ import { toDevboxResponse } from "../devboxes/devbox-response.ts";
 export async function setAiTokens(
 	deps: CreateDeps,
 	actor: Actor,
-	input: { params: { id: string }; headers: CreateDevboxHeaders; body: SetAiTokensRequest },
+	input: { params: { id: string }; headers: AiTokenHeaders; body: SetAiTokensRequest },
 ): Promise<DevboxResponse> {
 	const { db, sealer } = deps;
 	const row = await getDevboxRow(db, actor, input.params.id);
@@ -39,7 +40,7 @@ export async function setAiTokens(
 	});
 }
 
-function tokensOf({ headers, body }: { headers: CreateDevboxHeaders; body: SetAiTokensRequest }): AiTokens {
+function tokensOf({ headers, body }: { headers: AiTokenHeaders; body: SetAiTokensRequest }): AiTokens {
 	const claude = headers["X-Claude-Token"] ?? body.claude_token;
 	const codex = headers["X-Codex-Token"] ?? body.codex_token;
 	return { ...(claude ? { claude } : {}), ...(codex ? { codex } : {}) };

@@ -1,4 +1,4 @@
-import type { TerminalTicketResponse } from "../../contract/devboxes.ts";
+import type { TerminalTicketResponse } from "../../contract/devbox-machine.ts";
 import { insertTerminalTicket } from "../../db/terminal-tickets.ts";
 import { hashToken, newToken } from "../../db/token-hash.ts";
 import type { Actor } from "../../domain/actor.ts";

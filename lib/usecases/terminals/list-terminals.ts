@@ -1,4 +1,4 @@
-import type { TerminalsResponse } from "../../contract/devboxes.ts";
+import type { TerminalsResponse } from "../../contract/devbox-machine.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { BoxDeps } from "../deps.ts";
 import { linkToDevbox } from "../devboxes/running-devbox.ts";
