@@ -26,13 +26,19 @@ export function TerminalPanel({ box, isVisible }: { box: DevboxResponse; isVisib
 	const { data: listed } = useQuery({ ...devboxQueries.terminals(box.id), enabled: isOn && isVisible, retry: false });
 	const current = params.get("terminal") ?? mainTerminal;
 	const [opened, setOpened] = useState<readonly string[]>([]);
+	const [lastShown, setLastShown] = useState<string | null>(null);
 	const [states, setStates] = useState<Readonly<Record<string, ConnectionState>>>({});
 	const [closing, setClosing] = useState<string | null>(null);
 	const names = mergeTerminalNames(
 		listed?.map((terminal) => terminal.name) ?? [],
-		opened.includes(current) || !isVisible ? opened : [...opened, current],
+		opened.includes(current) || !isVisible || lastShown === current ? opened : [...opened, current],
 	);
-	if (isVisible && !opened.includes(current)) setOpened([...opened, current]);
+	// Opened when the address turns to it, not whenever it is missing: a closed one is in the address for a moment more,
+	// and connecting to it again would make it anew.
+	if (isVisible && lastShown !== current) {
+		setLastShown(current);
+		if (!opened.includes(current)) setOpened([...opened, current]);
+	}
 	const generation = useGeneration(isOn);
 	const onState = useCallback(
 		(name: string, state: ConnectionState) => setStates((all) => ({ ...all, [name]: state })),
