@@ -151,9 +151,9 @@ test("the checklist shows what is left, and is put away for good", async ({ page
 	const api = await start(page);
 	await api.updateOnboarding({ is_dismissed: false });
 	await page.goto("/devboxes");
-	const { is_done } = await api.getOnboarding();
+	// Nothing here connects this account to GitHub, so that one step is always left.
+	expect((await api.getOnboarding()).is_done).toBe(false);
 	const list = page.getByRole("region", { name: "First steps" });
-	if (is_done) return expect(list).toBeHidden();
 	await expect(list).toContainText("Make a token");
 	await list.getByRole("button", { name: "Put the checklist away" }).click();
 	await expect(list).toBeHidden();

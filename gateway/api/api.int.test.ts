@@ -131,8 +131,10 @@ describe.each(operations)("%s", (id, operation) => {
 		await expectError(await call(id, { bearer: narrow.token }), 403, "forbidden");
 		const token = await gate.addToken(ann, { scopes: [scope] });
 		const allowed = await call(id, { bearer: token.token, params: { id: "dbx_0000000000000000", user_id: "usr_0" } });
-		await allowed.body?.cancel();
 		expect([401, 429, 500]).not.toContain(allowed.status);
+		// Some ask for more than their scope (a browser, a scope beside it); none may say that it misses the one that it has.
+		if (allowed.status === 403) expect(await allowed.text()).not.toContain(`needs the scope ${scope},`);
+		else await allowed.body?.cancel();
 		await gate.db.prisma.apiToken.update({ where: { id: token.id }, data: { revokedAt: new Date() } });
 		await expect
 			.poll(async () => (await call(id, { bearer: token.token })).status, { timeout: 2_000, interval: 20 })

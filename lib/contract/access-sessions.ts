@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { devboxIdParams } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
@@ -62,8 +62,6 @@ export const sshGatewayResponse = z
 	})
 	.meta({ id: "SshGateway" });
 export type SshGatewayResponse = z.infer<typeof sshGatewayResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const accessSessionOperations = defineOperations({
 	getSshGateway: {

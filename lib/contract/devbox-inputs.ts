@@ -4,14 +4,7 @@ import { setupCommandProblem, setupLimits } from "../domain/devbox-inputs.ts";
 import { expiryDaysMax, expiryProblem, idleTimeoutNames } from "../domain/lifetime-rules.ts";
 import { parseRepositoryUrl } from "../domain/repository-url.ts";
 import { parseSize, sizeNames } from "../domain/sizes.ts";
-
-/** A text that a rule of the domain has nothing against. */
-export function textWithout(problemOf: (text: string) => string | null) {
-	return z.string().superRefine((text, context) => {
-		const message = problemOf(text);
-		if (message) context.addIssue({ code: "custom", message });
-	});
-}
+import { textWithout } from "./text-without.ts";
 
 export const imageName = z.string().min(1).max(200).meta({ description: "Name of an image", example: "builtin:base" });
 

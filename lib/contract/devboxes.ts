@@ -16,7 +16,6 @@ import {
 	setupCommands,
 	setupTimeoutSeconds,
 	sizeWord,
-	textWithout,
 } from "./devbox-inputs.ts";
 import {
 	metricsResponse,
@@ -33,6 +32,7 @@ import { defineOperations } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 import { devboxRepositoryRequest, devboxRepositoryResponse, gitRef } from "./repositories.ts";
 import { tailscaleRequest } from "./tailscale-request.ts";
+import { textWithout } from "./text-without.ts";
 
 export const devboxIdParams = z.object({ id: z.string().meta({ description: "Id of the devbox, `dbx_…`" }) });
 

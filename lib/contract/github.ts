@@ -1,6 +1,6 @@
 /** The connection of a person's GitHub account. */
 import { z } from "zod";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { sshKeyResponse } from "./ssh-keys.ts";
 
 const timestamp = z.iso.datetime();
@@ -116,7 +116,6 @@ const importSshKeysRequest = z
 	.meta({ id: "ImportGithubSshKeysRequest" });
 export type ImportGithubSshKeysRequest = z.infer<typeof importSshKeysRequest>;
 
-const signedIn = ["unauthenticated", "forbidden"] as const;
 /** No connection or one that has ended; GitHub down, slow, or limiting. */
 const asked = [...signedIn, "conflict", "unavailable"] as const;
 const query = z.string().max(200).optional().meta({ description: "A part of the name" });

@@ -1,8 +1,8 @@
 /** The identity that boxes show to others: who vouches for it, and to whom it may be shown. */
 import { z } from "zod";
 import { audienceProblem } from "../domain/identity.ts";
-import { textWithout } from "./devbox-inputs.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
+import { textWithout } from "./text-without.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -42,8 +42,6 @@ export const allowAudienceRequest = z
 	})
 	.meta({ id: "AllowAudienceRequest" });
 export type AllowAudienceRequest = z.output<typeof allowAudienceRequest>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const identityOperations = defineOperations({
 	getIdentity: {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { roles } from "../domain/actor.ts";
 import { invitationLinkBounds as bounds, invitationLinkStatuses } from "../domain/invitation-link.ts";
 import { userSummary } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
@@ -51,8 +51,6 @@ export const createdInvitationLinkResponse = invitationLinkResponse
 	.extend({ url: z.string().meta({ description: "What to send. Shown this once" }) })
 	.meta({ id: "CreatedInvitationLink" });
 export type CreatedInvitationLinkResponse = z.infer<typeof createdInvitationLinkResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const invitationLinkOperations = defineOperations({
 	listInvitationLinks: {

@@ -1,7 +1,7 @@
 /** Isolation reports: what a canary devbox tried against each host's isolation, and what came of it. */
 import { z } from "zod";
 import { isolationCauses, isolationPromises, isolationStatuses } from "../domain/isolation.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -52,7 +52,6 @@ const requestIsolationRequest = z
 	.object({ host_id: z.string().optional().meta({ description: "Every host when left out" }) })
 	.meta({ id: "RequestIsolationReports" });
 
-const signedIn = ["unauthenticated", "forbidden"] as const;
 const reports = z.object({ data: z.array(isolationReportSummary) });
 
 export const isolationOperations = defineOperations({

@@ -3,8 +3,9 @@ import { roles } from "../domain/actor.ts";
 import { devboxStates } from "../domain/devbox-state.ts";
 import { departureOutcomes } from "../domain/member-departure.ts";
 import { userSummary } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
+import { devboxQuota } from "./workspace-defaults.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -27,18 +28,10 @@ export const memberResponse = z
 	.meta({ id: "Member" });
 export type MemberResponse = z.infer<typeof memberResponse>;
 
-const quotaWords = "A whole number from 0 to 1000.";
 export const updateMemberRequest = z
 	.object({
 		role: z.enum(roles).optional().meta({ description: "Only an owner makes and unmakes owners" }),
-		devbox_quota: z
-			.number(quotaWords)
-			.int(quotaWords)
-			.min(0, quotaWords)
-			.max(1000, quotaWords)
-			.nullable()
-			.optional()
-			.meta({ description: "Null gives the default back" }),
+		devbox_quota: devboxQuota.nullable().optional().meta({ description: "Null gives the default back" }),
 	})
 	.meta({ id: "UpdateMemberRequest" });
 export type UpdateMemberRequest = z.output<typeof updateMemberRequest>;
@@ -94,8 +87,6 @@ export const departedMemberResponse = z
 export type DepartedMemberResponse = z.infer<typeof departedMemberResponse>;
 
 const params = z.object({ user_id: z.string() });
-const signedIn = ["unauthenticated", "forbidden"] as const;
-
 export const memberOperations = defineOperations({
 	listMembers: {
 		id: "listMembers",

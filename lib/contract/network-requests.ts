@@ -4,7 +4,7 @@ import { parseDomain } from "../domain/egress-policy.ts";
 import { approvalTimeNames, networkRequestStatuses, requestWordsMax } from "../domain/network-request.ts";
 import { devboxIdParams } from "./devboxes.ts";
 import { networkDecision } from "./network-decision.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
 const words = z.string().trim().max(requestWordsMax, `At most ${requestWordsMax} characters.`);
@@ -84,7 +84,6 @@ export const decisionFilters = z.object({
 export type DecisionFilters = z.output<typeof decisionFilters>;
 
 const limit = z.coerce.number<number | string>().int().min(1).max(500).default(200);
-const signedIn = ["unauthenticated", "forbidden"] as const;
 const requestParams = z.object({ id: z.string().meta({ description: "Id of the request, `netr_…`" }) });
 const answered = { status: 200, body: networkRequestResponse } as const;
 

@@ -5,7 +5,7 @@ import { devboxIdParams } from "./devboxes.ts";
 import { networkDecision } from "./network-decision.ts";
 import { domainList, networkPolicyRequest, setupPhase, setupPhaseValue } from "./network-policy.ts";
 import { networkRequestResponse } from "./network-requests.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -92,7 +92,6 @@ export const networkProposalResponse = z
 	.meta({ id: "NetworkProposal" });
 export type NetworkProposalResponse = z.infer<typeof networkProposalResponse>;
 
-const signedIn = ["unauthenticated", "forbidden"] as const;
 const policyParams = z.object({ id: z.string().meta({ description: "Id of the policy, `netp_…`" }) });
 
 export const networkOperations = defineOperations({

@@ -45,3 +45,6 @@ export type ApiOperation = {
 export function defineOperations<const T extends Record<string, ApiOperation>>(table: T): T {
 	return table;
 }
+
+/** What every operation of somebody signed in may answer. */
+export const signedIn = ["unauthenticated", "forbidden"] as const satisfies readonly ErrorCode[];

@@ -8,15 +8,9 @@ import {
 	shells,
 } from "../domain/personal-settings.ts";
 import { parseRepositoryUrl } from "../domain/repository-url.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { gitRef } from "./repositories.ts";
-
-function textWithout(problemOf: (text: string) => string | null) {
-	return z.string().superRefine((text, context) => {
-		const message = problemOf(text);
-		if (message) context.addIssue({ code: "custom", message });
-	});
-}
+import { textWithout } from "./text-without.ts";
 
 /** The address in the form in which it is kept. */
 const dotfilesAddress = z.string().transform((text, context) => {
@@ -72,8 +66,6 @@ export const personalSettingsResponse = z
 	})
 	.meta({ id: "PersonalSettings" });
 export type PersonalSettingsResponse = z.infer<typeof personalSettingsResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const personalSettingsOperations = defineOperations({
 	getPersonalSettings: {

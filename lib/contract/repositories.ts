@@ -7,14 +7,7 @@ import {
 	refProblem,
 	targetPathProblem,
 } from "../domain/repository-url.ts";
-
-/** A text that a rule of the domain has nothing against. */
-function textWithout(problemOf: (text: string) => string | null) {
-	return z.string().superRefine((text, context) => {
-		const message = problemOf(text);
-		if (message) context.addIssue({ code: "custom", message });
-	});
-}
+import { textWithout } from "./text-without.ts";
 
 export const gitRef = textWithout(refProblem).meta({ description: "Branch, tag or commit", example: "main" });
 

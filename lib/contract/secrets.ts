@@ -3,7 +3,7 @@ import { z } from "zod";
 import { envNameProblem } from "../domain/devbox-inputs.ts";
 import { devboxStates } from "../domain/devbox-state.ts";
 import { secretLimits, secretScopes, secretValueProblem } from "../domain/secrets.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { secretText } from "./secret-field.ts";
 
 const timestamp = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
@@ -148,7 +148,6 @@ const idParams = z.object({ id: z.string().meta({ description: "Id of the secret
 const versionParams = idParams.extend({
 	version: z.coerce.number().int().min(1).max(1_000_000_000).meta({ description: "Number of the version" }),
 });
-const signedIn = ["unauthenticated", "forbidden"] as const;
 const uses = z.object({ data: z.array(secretUseResponse) });
 
 export const secretOperations = defineOperations({

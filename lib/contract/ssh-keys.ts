@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
@@ -36,8 +36,6 @@ export const sshKeyResponse = z
 	})
 	.meta({ id: "SshKey" });
 export type SshKeyResponse = z.infer<typeof sshKeyResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const sshKeyOperations = defineOperations({
 	setSshKey: {

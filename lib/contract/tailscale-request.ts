@@ -1,7 +1,7 @@
 /** What a create says about Tailscale. What is left out is the workspace's. */
 import { z } from "zod";
 import { clientIdProblem, hostnameProblem, loginServerProblem, tagProblem, tagsMax } from "../domain/tailscale.ts";
-import { textWithout } from "./devbox-inputs.ts";
+import { textWithout } from "./text-without.ts";
 
 export const clientId = textWithout(clientIdProblem).meta({ description: "Of the federated identity at Tailscale" });
 export const tags = z

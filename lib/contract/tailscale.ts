@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { failureChoices, hostnameDefault, joinStatuses } from "../domain/tailscale.ts";
 import { devboxIdParams } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { clientId, hostname, loginServer, tags } from "./tailscale-request.ts";
 
 const timestamp = z.iso.datetime();
@@ -64,8 +64,6 @@ export const devboxTailscaleResponse = z
 	})
 	.meta({ id: "DevboxTailscale" });
 export type DevboxTailscaleResponse = z.infer<typeof devboxTailscaleResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const tailscaleOperations = defineOperations({
 	getTailscale: {

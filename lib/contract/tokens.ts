@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { scopes } from "../domain/actor.ts";
 import { userSummary } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
@@ -43,8 +43,6 @@ export const createdApiTokenResponse = apiTokenResponse
 	.extend({ token: z.string().meta({ description: "The token itself. Shown this once." }) })
 	.meta({ id: "CreatedApiToken" });
 export type CreatedApiTokenResponse = z.infer<typeof createdApiTokenResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const tokenOperations = defineOperations({
 	listApiTokens: {

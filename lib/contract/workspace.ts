@@ -2,7 +2,7 @@ import { z } from "zod";
 import { roles } from "../domain/actor.ts";
 import { sizeNames } from "../domain/sizes.ts";
 import { userSummary } from "./devboxes.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { pageOf, pageQuery } from "./paging.ts";
 
 const timestamp = z.iso.datetime();
@@ -132,8 +132,6 @@ export const updateWorkspaceRequest = z
 	})
 	.meta({ id: "UpdateWorkspaceRequest" });
 export type UpdateWorkspaceRequest = z.infer<typeof updateWorkspaceRequest>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const workspaceOperations = defineOperations({
 	getOpenApi: {

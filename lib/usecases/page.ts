@@ -18,10 +18,12 @@ export function readCursor(cursor: string): Place {
 	const [time = "", id = ""] = cursor.split(".");
 	const createdAt = new Date(/^[0-9a-z]{1,9}$/.test(time) ? Number.parseInt(time, 36) : Number.NaN);
 	if (!Number.isNaN(createdAt.getTime()) && /^[0-9a-z_-]+$/.test(id)) return { createdAt, id };
-	throw badCursor("Not a cursor of this list. Send the `next_cursor` of an earlier page, or none.");
+	throw badCursor();
 }
 
-export function badCursor(msg: string): AppError {
+export function badCursor(
+	msg = "Not a cursor of this list. Send the `next_cursor` of an earlier page, or none.",
+): AppError {
 	return new AppError({
 		code: "invalid",
 		message: msg,

@@ -1,8 +1,8 @@
 import type { AuditEventResponse, AuditFilters } from "../../contract/audit.ts";
 import { listAuditRows } from "../../db/read-audit-events.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
+import { badCursor } from "../page.ts";
 import { toAuditEventResponse } from "./audit-event-response.ts";
 
 type ListInput = { query: AuditFilters & { cursor?: string | undefined; limit: number } };
@@ -14,17 +14,12 @@ export async function listAuditEvents(
 	{ query }: ListInput,
 ): Promise<{ data: AuditEventResponse[]; next_cursor: string | null }> {
 	const { cursor, limit, ...filter } = query;
-	const before = cursor === undefined ? null : readCursor(cursor);
+	const before = cursor === undefined ? null : readSequenceCursor(cursor);
 	const { rows, next } = await listAuditRows(deps.db, actor, { filter, before, limit });
 	return { data: rows.map(toAuditEventResponse), next_cursor: next };
 }
 
-function readCursor(cursor: string): string {
+function readSequenceCursor(cursor: string): string {
 	if (/^\d{1,18}$/.test(cursor)) return cursor;
-	const msg = "Not a cursor of this list. Send the `next_cursor` of an earlier page, or none.";
-	throw new AppError({
-		code: "invalid",
-		message: msg,
-		fields: [{ loc: ["query", "cursor"], msg, type: "value_error" }],
-	});
+	throw badCursor();
 }

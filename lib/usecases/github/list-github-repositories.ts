@@ -1,8 +1,8 @@
 import type { GithubRepositoryList } from "../../contract/github.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { invalidField } from "../../domain/errors.ts";
 import { compareNames } from "../../github/github-lists.ts";
 import type { GithubDeps } from "../deps.ts";
+import { badCursor } from "../page.ts";
 
 type Asked = { query: { query?: string; limit?: number; cursor?: string } };
 
@@ -12,7 +12,7 @@ export async function listGithubRepositories(
 	actor: Actor,
 	{ query }: Asked,
 ): Promise<GithubRepositoryList> {
-	const after = query.cursor === undefined ? null : readCursor(query.cursor);
+	const after = query.cursor === undefined ? null : readNameCursor(query.cursor);
 	const { repositories, isCut } = await github.lists.repositories(actor);
 	const wanted = (query.query ?? "").trim().toLowerCase();
 	const matching = repositories.filter(
@@ -36,8 +36,8 @@ export async function listGithubRepositories(
 	};
 }
 
-function readCursor(cursor: string): string {
+function readNameCursor(cursor: string): string {
 	const name = Buffer.from(cursor, "base64url").toString("utf8");
 	if (Buffer.from(name).toString("base64url") === cursor && name !== "") return name;
-	throw invalidField("cursor", "This is no cursor of this list. Leave it out to begin from the first page.");
+	throw badCursor();
 }
