@@ -18,6 +18,7 @@ const pipelineLabels: Readonly<Record<string, string>> = {
 	"destroy-devbox": "Destroy",
 	"refresh-environment": "Refresh the environment",
 	"join-tailscale": "Join the tailnet",
+	"leave-tailscale": "Leave the tailnet",
 	"audit-isolation": "Isolation audit",
 } satisfies Record<PipelineName, string>;
 

@@ -82,6 +82,7 @@ import { deleteSshKey } from "../../lib/usecases/ssh-keys/delete-ssh-key.ts";
 import { listSshKeys } from "../../lib/usecases/ssh-keys/list-ssh-keys.ts";
 import { removeSshKey } from "../../lib/usecases/ssh-keys/remove-ssh-key.ts";
 import { setSshKey } from "../../lib/usecases/ssh-keys/set-ssh-key.ts";
+import { changeDevboxTailscale } from "../../lib/usecases/tailscale/change-devbox-tailscale.ts";
 import { testTailscale } from "../../lib/usecases/tailscale/connection-test.ts";
 import { getDevboxTailscale } from "../../lib/usecases/tailscale/get-devbox-tailscale.ts";
 import { getTailscale } from "../../lib/usecases/tailscale/get-tailscale.ts";
@@ -209,6 +210,7 @@ export const handlers: Handlers = {
 	setTailscale,
 	testTailscale,
 	getDevboxTailscale,
+	changeDevboxTailscale,
 	joinTailscale,
 	createPreviewLink,
 	createExec,

@@ -159,6 +159,98 @@ describe("a create", () => {
 	});
 });
 
+describe("a change", () => {
+	const patch = (id: string, body: object, as = member) =>
+		gate.request(`/api/v1/devboxes/${id}/tailscale`, { as, method: "PATCH", body });
+	const runsOf = (id: string) =>
+		gate.db.prisma.run.findMany({ where: { devboxId: id }, select: { pipeline: true }, orderBy: { createdAt: "asc" } });
+
+	/** As a worker leaves it that has made it. */
+	async function readyBox(fields: object = {}): Promise<string> {
+		const response = await create(fields);
+		expect(response.status).toBe(202);
+		const { id } = (await response.json()) as { id: string };
+		await gate.db.prisma.run.deleteMany({ where: { devboxId: id } });
+		await gate.db.prisma.devbox.update({ where: { id }, data: { state: "ready", power: "running" } });
+		return id;
+	}
+
+	test("turns it on by the workspace's setting, keeps what is left out, and turns it off; each is audited", async () => {
+		await put(whole({ is_enabled: false }));
+		const id = await readyBox();
+		const on = await patch(id, { enabled: true });
+		expect(on.status).toBe(200);
+		expect(await on.json()).toMatchObject({ enabled: true, status: "pending", tags: ["tag:devbox"] });
+		expect(await (await patch(id, { tags: ["tag:ci"], hostname: "ci-{name}" })).json()).toMatchObject({
+			tags: ["tag:ci"],
+			hostname: expect.stringMatching(/^ci-box-\d+$/),
+			login_server: exchange.origin,
+		});
+		const off = await (await patch(id, { enabled: false })).json();
+		expect(off).toMatchObject({ enabled: false, status: "pending", tags: ["tag:ci"] });
+		// The first one waits still: it does what is wanted when it begins.
+		expect(await runsOf(id)).toEqual([{ pipeline: "join-tailscale" }]);
+		const events = await gate.db.prisma.auditEvent.findMany({
+			where: { action: "tailscale.change", targetId: id, outcome: "success" },
+			orderBy: { seq: "asc" },
+		});
+		expect(events.map(({ detail }) => detail)).toEqual([
+			expect.objectContaining({ enabled: true, tags: ["tag:devbox"] }),
+			expect.objectContaining({ enabled: true, tags: ["tag:ci"] }),
+			expect.objectContaining({ enabled: false }),
+		]);
+	});
+
+	test("of a devbox that is off waits for its start; one that is being made or gone is refused", async () => {
+		await put(whole({ is_enabled: false }));
+		const id = await readyBox();
+		await gate.db.prisma.devbox.update({
+			where: { id },
+			data: { state: "stopped", desiredState: "stopped", power: "off" },
+		});
+		expect(await (await patch(id, { enabled: true })).json()).toMatchObject({ enabled: true, status: "left" });
+		expect(await (await patch(id, { enabled: false })).json()).toMatchObject({ enabled: false, status: null });
+		expect(await runsOf(id)).toEqual([]);
+		for (const state of ["provisioning", "failed", "destroyed"]) {
+			await gate.db.prisma.devbox.update({ where: { id }, data: { state } });
+			const refused = await patch(id, { enabled: true });
+			expect([refused.status, await refused.text()]).toEqual([409, expect.stringContaining("ready or stopped")]);
+		}
+	});
+
+	test("is its owner's, says something, and is refused where the box could not join", async () => {
+		await put(whole({ is_enabled: false }));
+		const id = await readyBox();
+		expect((await patch(id, { enabled: true }, ann)).status).toBe(404);
+		expect(await refusal(await patch(id, {}))).toMatchObject({ status: 422, loc: ["body", "enabled"] });
+		expect(await refusal(await patch(id, { tags: ["ci"] }))).toMatchObject({ status: 422 });
+		await gate.db.prisma.devbox.update({ where: { id }, data: { networkMode: "none" } });
+		expect((await refusal(await patch(id, { enabled: true }))).msg).toContain("network policy is none");
+		const listed = { networkMode: "enforce", networkDomains: ["github.com"] };
+		await gate.db.prisma.devbox.update({ where: { id }, data: listed });
+		await gate.db.prisma.tailscaleSettings.updateMany({ data: { loginServer: "https://headscale.example.com" } });
+		expect((await refusal(await patch(id, { enabled: true }))).msg).toMatch(/PUBLIC_URL|list headscale\.example\.com/);
+		await gate.db.prisma.image.updateMany({ data: { programs: [] } });
+		const bare = await refusal(await patch(id, { enabled: true, login_server: "http://127.0.0.1:1" }));
+		expect(bare.msg).toContain("DEVBOX_TAILSCALE");
+		expect(await gate.db.prisma.devboxTailscale.count({ where: { devboxId: id } })).toBe(0);
+	});
+
+	test("comes to what is locked, and to nothing else", async () => {
+		await put(whole({ is_enabled: false }));
+		const id = await readyBox({ tailscale: { tags: ["tag:ci"] } });
+		await put(whole({ is_locked: true }));
+		for (const body of [{ enabled: false }, { tags: ["tag:other"] }, { enabled: true, hostname: "x" }])
+			expect(await refusal(await patch(id, body))).toMatchObject({
+				msg: expect.stringContaining("locked: this one can join"),
+			});
+		expect(await (await patch(id, { enabled: true })).json()).toMatchObject({ tags: ["tag:devbox"] });
+		await put(whole({ is_enabled: false, is_locked: true }));
+		expect((await refusal(await patch(id, { enabled: true }))).msg).toContain("can stay out");
+		expect((await patch(id, { enabled: false })).status).toBe(200);
+	});
+});
+
 describe("the test of the connection", () => {
 	const tried = async () => {
 		const response = await gate.request("/api/v1/tailscale/test", { as: ann, method: "POST" });

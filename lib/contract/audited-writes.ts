@@ -153,6 +153,17 @@ export const auditedWrites = {
 		target: { kind: "workspace", id: "workspace" },
 		detail: { ok: "answer.ok" },
 	},
+	changeDevboxTailscale: {
+		action: "tailscale.change",
+		target: devbox,
+		detail: {
+			enabled: "answer.enabled",
+			client_id: "body.client_id",
+			tags: "answer.tags",
+			hostname: "answer.hostname",
+			login_server: "answer.login_server",
+		},
+	},
 	joinTailscale: { action: "tailscale.join", target: devbox },
 	deleteTerminal: { action: "terminal.end", target: devbox, detail: { terminal: "params.terminal" } },
 	createTerminalTicket: { action: "terminal.ticket", target: devbox, detail: { terminal: "body.terminal" } },

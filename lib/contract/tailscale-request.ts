@@ -1,4 +1,4 @@
-/** What a create says about Tailscale. What is left out is the workspace's. */
+/** What a create says about Tailscale, where what is left out is the workspace's; and a change, where it stays as it is. */
 import { z } from "zod";
 import { clientIdProblem, hostnameProblem, loginServerProblem, tagProblem, tagsMax } from "../domain/tailscale.ts";
 import { textWithout } from "./text-without.ts";
@@ -17,10 +17,9 @@ export const loginServer = textWithout(loginServerProblem)
 
 export const tailscaleRequest = z
 	.strictObject({
-		enabled: z
-			.boolean()
-			.optional()
-			.meta({ description: "The workspace's default when left out, or true beside another field" }),
+		enabled: z.boolean().optional().meta({
+			description: "When left out: true beside another field, else the workspace's default, or in a change as it is",
+		}),
 		client_id: clientId.optional(),
 		tags: tags.min(1, "At least one tag.").optional(),
 		hostname: hostname.optional(),

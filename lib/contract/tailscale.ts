@@ -3,7 +3,7 @@ import { z } from "zod";
 import { failureChoices, hostnameDefault, joinStatuses } from "../domain/tailscale.ts";
 import { devboxIdParams } from "./devboxes.ts";
 import { defineOperations, signedIn } from "./operation.ts";
-import { clientId, hostname, loginServer, tags } from "./tailscale-request.ts";
+import { clientId, hostname, loginServer, tags, tailscaleRequest } from "./tailscale-request.ts";
 
 const timestamp = z.iso.datetime();
 
@@ -53,8 +53,11 @@ export type TailscaleTestResponse = z.infer<typeof tailscaleTestResponse>;
 export const devboxTailscaleResponse = z
 	.object({
 		enabled: z.boolean(),
-		status: z.enum(joinStatuses).nullable().meta({ description: "null when it is not enabled" }),
-		message: z.string().nullable().meta({ description: "Why it has not joined" }),
+		status: z
+			.enum(joinStatuses)
+			.nullable()
+			.meta({ description: "null when it is not enabled; pending of one that is not: it leaves just now" }),
+		message: z.string().nullable().meta({ description: "Why it has not joined (yet)" }),
 		node_name: z.string().nullable(),
 		addresses: z.array(z.string()),
 		tags: z.array(z.string()),
@@ -104,6 +107,18 @@ export const tailscaleOperations = defineOperations({
 		rateLimit: "poll",
 		response: { status: 200, body: devboxTailscaleResponse },
 		errors: [...signedIn, "not_found"],
+	},
+	changeDevboxTailscale: {
+		id: "changeDevboxTailscale",
+		method: "PATCH",
+		path: "/devboxes/{id}/tailscale",
+		summary:
+			"Have a devbox join a tailnet, leave it, or join otherwise; at once while it runs, else with its next start",
+		scope: "devbox:write",
+		params: devboxIdParams,
+		body: tailscaleRequest,
+		response: { status: 200, body: devboxTailscaleResponse },
+		errors: [...signedIn, "not_found", "wrong_state", "invalid"],
 	},
 	joinTailscale: {
 		id: "joinTailscale",

@@ -16,7 +16,9 @@ export type ObservedDevbox = {
 	hasOpenRun: boolean;
 };
 
-const hasOpenRun = "EXISTS (SELECT 1 FROM runs r WHERE r.devbox_id = d.id AND r.status IN ('pending', 'running'))";
+/** Of a devbox `d`. */
+export const hasOpenRun =
+	"EXISTS (SELECT 1 FROM runs r WHERE r.devbox_id = d.id AND r.status IN ('pending', 'running'))";
 
 /** The boxes of a host that are not gone. Read them before the engine's list: the list is then the newer of the two. */
 export async function readObservedDevboxes(db: Queryable, o: { hostId: string }): Promise<ObservedDevbox[]> {

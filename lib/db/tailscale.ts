@@ -3,6 +3,7 @@ import type { Actor } from "../domain/actor.ts";
 import type { NetworkPolicy } from "../domain/egress-policy.ts";
 import type { FailureChoice, JoinState, JoinStatus, TailscaleSpec } from "../domain/tailscale.ts";
 import { type Database, dbCall } from "./database.ts";
+import type { Prisma } from "./generated/client.ts";
 import { insertRun } from "./insert-run.ts";
 import type { NetworkChoice } from "./network-policies.ts";
 
@@ -32,9 +33,9 @@ export async function policyOfChoice(db: Pick<Database, "prisma">, choice: Netwo
 	return { mode: policy.mode as NetworkPolicy["mode"], domains: policy.domains };
 }
 
-export type DevboxTailscaleRow = TailscaleSpec & JoinState & { changedAt: Date };
+export type DevboxTailscaleRow = TailscaleSpec & JoinState & { isEnabled: boolean; changedAt: Date };
 
-/** `undefined` for a box that is not the actor's: `whyNotOwn` tells more. Null for one that joins nothing. */
+/** `undefined` for a box that is not the actor's: `whyNotOwn` tells more. Null for one that never joined anything. */
 export async function findDevboxTailscale(
 	db: Pick<Database, "prisma">,
 	actor: Actor,
@@ -56,9 +57,52 @@ export function queueJoin(db: Pick<Database, "prisma">, actor: Actor, devboxId: 
 			const where = { id: devboxId, workspaceId, ownerId, state: "ready", power: "running", desiredState: "running" };
 			const { count } = await tx.devbox.updateMany({ where, data: { updatedAt: new Date() } });
 			if (count === 0) return false;
-			const waiting = { devboxId, pipeline: "join-tailscale", status: "pending", claimedBy: null };
-			if ((await tx.run.count({ where: waiting })) === 0) await insertRun(tx, { devboxId, pipeline: "join-tailscale" });
+			await queueSettle(tx, { devboxId, pipeline: "join-tailscale" });
 			return true;
 		}),
 	);
+}
+
+/** Its run does what the row says when it begins, so that one that waits already is enough. */
+async function queueSettle(
+	tx: Prisma.TransactionClient,
+	o: { devboxId: string; pipeline: "join-tailscale" | "leave-tailscale" },
+): Promise<void> {
+	const pipeline = { in: ["join-tailscale", "leave-tailscale"] };
+	const waiting = { devboxId: o.devboxId, pipeline, status: "pending", claimedBy: null };
+	if ((await tx.run.count({ where: waiting })) === 0) await insertRun(tx, o);
+}
+
+/**
+ * What a box of the actor's shall join from now on; `spec` null: nothing. One that runs, or is to, gets a run for it: a run that is under
+ * way may have read what stood here before. Answers whether there is such a box that is ready or stopped.
+ */
+export function changeBoxTailscale(
+	db: Pick<Database, "prisma">,
+	actor: Actor,
+	o: { id: string; spec: TailscaleSpec | null },
+): Promise<boolean> {
+	const { workspaceId, userId: ownerId } = actor;
+	const { id: devboxId, spec } = o;
+	const where = { id: devboxId, workspaceId, ownerId, state: { in: ["ready", "stopped"] } };
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const { count } = await tx.devbox.updateMany({ where, data: { updatedAt: new Date() } });
+			if (count === 0) return false;
+			const { desiredState } = await tx.devbox.findUniqueOrThrow({ where: { id: devboxId } });
+			const isToRun = desiredState === "running";
+			const before = await tx.devboxTailscale.findUnique({ where: { devboxId } });
+			// Until it is known better it may be in the tailnet, so that whoever stops it has it leave.
+			const status = isToRun ? "pending" : before ? before.status : "left";
+			const data = { isEnabled: spec !== null, status, message: null, changedAt: new Date() };
+			if (spec) await tx.devboxTailscale.upsert(upsertOf(devboxId, { ...spec, ...data }));
+			else await tx.devboxTailscale.updateMany({ where: { devboxId }, data });
+			if (isToRun) await queueSettle(tx, { devboxId, pipeline: spec ? "join-tailscale" : "leave-tailscale" });
+			return true;
+		}),
+	);
+}
+
+function upsertOf(devboxId: string, data: Omit<Prisma.DevboxTailscaleUncheckedCreateInput, "devboxId">) {
+	return { where: { devboxId }, create: { devboxId, ...data }, update: data };
 }

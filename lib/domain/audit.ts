@@ -26,6 +26,7 @@ export const auditActions = {
 	"network_request.end": "End the approval of a name",
 	"tailscale.set": "Set how devboxes join a tailnet",
 	"tailscale.test": "Test the connection to Tailscale",
+	"tailscale.change": "Change which tailnet devbox joins",
 	"tailscale.join": "Have devbox join its tailnet",
 	"isolation.request": "Ask for an isolation audit",
 	"isolation.audit": "Audit isolation",

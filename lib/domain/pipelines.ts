@@ -18,6 +18,7 @@ export const pipelines = {
 	"destroy-devbox": ["destroy"],
 	"refresh-environment": ["refresh_environment"],
 	"join-tailscale": ["join_tailscale"],
+	"leave-tailscale": ["leave_tailscale"],
 	/** Of a canary box, which nobody owns. */
 	"audit-isolation": ["provision", "audit_isolation"],
 } as const;
@@ -33,6 +34,7 @@ export const stepLabels = {
 	provision: "Provision the machine",
 	inject_credentials: "Inject credentials",
 	join_tailscale: "Join the tailnet",
+	leave_tailscale: "Leave the tailnet",
 	clone_repositories: "Clone repositories",
 	apply_personal_settings: "Apply personal settings",
 	run_setup_commands: "Run setup commands",

@@ -50,6 +50,10 @@ export type InstanceView = {
 	usage: InstanceUsage | null;
 	createdAt: Date;
 	/**
+	 * Another one after each start of it, a reboot from inside among them; null of one that is off. In a list only with `usage: true`.
+	 */
+	boot: string | null;
+	/**
 	 * How a stopped instance went off, where the engine knows: `orderly` when its init ended (a power-off from inside, or a stop that
 	 * was asked for), `lost` when the host or the engine went down under it. Absent where the engine cannot tell.
 	 */

@@ -1,4 +1,4 @@
-/** `c.tailscale`: how devboxes join a tailnet. A create takes `tailscale: { enabled: true }`. */
+/** `c.tailscale`: how devboxes join a tailnet. A create takes `tailscale: { enabled: true }`, and `change` the same for one that is there. */
 import type { ApiInput, DevboxApi } from "./api-types.ts";
 import type { DevboxTailscale, Tailscale as TailscaleSettings, TailscaleTest } from "./generated/api.ts";
 
@@ -29,6 +29,15 @@ export class Tailscale {
 	/** Whether a devbox of yours has joined, as which node, or why not. */
 	of(devboxId: string, o: CallBounds = {}): Promise<DevboxTailscale> {
 		return this.#api.getDevboxTailscale({ id: devboxId }, o);
+	}
+
+	/** Has a devbox of yours join, leave, or join otherwise; what is left out stays. At once while it runs, else with its next start. */
+	change(
+		devboxId: string,
+		to: Omit<ApiInput<"changeDevboxTailscale">, "id">,
+		o: CallBounds = {},
+	): Promise<DevboxTailscale> {
+		return this.#api.changeDevboxTailscale({ id: devboxId, ...to }, o);
 	}
 
 	/** Has a running devbox of yours join again, as a new node. */

@@ -71,8 +71,9 @@ async function takeOff(ctx: LoopContext, o: Off): Promise<void> {
 		return;
 	}
 	if (row.state !== "ready" || row.desiredState !== "running") return;
-	// Just after a power-off from inside LXD still has the state from before: "lost" counts when it stays so.
-	if (view.lastStop === "lost" && !o.wasOff.has(row.id)) return;
+	// What the engine says counts when it stays so. Just after a power-off from inside LXD still has the state from before, "lost"; and a
+	// reboot from inside passes through "off" for a moment (0.4 s were seen), which is no wish to be off.
+	if (view.lastStop !== undefined && !o.wasOff.has(row.id)) return;
 	const { offTogether, memoryUsed } = o;
 	const loss = powerLoss({ lastStop: view.lastStop, status: view.status, offTogether, memoryUsed });
 	ctx.log.warn({ devbox: row.id, host: o.host.name, loss }, "a devbox is off");

@@ -108,6 +108,20 @@ describe("a box that is off", () => {
 		});
 	});
 
+	it("is powered off from inside only when it stays off: a reboot passes through that for a moment", async () => {
+		const id = await readyBox("reboots");
+		const loop = observeHosts({ everyMs: 1, orphanAgeMs: 120_000 });
+		world.machine.endInit(instanceName(id));
+		await loop.turn(world.loopContext());
+		await world.engine.start({ name: instanceName(id) });
+		await loop.turn(world.loopContext());
+		expect(await world.row(id)).toMatchObject({ state: "ready", desiredState: "running", power: "running" });
+		world.machine.endInit(instanceName(id));
+		await loop.turn(world.loopContext());
+		await loop.turn(world.loopContext());
+		expect(await world.row(id)).toMatchObject({ state: "stopped", reason: "Powered off from inside." });
+	});
+
 	it("comes back when its host had rebooted, and says why it was off", async () => {
 		const ids = await Promise.all(["all-1", "all-2", "all-3"].map(readyBox));
 		world.machine.reboot();
@@ -134,7 +148,7 @@ describe("metrics", () => {
 		expect(samples).toHaveLength(1);
 		expect(samples[0]?.cpuPercent).toBeGreaterThan(0);
 		expect(samples[0]?.memoryBytes).toBe(64n * 1024n ** 2n);
-		await world.db.pool.query("UPDATE metric_samples SET at = now() - interval '61 minutes'");
+		await world.db.pool.query("UPDATE metric_samples SET at = at - interval '61 minutes'");
 		await pruneRows({ everyMs: 1 }).turn(world.loopContext());
 		expect(await world.db.prisma.metricSample.count()).toBe(0);
 	});

@@ -5,14 +5,17 @@
  *    nothing is concluded from it.
  * 2. Instances with our label that no live row knows are removed (`sweep-orphans`).
  * 3. Rows whose instance is gone, or on or off against its owner's will, are set right (`compare-power`).
- * 4. What the running ones use is sampled (`sample-metrics`).
+ * 4. Those that rebooted by themselves join their tailnet again (`rejoin-tailnets`).
+ * 5. What the running ones use is sampled (`sample-metrics`).
  */
+import { readTailnetBoots } from "../../lib/db/box-tailscale.ts";
 import { readObservedDevboxes } from "../../lib/db/observed-devboxes.ts";
 import type { InstanceView } from "../../lib/engines/engine.ts";
 import type { HostAccess } from "../hosts.ts";
 import { raceSignal } from "../runner/watch-step.ts";
 import { comparePower } from "./compare-power.ts";
 import type { Loop, LoopContext } from "./loop.ts";
+import { rejoinTailnets } from "./rejoin-tailnets.ts";
 import { createSampler, type Sampler } from "./sample-metrics.ts";
 import { sweepOrphans } from "./sweep-orphans.ts";
 
@@ -46,6 +49,7 @@ async function observeHost(
 ): Promise<void> {
 	const { host, memory } = o;
 	const rows = await readObservedDevboxes(ctx.db.pool, { hostId: host.id });
+	const boxes = await readTailnetBoots(ctx.db.pool, { hostId: host.id });
 	const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(listTimeoutMs)]);
 	const listed = await raceSignal(host.engine.list({ usage: true, signal }), signal);
 	// Sealed images carry our install's label too, and belong to no box.
@@ -55,5 +59,6 @@ async function observeHost(
 	await memory.sampler.sample(ctx, { rows, instances });
 	const { memoryUsed } = memory.sampler;
 	memory.wasOff = await comparePower(ctx, { host, rows, instances, memoryUsed, wasOff: memory.wasOff });
+	await rejoinTailnets(ctx, { boxes, instances });
 	await sweepOrphans(ctx, { host, instances, orphanAgeMs: o.orphanAgeMs });
 }

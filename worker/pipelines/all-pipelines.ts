@@ -4,6 +4,7 @@ import { auditIsolation } from "./audit-isolation.ts";
 import { createDevbox } from "./create-devbox.ts";
 import { destroyDevbox } from "./destroy-devbox.ts";
 import { joinTailscale } from "./join-tailscale.ts";
+import { leaveTailscale } from "./leave-tailscale.ts";
 import { refreshEnvironment } from "./refresh-environment.ts";
 import { startDevbox } from "./start-devbox.ts";
 import { stopDevbox } from "./stop-devbox.ts";
@@ -17,5 +18,6 @@ export const allPipelines: PipelineTable = {
 	"destroy-devbox": destroyDevbox,
 	"refresh-environment": refreshEnvironment,
 	"join-tailscale": joinTailscale,
+	"leave-tailscale": leaveTailscale,
 	"audit-isolation": auditIsolation,
 };

@@ -1,4 +1,4 @@
-/** One step: join, asked for by the box's owner. A box whose join fails goes on as it is, and the operation says why. */
+/** One step: join, asked for by the box's owner or for a reboot from inside. A box whose join fails goes on as it is, and the operation says why. */
 import type { Pipeline } from "../runner/pipeline.ts";
 import { joinTailscale as joinStep } from "../steps/join-tailscale.ts";
 

@@ -6,7 +6,7 @@
 /** Exit codes of `joinScript` that are not Tailscale's word. */
 export const joinExits = { noTailscale: 96, noDaemon: 97 } as const;
 
-/** Seconds. The whole script stays below the time that its caller gives it. */
+/** Seconds. The whole script stays below the time that its caller gives it; a box that reboots by itself says goodbye as well. */
 const upSeconds = 45;
 const logoutSeconds = 8;
 
@@ -38,6 +38,7 @@ fi
 proxies=
 [ $tun = tailscale0 ] || proxies='--socks5-server=127.0.0.1:1055 --outbound-http-proxy-listen=127.0.0.1:1055'
 systemd-run --quiet --collect --unit=devbox-tailscaled --property=Restart=on-failure \\
+	--property="ExecStop=-timeout ${logoutSeconds} $(command -v tailscale) logout" --property=After=network.target \\
 	tailscaled --state="$dir/tailscaled.state" --statedir="$dir" --socket=/run/tailscale/tailscaled.sock --tun=$tun $proxies >&2 || exit ${joinExits.noDaemon}
 n=0
 until [ -S /run/tailscale/tailscaled.sock ]; do

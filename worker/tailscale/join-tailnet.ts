@@ -1,5 +1,5 @@
 /**
- * A box joins the tailnet of its row, at its create and at each start. What becomes of one that cannot is the workspace's to have chosen:
+ * A box joins the tailnet of its row: at its create, at each start, when it rebooted by itself, and when its row was changed. What becomes of one that cannot is the workspace's to have chosen:
  * it is ready without, and says why; or its run fails.
  */
 import { z } from "zod";
@@ -29,19 +29,21 @@ const statusSchema = z.object({
 	}),
 });
 
-/** A line for the operation's message; null for a box that joins nothing. Throws `conflict` for one that must join and cannot. */
+/** A line for the operation's message; null for a box that shall be in none. Throws `conflict` for one that must join and cannot. */
 export async function joinTailnet(ctx: StepContext): Promise<string | null> {
 	const box = await ctx.tailnet.read();
-	if (!box) return null;
+	if (!box?.isEnabled) return null;
+	// Before the join: a box that reboots meanwhile is seen to have.
+	const { boot } = await ctx.host().engine.inspect({ name: ctx.instance, signal: ctx.signal });
 	try {
 		const { state, tokenId } = await join(ctx, box);
-		await ctx.tailnet.write(state, tokenId);
+		await ctx.tailnet.write(state, { tokenId, boot });
 		return `Joined the tailnet as ${state.nodeName}.`;
 	} catch (error) {
 		const isEnd = error instanceof LostClaimError || error instanceof ShuttingDown || error instanceof WaitFor;
 		if (isEnd || ctx.signal.aborted || !(error instanceof AppError)) throw error;
 		const message = error.message;
-		await ctx.tailnet.write({ status: "failed", message, nodeName: null, addresses: [] });
+		await ctx.tailnet.write({ status: "failed", message, nodeName: null, addresses: [] }, { boot });
 		if (box.onFailure === "fail")
 			throw new AppError({ code: "conflict", message: `Tailscale: ${message}`, cause: error });
 		return `Warning: Tailscale: ${message} The devbox is ready without it.`;
@@ -96,12 +98,13 @@ function wordsOf(text: string): string {
 }
 
 /**
- * Says goodbye before a box stops or is destroyed, so that its node is gone at once; a box that does not answer is an ephemeral node,
- * which Tailscale removes by itself. Never throws but for a run that is not ours any more.
+ * Says goodbye before a box stops or is destroyed, or when it shall be in no tailnet any more, so that its node is gone at once; a box
+ * that does not answer is an ephemeral node, which Tailscale removes by itself. Never throws but for a run that is not ours any more.
+ * One whose join is under way or failed may be in it all the same. Answers whether there was something to leave.
  */
-export async function leaveTailnet(ctx: StepContext): Promise<void> {
+export async function leaveTailnet(ctx: StepContext): Promise<boolean> {
 	const box = await ctx.tailnet.read();
-	if (box?.status !== "joined") return;
+	if (!box || box.status === "left") return false;
 	if (ctx.devbox.power === "running") {
 		const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(leaveTimeoutMs)]);
 		try {
@@ -113,6 +116,7 @@ export async function leaveTailnet(ctx: StepContext): Promise<void> {
 		}
 	}
 	await ctx.tailnet.write({ status: "left", message: null, nodeName: null, addresses: [] });
+	return true;
 }
 
 function failed(message: string): AppError {

@@ -7,9 +7,10 @@ import { boxSubject, type IdTokenIssuer, type IssuedIdToken } from "../../lib/do
 import { type JoinState, joinAudience } from "../../lib/domain/tailscale.ts";
 
 export type TailnetDesk = {
-	/** Null for a box that joins nothing. */
+	/** Null for a box that never joined anything. */
 	read(): Promise<BoxTailscale | null>;
-	write(state: JoinState, tokenId?: string): Promise<void>;
+	/** `boot`: the engine's mark of the boot that it is of. */
+	write(state: JoinState, of?: { tokenId?: string; boot?: string | null }): Promise<void>;
 	/** A new one for each join: its id is in the audit log before it is given. Throws AppError where none can be signed. */
 	token(clientId: string): Promise<IssuedIdToken>;
 };
@@ -18,7 +19,7 @@ export function openTailnetDesk(o: { pool: pg.Pool; issuer: IdTokenIssuer; devbo
 	const db = { pool: o.pool };
 	return {
 		read: () => readBoxTailscale(db, o.devbox().id),
-		write: (state, tokenId) => writeJoinState(db, { devboxId: o.devbox().id, state, tokenId }),
+		write: (state, of = {}) => writeJoinState(db, { devboxId: o.devbox().id, state, ...of }),
 		async token(clientId) {
 			const { id: devboxId, name, workspaceId, ownerId, ownerLogin } = o.devbox();
 			const audience = joinAudience(clientId);

@@ -15,6 +15,7 @@ const raw = {
 	},
 	state: {
 		status: "Running",
+		pid: 4711,
 		cpu: { usage: 5 },
 		memory: { usage: 7 },
 		disk: { root: { usage: 11 } },
@@ -72,4 +73,14 @@ test("how an instance went off is said only of one that is off, and only when th
 	expect(lastStop("Stopped", "RUNNING")).toBe("lost");
 	expect(lastStop("Stopped")).toBeUndefined();
 	expect(lastStop("Running", "RUNNING")).toBeUndefined();
+});
+
+test("a boot is known by its init, and only while the instance runs", () => {
+	const boot = (status: string, pid?: number) => {
+		const state = { ...raw.state, status, pid };
+		return instanceView(parseInstance({ ...raw, status, state }), { usage: false, console: null }).boot;
+	};
+	expect(boot("Running", 4711)).toBe("init:4711");
+	expect(boot("Running", 4712)).not.toBe(boot("Running", 4711));
+	expect([boot("Stopped", -1), boot("Stopped", 0), boot("Running")]).toEqual([null, null, null]);
 });

@@ -23,6 +23,8 @@ const address = z.object({ family: z.string(), address: z.string(), scope: z.str
 
 const instanceStateSchema = z.object({
 	status: z.string(),
+	/** Of its init, on the host. */
+	pid: z.number().nullish(),
 	cpu: z.object({ usage: z.number() }).nullish(),
 	memory: z.object({ usage: z.number() }).nullish(),
 	disk: z.record(z.string(), z.object({ usage: z.number() })).nullish(),
@@ -90,6 +92,7 @@ export function instanceView(instance: IncusInstance, o: { usage: boolean; conso
 		limits: limitsOf(instance),
 		usage: o.usage && isAlive ? usageOf(instance) : null,
 		createdAt: new Date(instance.created_at),
+		boot: isAlive ? bootOf(instance) : null,
 		lastStop: status === "stopped" ? lastStopOf(instance.config["volatile.last_state.power"]) : undefined,
 		console: o.console,
 	};
@@ -99,6 +102,10 @@ export function instanceView(instance: IncusInstance, o: { usage: boolean; conso
 function lastStopOf(lastPower: string | undefined): InstanceView["lastStop"] {
 	if (lastPower === undefined) return undefined;
 	return lastPower === "STOPPED" ? "orderly" : "lost";
+}
+
+function bootOf({ state }: IncusInstance): string | null {
+	return state?.pid && state.pid > 0 ? `init:${state.pid}` : null;
 }
 
 function firstIpv4(instance: IncusInstance): string | null {

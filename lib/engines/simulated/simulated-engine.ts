@@ -128,6 +128,7 @@ function start(state: SimulatedState, name: string): void {
 		return;
 	}
 	instance.status = "running";
+	instance.lastStop = undefined;
 	instance.startedAt = new Date().toISOString();
 	instance.console += "systemd running in system mode\r\nReached target multi-user.target\r\n";
 }
@@ -164,6 +165,8 @@ function viewOf(instance: SimulatedInstance, o: { usage?: boolean; console?: boo
 					}
 				: null,
 		createdAt: new Date(instance.createdAt),
+		lastStop: isAlive ? undefined : instance.lastStop,
+		boot: isAlive ? `boot:${instance.boots}` : null,
 		console: o.console ? instance.console.slice(-16 * 1024) : null,
 	};
 }

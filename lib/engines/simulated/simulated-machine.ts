@@ -63,6 +63,14 @@ export class SimulatedMachine {
 		});
 	}
 
+	/** A box's init ends in order: somebody inside powered it off, or a reboot is half way. */
+	endInit(name: string): void {
+		this.#store.update((state) => {
+			const instance = state.instances[name];
+			if (instance) Object.assign(instance, { status: "stopped", lastStop: "orderly" });
+		});
+	}
+
 	/** Which images are on the host; by default any is. */
 	setImages(images: string[]): void {
 		this.#store.update((state) => {

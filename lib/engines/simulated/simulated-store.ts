@@ -12,6 +12,8 @@ export type SimulatedInstance = {
 	/** How often it was started: a link belongs to one boot. */
 	boots: number;
 	startedAt: string | null;
+	/** Told of one that is off; absent: the engine does not know. */
+	lastStop?: "orderly" | "lost" | undefined;
 	snapshots: string[];
 	console: string;
 };

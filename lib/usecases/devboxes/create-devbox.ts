@@ -4,6 +4,7 @@ import { insertDevbox, type NewDevboxName } from "../../db/devboxes.ts";
 import { findImageRow, listImageRows } from "../../db/images.ts";
 import { getOwnMember, listAdminLogins } from "../../db/members.ts";
 import { canAnyHostEnforce } from "../../db/network-policies.ts";
+import { policyOfChoice } from "../../db/tailscale.ts";
 import { appliedSettings, getUserSettingsRow } from "../../db/user-settings.ts";
 import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -58,9 +59,10 @@ export async function createDevbox(
 	});
 	const tailscale = await chooseTailscale(deps, actor, {
 		asked: asked.tailscale,
+		place: ["tailscale"],
 		name: name.label,
 		image,
-		network: network.choice,
+		policy: () => policyOfChoice(db, network.choice),
 	});
 	const row = await insertDevbox(db, actor, {
 		id,

@@ -12,8 +12,8 @@ export async function getDevboxTailscale(
 	const row = await findDevboxTailscale(db, actor, id);
 	if (row === undefined) throw await whyNotOwn(db, actor, id);
 	return {
-		enabled: row !== null,
-		status: row?.status ?? null,
+		enabled: row?.isEnabled ?? false,
+		status: row && (row.isEnabled || row.status !== "left") ? row.status : null,
 		message: row?.message ?? null,
 		node_name: row?.nodeName ?? null,
 		addresses: row?.addresses ?? [],

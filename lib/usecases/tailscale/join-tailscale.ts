@@ -15,7 +15,10 @@ export async function joinTailscale(
 	const { id } = input.params;
 	const row = await findDevboxTailscale(deps.db, actor, id);
 	if (row === undefined) throw await whyNotOwn(deps.db, actor, id);
-	if (row === null) throw wrongState("This devbox was made without Tailscale. Make one with it.");
+	if (!row?.isEnabled)
+		throw wrongState(
+			"This devbox joins no tailnet. Turn Tailscale on for it: on its Network tab, or with enabled: true.",
+		);
 	if (await queueJoin(deps.db, actor, id)) return getDevboxTailscale(deps, actor, input);
 	throw wrongState("Only a running devbox can join. Start it: it joins by itself then.");
 }

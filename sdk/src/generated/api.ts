@@ -97,6 +97,7 @@ export const apiRoutes = {
 	setTailscale: { method: "PUT", path: "/tailscale" },
 	testTailscale: { method: "POST", path: "/tailscale/test" },
 	getDevboxTailscale: { method: "GET", path: "/devboxes/{id}/tailscale" },
+	changeDevboxTailscale: { method: "PATCH", path: "/devboxes/{id}/tailscale" },
 	joinTailscale: { method: "POST", path: "/devboxes/{id}/tailscale/join" },
 	createPreviewLink: { method: "POST", path: "/devboxes/{id}/previews" },
 	setSshKey: { method: "PUT", path: "/users/me/ssh-key" },
@@ -568,9 +569,9 @@ export type DevboxRepositoryRequest = {
 
 export type DevboxTailscale = {
 	enabled: boolean;
-	/** null when it is not enabled. */
+	/** null when it is not enabled; pending of one that is not: it leaves just now. */
 	status: "pending" | "joined" | "failed" | "left" | null;
-	/** Why it has not joined. */
+	/** Why it has not joined (yet). */
 	message: string | null;
 	node_name: string | null;
 	addresses: string[];
@@ -1389,7 +1390,7 @@ export type Tailscale = {
 };
 
 export type TailscaleRequest = {
-	/** The workspace's default when left out, or true beside another field. */
+	/** When left out: true beside another field, else the workspace's default, or in a change as it is. */
 	enabled?: boolean;
 	/** Of the federated identity at Tailscale. */
 	client_id?: string;
@@ -2248,6 +2249,14 @@ export type ApiTypes = {
 		};
 		output: DevboxTailscale;
 	};
+	/** Have a devbox join a tailnet, leave it, or join otherwise; at once while it runs, else with its next start */
+	changeDevboxTailscale: {
+		input: {
+			/** Id of the devbox, `dbx_…`. */
+			id: string;
+		} & TailscaleRequest;
+		output: DevboxTailscale;
+	};
 	/** Have a running devbox join its tailnet again, as a new node */
 	joinTailscale: {
 		input: {
@@ -2556,7 +2565,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2835,7 +2844,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
