@@ -13,8 +13,10 @@ import { benchCreate } from "./create-speed.ts";
 import { benchExec } from "./exec-round-trip.ts";
 import { FigureTable } from "./figures.ts";
 import { benchFiles } from "./file-transfer.ts";
+import { benchFilter } from "./filtered-connections.ts";
 import { benchStart } from "./first-start.ts";
 import { benchFootprint } from "./footprint.ts";
+import { Interrupted } from "./interrupted.ts";
 import { benchEcho } from "./keystroke-echo.ts";
 import { benchPolicy } from "./network-policy.ts";
 import { benchPreview } from "./preview-requests.ts";
@@ -36,6 +38,7 @@ const parts = {
 	clone: benchClone,
 	secrets: benchSecrets,
 	policy: benchPolicy,
+	filter: benchFilter,
 	preview: benchPreview,
 	api: benchApi,
 	list: benchList,
@@ -66,6 +69,7 @@ for (const name of (asked.length ? asked : partsOfAll()) as Part[]) {
 	} catch (error) {
 		faults.push(name);
 		process.stderr.write(`The part "${name}" ended in a fault: ${error instanceof Error ? error.stack : error}\n`);
+		if (error instanceof Interrupted) break;
 	}
 }
 await product?.close();
@@ -91,11 +95,16 @@ if (faults.length) {
 	process.exitCode = 1;
 }
 
-/** `clone` needs a product that is connected to a GitHub of ours. */
-function partsOfAll(): string[] {
-	if (process.env.DEVBOX_E2E_GITHUB_PORT) return Object.keys(parts);
-	process.stderr.write('The part "clone" is left out: bench/README.md says what it needs.\n');
-	return Object.keys(parts).filter((name) => name !== "clone");
+/** What these parts need is set for the product and for us: without it they are left out. */
+const needs: Partial<Record<Part, string>> = { clone: "DEVBOX_E2E_GITHUB_PORT", filter: "DEVBOX_EGRESS_RESOLVERS" };
+
+function partsOfAll(): Part[] {
+	return (Object.keys(parts) as Part[]).filter((name) => {
+		const needed = needs[name];
+		if (!needed || process.env[needed]) return true;
+		process.stderr.write(`The part "${name}" is left out: it needs ${needed}, and bench/README.md says more.\n`);
+		return false;
+	});
 }
 
 function loadAverage(): number {

@@ -133,8 +133,10 @@ class Page(http.server.BaseHTTPRequestHandler):
 	def extra(self): return False
 	def log_message(self, *args): pass
 #pages
+class Server(http.server.ThreadingHTTPServer):
+	request_queue_size = 512
 def serve(port, tls=False):
-	server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Page)
+	server = Server(("0.0.0.0", port), Page)
 	if tls:
 		context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain(root + "/certificate.pem", root + "/key.pem")
 		server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
