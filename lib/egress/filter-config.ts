@@ -18,6 +18,8 @@ export const runFolder = "/run/devbox-egress";
 const proxyPorts = { http: 1080, tls: 1443, any: 1000 } as const;
 /** What one box may hold open at a time, and ask of the resolver: all boxes of a host share one proxy with 4,000 places. */
 const boxBounds = { connections: 512, questionsPerSecond: 500, questionsBurst: 1000 } as const;
+/** By these the kernel passes data on. It lets a user have 64 MiB of them, and makes all beyond tiny: the proxy copies by itself there. */
+const pipes = { countMax: 60, bytes: 2 ** 20 } as const;
 
 export type FilterFile = { path: string; content: string };
 
@@ -256,11 +258,14 @@ export function proxyConfig(state: FilterState): string {
 	stats socket ${runFolder}/proxy.sock mode 600 level admin
 	stats timeout 30s
 	hard-stop-after 1s
+	maxpipes ${pipes.countMax}
+	tune.pipesize ${pipes.bytes}
 defaults
 	log global
 	option dontlognull
 	option logasap
-	option splice-auto
+	option splice-request
+	option splice-response
 	timeout connect 10s
 	timeout client 1h
 	timeout server 1h
