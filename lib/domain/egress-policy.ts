@@ -72,7 +72,8 @@ export function parseDomain(text: string): { domain: string } | { problem: strin
 	const labels = name.split(".");
 	if (!labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label)))
 		return problem("is no host name: labels of letters, digits and inner hyphens, with a dot between.");
-	if (!/[a-z]/.test(labels.at(-1) ?? "")) return problem("is no host name: its last label is a number.");
+	// Of either notation: programs read 0x7f.0x1 as an address.
+	if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? "")) return problem("is no host name: its last label is a number.");
 	if (labels.length < 2)
 		return problem(
 			isWild
