@@ -54,7 +54,7 @@ export function StepOutput({ headline, output, step, isFailed }: StepOutputProps
 							look="quiet"
 							size="iconSm"
 							aria-label="Download the output"
-							onClick={() => download(`${step}.log`, `${headline}\n${output}`)}
+							onClick={() => saveText(`${step}.log`, `${headline}\n${output}`)}
 						>
 							<Download />
 						</Button>
@@ -108,10 +108,4 @@ function matchingLines(output: string, search: string): string {
 		.split("\n")
 		.filter((line) => plainText(line).toLowerCase().includes(wanted))
 		.join("\n");
-}
-
-function download(name: string, text: string): void {
-	const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
-	Object.assign(document.createElement("a"), { href: url, download: name }).click();
-	URL.revokeObjectURL(url);
 }

@@ -49,6 +49,7 @@ import { allowAudience } from "../../lib/usecases/identity/allow-audience.ts";
 import { getIdentity } from "../../lib/usecases/identity/get-identity.ts";
 import { removeAudience } from "../../lib/usecases/identity/remove-audience.ts";
 import { getIsolationReport } from "../../lib/usecases/isolation/get-isolation-report.ts";
+import { listHostIsolation } from "../../lib/usecases/isolation/list-host-isolation.ts";
 import { listIsolationReports } from "../../lib/usecases/isolation/list-isolation-reports.ts";
 import { requestIsolationReports } from "../../lib/usecases/isolation/request-isolation-reports.ts";
 import { approveNetworkRequest } from "../../lib/usecases/network/approve-network-request.ts";
@@ -188,6 +189,7 @@ export const handlers: Handlers = {
 	revokeAccessSession,
 	changeDevboxNetwork,
 	changeNetworkPolicy,
+	listHostIsolation,
 	listIsolationReports,
 	getIsolationReport,
 	requestIsolationReports,

@@ -290,7 +290,12 @@ export const auditedWrites = {
 	updateWorkspace: {
 		action: "workspace.update",
 		target: { kind: "workspace", id: "workspace", name: ["answer.name"] },
-		detail: { name: "body.name", require_ssh_key: "body.require_ssh_key", git_proxy: "body.git_proxy" },
+		detail: {
+			name: "body.name",
+			require_ssh_key: "body.require_ssh_key",
+			git_proxy: "body.git_proxy",
+			isolation_every_days: "body.isolation_every_days",
+		},
 	},
 	// What a setup command says may be anything: the log keeps their values out, and the locks of all fields in.
 	updateWorkspaceDefaults: {

@@ -1,6 +1,7 @@
 /** Isolation reports: what a canary devbox tried against each host's isolation, and what came of it. */
 import { z } from "zod";
 import { isolationCauses, isolationPromises, isolationStatuses } from "../domain/isolation.ts";
+import { isolationStandings } from "../domain/isolation-standing.ts";
 import { defineOperations, signedIn } from "./operation.ts";
 
 const timestamp = z.iso.datetime();
@@ -11,11 +12,11 @@ const isolationAttempt = z
 		promise: z.enum(Object.keys(isolationPromises) as [keyof typeof isolationPromises]),
 		mode: z.enum(["open", "enforce", "observe", "none"]).meta({ description: "The canary's network policy" }),
 		user: z.enum(["root", "devbox"]),
-		command: z.string().meta({ description: "As it ran in the canary" }),
+		command: z.string().meta({ description: "As it ran in the canary; empty where nothing was tried" }),
 		expected: z.enum(["blocked", "reached"]),
 		seen: z.string().meta({ description: "The end of what it printed" }),
 		control: z.string().nullable().meta({ description: "Where the same got through, which shows that it can" }),
-		result: z.enum(["passed", "failed", "not_applicable"]),
+		result: z.enum(["passed", "failed", "not_applicable"]).meta({ description: "not_applicable: not tried, see note" }),
 		note: z.string(),
 		duration_ms: z.number(),
 	})
@@ -32,7 +33,8 @@ const isolationReportSummary = z
 		engine: z.string().nullable(),
 		passed: z.number(),
 		failed: z.number(),
-		message: z.string().nullable(),
+		not_tried: z.number().meta({ description: "What this host gives no way to try; each says why" }),
+		message: z.string().nullable().meta({ description: "Why it has no result, or what it does now" }),
 		created_at: timestamp,
 		started_at: timestamp.nullable(),
 		finished_at: timestamp.nullable(),
@@ -48,6 +50,19 @@ const isolationReportResponse = isolationReportSummary
 	.meta({ id: "IsolationReport" });
 export type IsolationReportResponse = z.infer<typeof isolationReportResponse>;
 
+const hostIsolation = z
+	.object({
+		host: z.object({ id: z.string(), name: z.string() }),
+		standing: z.enum(isolationStandings).meta({ description: "The outcome of its last audit" }),
+		is_overdue: z.boolean().meta({ description: "An audit by time should have been there a week ago" }),
+		problem: z.string().nullable().meta({ description: "What is wrong, for a sentence after the host's name" }),
+		next_at: timestamp.nullable().meta({ description: "When an audit by time is due; null: none is" }),
+		latest: isolationReportSummary.nullable(),
+		open: isolationReportSummary.nullable().meta({ description: "The one that is asked for or runs" }),
+	})
+	.meta({ id: "HostIsolation" });
+export type HostIsolation = z.infer<typeof hostIsolation>;
+
 const requestIsolationRequest = z
 	.object({ host_id: z.string().optional().meta({ description: "Every host when left out" }) })
 	.meta({ id: "RequestIsolationReports" });
@@ -55,6 +70,17 @@ const requestIsolationRequest = z
 const reports = z.object({ data: z.array(isolationReportSummary) });
 
 export const isolationOperations = defineOperations({
+	listHostIsolation: {
+		id: "listHostIsolation",
+		method: "GET",
+		path: "/isolation-hosts",
+		summary: "How each host stands: its last isolation audit, the one that runs, and when the next is due",
+		scope: "admin",
+		permission: "host.read",
+		rateLimit: "poll",
+		response: { status: 200, body: z.object({ data: z.array(hostIsolation) }) },
+		errors: signedIn,
+	},
 	listIsolationReports: {
 		id: "listIsolationReports",
 		method: "GET",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { roles } from "../domain/actor.ts";
+import { isolationDays } from "../domain/isolation-standing.ts";
 import { sizeNames } from "../domain/sizes.ts";
 import { userSummary } from "./devboxes.ts";
 import { defineOperations, signedIn } from "./operation.ts";
@@ -117,6 +118,10 @@ export const workspaceResponse = z
 		git_proxy: z
 			.boolean()
 			.meta({ description: "git in a devbox reaches its private repositories with its owner's GitHub connection" }),
+		isolation_every_days: z
+			.number()
+			.nullable()
+			.meta({ description: "Days between two isolation audits of a host; null: none by time" }),
 	})
 	.meta({ id: "Workspace" });
 export type WorkspaceResponse = z.infer<typeof workspaceResponse>;
@@ -129,6 +134,17 @@ export const updateWorkspaceRequest = z
 			.optional()
 			.meta({ description: "Holds for sessions in force as well, at their next login" }),
 		git_proxy: z.boolean().optional().meta({ description: "Holds from the next request of any git on" }),
+		isolation_every_days: z
+			.number()
+			.int("Whole days, please.")
+			.min(isolationDays.min, `At least ${isolationDays.min} day; null is for none by time.`)
+			.max(isolationDays.max, `At most ${isolationDays.max} days; null is for none by time.`)
+			.nullable()
+			.optional()
+			.meta({
+				description:
+					"Where a host serves several workspaces, the shortest holds; null: audits on demand and after a change",
+			}),
 	})
 	.meta({ id: "UpdateWorkspaceRequest" });
 export type UpdateWorkspaceRequest = z.infer<typeof updateWorkspaceRequest>;

@@ -24,11 +24,13 @@ export type Attempt = {
 	control: "observe" | "listener" | "peer" | "worker" | { command: string } | { beside: string } | null;
 };
 
-type Targets = {
+/** Where the host answers this worker. `device`: of the host, where the address is of its link alone. */
+export type HostPlace = { address: string; device: string | null; port: number };
+
+export type Targets = {
 	/** Private and metadata addresses that are routed to the listener. */
 	denied: readonly string[];
-	/** `address port` pairs of the host that answer this worker. */
-	host: readonly string[];
+	host: readonly HostPlace[];
 	/** The other box, as far as it has such an address. */
 	peer: { fenced: string | null; open: string | null };
 };
@@ -61,6 +63,10 @@ const question = (o: { type: number; name: string; server: string | null; tcp?: 
 				]),
 		'print("REACHED" if struct.unpack(">H",a[6:8])[0] else "no answer, code %d" % (a[3]&15))',
 	]);
+
+/** IPv6 with an address and a route that root makes up: whoever carries its IPv4 gets the packet, whether it speaks IPv6 there or not. */
+const viaGateway = (command: string) =>
+	`g=$(ip -4 route show default | sed -n 's/.*via \\([0-9.]*\\).*/\\1/p' | head -1); ping -c1 -W1 $g >/dev/null; m=$(ip neigh show $g | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p'); echo "by way of $m"; ip -6 addr add 2001:db8::c/64 dev eth0 nodad; ip -6 neigh replace fe80::1 lladdr $m dev eth0; ip -6 route replace 2001:db8::243/128 via fe80::1 dev eth0; ${command}; ip -6 route del 2001:db8::243/128; ip -6 addr del 2001:db8::c/64 dev eth0`;
 
 /** A namespace with its own way through the box, as a container has. */
 const nested = (command: string) =>
@@ -97,8 +103,8 @@ export function isolationBattery(t: Targets): Attempt[] {
 			...unlisted,
 			id: "ipv6",
 			users: root,
-			control: "listener",
-			command: `ip -6 addr add 2001:db8::c/64 dev eth0 nodad; ${page("http://[2001:db8::243]/", "-g")}`,
+			control: { beside: page("http://[2001:db8::243]/", "-g") },
+			command: viaGateway(page("http://[2001:db8::243]/", "-g")),
 		},
 		{
 			...unlisted,
@@ -170,15 +176,16 @@ export function isolationBattery(t: Targets): Attempt[] {
 				]
 			: []),
 		...t.host.map(
-			(pair): Attempt => ({
+			({ address, device, port }): Attempt => ({
 				...{
-					id: `host-${pair.replace(" ", "-")}`,
+					id: `host-${device ? `${address}-of-${device}` : address}`,
 					promise: "host",
 					modes: ["open", "observe", "enforce", "none"],
 					users: both,
 				},
 				...{
-					command: `timeout 3 bash -c 'exec 3<>/dev/tcp/${pair.replace(" ", "/")} && cat <&3'`,
+					// An address of a link is asked for over the box's own.
+					command: `timeout 3 bash -c 'exec 3<>/dev/tcp/${device ? `${address}%eth0` : address}/${port} && cat <&3'`,
 					expected: "blocked",
 					control: "worker",
 				},
@@ -214,10 +221,13 @@ function boxAttempts(): Attempt[] {
 		"/dev/kmsg",
 		"/dev/mem",
 	];
-	const node = (name: string, kind: string) =>
-		`rm -f /tmp/${name}; mknod /tmp/${name} ${kind} 2>&1 && head -c1 /tmp/${name} >/dev/null 2>&1 && echo REACHED`;
+	/** Whatever block devices the kernel tells of; only one that can be read counts. */
+	const blockDevices =
+		"for d in $(cat /sys/class/block/*/dev 2>/dev/null | head -40) 8:0 253:0 259:0; do rm -f /tmp/disk; mknod /tmp/disk b $(echo $d | tr : ' ') 2>&1 && head -c1 /tmp/disk >/dev/null && echo REACHED $d; done 2>&1; rm -f /tmp/disk";
 	const socket = (paths: string) =>
 		`for s in ${paths}; do [ -S $s ] && curl -s -m3 --unix-socket $s http://engine/1.0 >/dev/null 2>&1; [ $? = 0 ] && [ -S $s ] && echo REACHED $s; done; true`;
+	/** Of every process that can be read; names alone, since what is printed stands in the report. */
+	const secretNames = `bash -c '{ env; cat /proc/[0-9]*/environ | tr "\\\\0" "\\\\n"; } 2>/dev/null | grep -aoE "^(DATABASE_URL|AUTH_[A-Z_]+|DEVBOX_(KEY|DATABASE|TOKEN)[A-Z_]*|[A-Z_]*(SECRET|PASSWORD|TOKEN)[A-Z_]*)=" | sort -u | tr -d = | grep . && echo REACHED'`;
 	return [
 		...writable.map(
 			(file): Attempt => ({
@@ -229,8 +239,9 @@ function boxAttempts(): Attempt[] {
 			...kernel,
 			id: "block-device",
 			users: root,
-			command: node("disk", "b 8 0"),
-			control: { command: "rm -f /tmp/pipe; mknod /tmp/pipe p && echo REACHED" },
+			command: blockDevices,
+			// The same, of a file.
+			control: { command: "rm -f /tmp/disk; echo x > /tmp/disk && head -c1 /tmp/disk >/dev/null && echo REACHED" },
 		},
 		{
 			...{
@@ -260,8 +271,8 @@ function boxAttempts(): Attempt[] {
 		},
 		{
 			...{ ...kernel, promise: "secrets", id: "environment", users: both },
-			command: `{ env; tr '\\0' '\\n' < /proc/1/environ; } 2>/dev/null | grep -iE "^(DATABASE_URL|AUTH_|DEVBOX_(KEY|DATABASE|TOKEN)|[A-Z_]*(SECRET|PASSWORD|TOKEN))[A-Z_]*=" && echo REACHED; true`,
-			control: { command: `DATABASE_URL=x env | grep -iE "^(DATABASE_URL)=" && echo REACHED` },
+			command: secretNames,
+			control: { command: `DATABASE_URL=x ${secretNames}` },
 		},
 	];
 }

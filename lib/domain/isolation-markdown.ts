@@ -13,10 +13,10 @@ type Report = {
 };
 
 export function isolationMarkdown(report: Report): string {
-	const { passed, failed } = countResults(report.attempts);
+	const { passed, failed, notTried } = countResults(report.attempts);
 	const facts = [
 		`- Result: **${report.status}**${report.finishedAt ? `, ${report.finishedAt.toISOString()}` : ""}`,
-		`- ${passed} attempts as promised, ${failed} not`,
+		`- ${passed} attempts as promised, ${failed} not, ${notTried} not tried`,
 		`- Engine: ${report.engine ?? "not known"}; product: ${report.productVersion ?? "not known"}`,
 		...(report.message ? [`- ${oneLine(report.message)}`] : []),
 	];
@@ -28,6 +28,8 @@ export function isolationMarkdown(report: Report): string {
 }
 
 function section(attempt: AttemptResult): string {
+	if (attempt.result === "not_applicable")
+		return `### Not tried: ${attempt.id} (${attempt.mode})\n\n${oneLine(attempt.note)}`;
 	const facts = [
 		`### ${attempt.result === "failed" ? "FAILED: " : ""}${attempt.id} (${attempt.mode}, as ${attempt.user})`,
 		fenced(attempt.command),

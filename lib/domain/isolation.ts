@@ -24,13 +24,14 @@ export type AttemptResult = {
 	/** The policy that the canary had. */
 	mode: "open" | "enforce" | "observe" | "none";
 	user: "root" | "devbox";
-	/** As it ran in the canary; `$NONCE` stands for what the listener of this audit answers. */
+	/** As it ran in the canary; `$NONCE` stands for what the listener of this audit answers. Empty where nothing was tried. */
 	command: string;
 	expected: "blocked" | "reached";
 	/** The end of what it printed. */
 	seen: string;
 	/** Where the same reached its end, which shows that it can; null: none is needed, since it is expected to reach. */
 	control: string | null;
+	/** `not_applicable`: not tried on this host; `note` says why. */
 	result: "passed" | "failed" | "not_applicable";
 	/** Why, where it is not said by `seen`. */
 	note: string;
@@ -43,5 +44,5 @@ export const canaryOwner = { id: "usr_isolation", login: "isolation audit" } as 
 
 export function countResults(attempts: readonly AttemptResult[]) {
 	const count = (result: AttemptResult["result"]) => attempts.filter((attempt) => attempt.result === result).length;
-	return { passed: count("passed"), failed: count("failed"), notApplicable: count("not_applicable") };
+	return { passed: count("passed"), failed: count("failed"), notTried: count("not_applicable") };
 }

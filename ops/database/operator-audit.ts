@@ -1,7 +1,7 @@
 /** What an operator does from the server's own shell stands in the audit log of every workspace here. */
 import type pg from "pg";
 import { recordAudit } from "../../lib/db/audit-events.ts";
-import { workspaceIds } from "../../lib/db/isolation-reports.ts";
+import { workspaceIds } from "../../lib/db/workspaces.ts";
 
 /** `words`: of the command, as logins and roles are; never a secret. */
 export async function recordOperatorAudit(

@@ -10,8 +10,9 @@ import { hostNames } from "../host/host-names.ts";
 import { cloneDir, type Install } from "../install/install.ts";
 import { type Running, readRunning } from "../install/start-lock.ts";
 import { statusOf } from "../start/wait-healthy.ts";
+import { checkIsolation } from "./check-isolation.ts";
 import { checkKeys } from "./check-keys.ts";
-import { type Finding, fail, ok, warn } from "./finding.ts";
+import { type Finding, fail, look, ok, warn } from "./finding.ts";
 
 const heartbeatWarnMs = 120_000;
 
@@ -35,6 +36,7 @@ export async function checkDatabase(install: Install, client: pg.Client): Promis
 	const imageRef = image.rows[0]?.ref ?? null;
 	findings.push(imageRef ? ok("image", imageRef) : warn("image", "builtin:base is not there", "npm start builds it"));
 	findings.push(await checkTailscale(client, image.rows[0]?.programs ?? []));
+	findings.push(...(await look("isolation", "npm start", () => checkIsolation(client))));
 	return { findings, now: facts.now, host, imageRef };
 }
 

@@ -15,6 +15,7 @@ import { createDevboxWatch } from "./devbox-watch.ts";
 import { type DevboxEvent, followEvents } from "./event-stream.ts";
 import { Github } from "./github.ts";
 import { Identity } from "./identity.ts";
+import { Isolation } from "./isolation.ts";
 import { Network } from "./network.ts";
 import { Secrets } from "./secrets.ts";
 import type { WebSocketConstructor } from "./shell.ts";
@@ -55,6 +56,8 @@ export class Compute {
 	readonly secrets: Secrets;
 	/** Whom devboxes may show themselves to. */
 	readonly identity: Identity;
+	/** Isolation audits of the hosts, for admins. */
+	readonly isolation: Isolation;
 	/** How devboxes join a tailnet. */
 	readonly tailscale: Tailscale;
 	/** Its members, invitations and devboxes, for admins. */
@@ -89,6 +92,7 @@ export class Compute {
 		this.secrets = new Secrets(this.api);
 		this.network = new Network(this.api);
 		this.identity = new Identity(this.api);
+		this.isolation = new Isolation(this.api);
 		this.tailscale = new Tailscale(this.api);
 		this.workspace = new Workspace(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });

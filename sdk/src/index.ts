@@ -21,6 +21,7 @@ export { BoxExec, Execs, type ListExecsOptions, type StartOptions } from "./exec
 export type * from "./generated/api.ts";
 export { Github } from "./github.ts";
 export { Identity } from "./identity.ts";
+export { Isolation } from "./isolation.ts";
 export type { ExtractResult } from "./local-directory.ts";
 export { Network } from "./network.ts";
 export { Secrets } from "./secrets.ts";

@@ -1,5 +1,6 @@
 /** The second box of an audit: somebody else's, as far as the canary is concerned. It stands on the fence first, on the open network later. */
 import { setTimeout as delay } from "node:timers/promises";
+import { LostClaimError } from "../../lib/db/claimed-run.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { inFence } from "../../lib/domain/fence.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
@@ -32,7 +33,10 @@ export async function openAuditPeer(o: {
 }): Promise<AuditPeer> {
 	const { engine } = o.host;
 	const name = auditPeerInstance;
-	const close = () => removeAuditPeer({ engine });
+	const close = async () => {
+		// Who has lost the run touches nothing any more: the second box is that of whoever goes on with it.
+		if (!(o.signal.reason instanceof LostClaimError)) await removeAuditPeer({ engine });
+	};
 	// One that a killed worker left.
 	await close();
 	try {

@@ -12,16 +12,20 @@ const program = readFileSync(path.join(import.meta.dirname, "in-filter-listener.
 const deniedCandidates = ["169.254.169.254", "10.254.254.254", "172.31.254.254", "192.168.254.254", "100.127.254.254"];
 
 const { link, gateway, listed, other, names, zone } = auditNetwork;
-const namespace = "isolation-audit";
+/** One of each audit: what an earlier one leaves when it ends late is its own. */
+const namespaceOf = (nonce: string) => `${namespaces}-${nonce.slice(0, 8)}`;
+const namespaces = "isolation-audit";
+/** The link goes with the namespace. */
 const script = `
 set -e
-clean() { ip netns del ${namespace} 2>/dev/null || true; ip link del ${link} 2>/dev/null || true; rm -rf /run/${namespace}; }
-clean
-trap clean EXIT
-ip netns add ${namespace}
-ip link add ${link} type veth peer name in0 netns ${namespace}
+end() { ip netns del $1 2>/dev/null || true; rm -rf /run/$1; }
+for old in $(ip netns list | grep -o "^${namespaces}[-0-9a-f]*"); do ip netns pids $old | xargs -r kill -9; end $old; done
+ip link del ${link} 2>/dev/null || true
+trap 'end $NAMESPACE' EXIT
+ip netns add $NAMESPACE
+ip link add ${link} type veth peer name in0 netns $NAMESPACE
 ip addr add ${gateway}/28 dev ${link}; ip -6 addr add 2001:db8::241/64 dev ${link} nodad; ip link set ${link} up
-inside="ip -n ${namespace}"
+inside="ip -n $NAMESPACE"
 for a in ${listed} ${other} ${names}; do $inside addr add $a/28 dev in0; done
 $inside -6 addr add 2001:db8::243/64 dev in0 nodad
 $inside link set in0 up; $inside link set lo up; $inside route add default via ${gateway}
@@ -31,14 +35,20 @@ for a in $DENIED; do
 	ip -4 route get $a 2>/dev/null | grep -q via || continue
 	ip route add $a/32 dev ${link}; $inside addr add $a/32 dev in0; denied="$denied $a"
 done
-mkdir -p /run/${namespace}
-openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${zone} -keyout /run/${namespace}/key.pem -out /run/${namespace}/certificate.pem 2>/dev/null
+mkdir -p /run/$NAMESPACE
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=${zone} -keyout /run/$NAMESPACE/key.pem -out /run/$NAMESPACE/certificate.pem 2>/dev/null
 echo "denied$denied"
 set -- $denied
-timeout 900 ip netns exec ${namespace} python3 -c "$PROGRAM" "$NONCE" ${names} ${listed} ${other} "\${1:-${other}}" /run/${namespace}
+timeout 900 ip netns exec $NAMESPACE python3 -c "$PROGRAM" "$NONCE" ${names} ${listed} ${other} "\${1:-${other}}" /run/$NAMESPACE
 `;
 
-export type AuditListener = { denied: string[]; close(): Promise<void> };
+export type AuditListener = {
+	/** Addresses of the deny set that lead to it. */
+	denied: string[];
+	/** The command in the filter that runs another one beside the listener. */
+	beside(command: string): string;
+	close(): Promise<void>;
+};
 
 export async function openListener(o: {
 	engine: Engine;
@@ -49,6 +59,7 @@ export async function openListener(o: {
 	const env = {
 		PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
 		NONCE: o.nonce,
+		NAMESPACE: namespaceOf(o.nonce),
 		DENIED: deniedCandidates.join(" "),
 		RESOLVERS: o.resolvers.join(" "),
 		PROGRAM: program,
@@ -80,13 +91,11 @@ export async function openListener(o: {
 	}
 	return {
 		denied,
+		beside: (command) =>
+			`ip netns exec ${namespaceOf(o.nonce)} bash -c ${JSON.stringify(command).replaceAll("$", "\\$")}`,
 		async close() {
 			stream.stdio.end();
 			await stream.exit.catch(() => undefined);
 		},
 	};
 }
-
-/** Beside the listener. */
-export const besideListener = (command: string) =>
-	`ip netns exec ${namespace} bash -c ${JSON.stringify(command).replaceAll("$", "\\$")}`;

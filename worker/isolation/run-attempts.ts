@@ -1,5 +1,6 @@
 /** Runs attempts in the canary and their controls, and judges what was seen. */
 import { text } from "node:stream/consumers";
+import { auditNetwork } from "../../lib/domain/audit-network.ts";
 import type { AttemptResult } from "../../lib/domain/isolation.ts";
 import type { Attempt, Mode } from "../../lib/domain/isolation-battery.ts";
 import { type Engine, EngineError } from "../../lib/engines/engine.ts";
@@ -48,7 +49,8 @@ export function digitsOf(nonce: string): string {
 }
 
 export function hasReached(attempt: Attempt, nonce: string, seen: string): boolean {
-	if (attempt.expected === "reached") return seen.includes("listed at ");
+	if (attempt.expected === "reached")
+		return seen.includes(`listed at ${auditNetwork.listed} for listed.${auditNetwork.zone}`);
 	return seen.includes(nonce) || /(^|\s)REACHED/.test(seen);
 }
 

@@ -8,19 +8,20 @@
  */
 import { randomBytes } from "node:crypto";
 import { readHostFence } from "../../lib/db/host-network.ts";
-import { setCanaryPolicy } from "../../lib/db/isolation-reports.ts";
+import { setCanaryPolicy } from "../../lib/db/isolation-audits.ts";
 import type { Queryable } from "../../lib/db/run-journal.ts";
 import { auditNetwork } from "../../lib/domain/audit-network.ts";
 import type { AttemptResult } from "../../lib/domain/isolation.ts";
-import { type Attempt, isolationBattery, type Mode } from "../../lib/domain/isolation-battery.ts";
+import { type Attempt, isolationBattery, type Mode, type Targets } from "../../lib/domain/isolation-battery.ts";
+import { untried } from "../../lib/domain/isolation-untried.ts";
 import { filterInstance } from "../../lib/egress/filter-control.ts";
 import type { HostAccess } from "../hosts.ts";
 import { enforcePolicies } from "../network/enforce-policies.ts";
 import { settleNetwork } from "../network/settle-network.ts";
 import { openAuditPeer } from "./audit-peer.ts";
 import { openHostListener } from "./open-host-listener.ts";
-import { besideListener, openListener } from "./open-listener.ts";
-import { attemptKey, type Controls, judgeAttempt, openShell } from "./run-attempts.ts";
+import { openListener } from "./open-listener.ts";
+import { attemptKey, type Controls, judgeAttempt, openShell, type Shell } from "./run-attempts.ts";
 
 export const canaryDomains = [`listed.${auditNetwork.zone}`, `private.${auditNetwork.zone}`] as const;
 /** Of attempts at once: each is a process or two in the canary. */
@@ -49,66 +50,80 @@ export async function runAudit(o: Audit): Promise<AttemptResult[]> {
 		const peer = await openAuditPeer({ ...o, shell, nonce, fenceAddress: fence?.address ?? null });
 		closers.push(peer.close);
 		const results: AttemptResult[] = [];
-		const runAs = (instance: string, control: (attempt: Attempt) => string): Controls["run"] => {
-			return (attempt, user) => shell({ instance, user, command: control(attempt) });
-		};
-		const inCanary = runAs(o.instance, (attempt) => commandOf(attempt));
-		const inPeer = runAs(peer.name, (attempt) => attempt.command);
-		const beside: Controls["run"] = (attempt) =>
-			shell({ instance: filterInstance, user: "root", command: besideListener(commandOf(attempt)) });
-		const run: Controls["run"] = (attempt, user) => {
-			const { control } = attempt;
-			if (control === "peer") return inPeer(attempt, user);
-			return control === "listener" || (control && typeof control === "object" && "beside" in control)
-				? beside(attempt, user)
-				: inCanary(attempt, user);
-		};
-		const judgeMode = async (
-			mode: Mode,
-			targets: Parameters<typeof isolationBattery>[0],
-			observed: Controls["observed"],
-		) => {
+		const judgeMode = async (mode: Mode, targets: Targets, more: Partial<ModeInput> = {}) => {
 			await o.progress(`Trying what a devbox must not reach (${mode}).`);
-			const attempts = isolationBattery(targets).filter((attempt) => attempt.modes.includes(mode));
-			const jobs = attempts.flatMap((attempt) => attempt.users.map((user) => ({ attempt, user })));
-			const one = ({ attempt, user }: (typeof jobs)[number]) =>
-				judgeAttempt({ attempt, user, mode, nonce, shell, canary: o.instance, controls: { observed, run } });
-			// What root changes in the box would show to others that run beside it.
-			const [rootOnly, rest] = [jobs.filter(isAlone), jobs.filter((job) => !isAlone(job))];
-			results.push(...(await inTurns(rest, atOnceMax, one)), ...(await inTurns(rootOnly, 1, one)));
+			const input = { mode, targets, nonce, shell, canary: o.instance, peer: peer.name, ...noListener, ...more };
+			results.push(...(await runMode(input)));
 		};
 		if (fence) {
 			const listener = await openListener({ engine, nonce, resolvers: fence.resolvers, signal: o.signal });
 			closers.push(listener.close);
-			const targets = { denied: listener.denied, host: local.pairs, peer: { fenced: peer.fenced, open: null } };
+			const targets = { denied: listener.denied, host: local.places, peer: { fenced: peer.fenced, open: null } };
 			await setMode(o, "observe");
-			const observed = new Map<string, string>();
-			const controls = isolationBattery(targets)
-				.filter((attempt) => attempt.control === "observe")
-				.flatMap((attempt) => attempt.users.map((user) => ({ attempt, user })));
-			await inTurns(
-				controls.toSorted((a, b) => Number(isAlone(a)) - Number(isAlone(b))),
-				1,
-				async ({ attempt, user }) => {
-					observed.set(
-						attemptKey(attempt, user),
-						await shell({ instance: o.instance, user, command: attempt.command }),
-					);
-				},
-			);
-			await judgeMode("observe", targets, observed);
-			for (const mode of ["enforce", "none"] as const) {
-				await setMode(o, mode);
-				await judgeMode(mode, targets, observed);
+			await o.progress("Trying the controls: what reaches its end while nothing is in the way.");
+			const observed = await observe({ targets, shell, canary: o.instance });
+			for (const mode of ["observe", "enforce", "none"] as const) {
+				if (mode !== "observe") await setMode(o, mode);
+				await judgeMode(mode, targets, { observed, beside: listener.beside });
 			}
 			await setMode(o, "open");
+			// While the other box is on the fence still.
+			const isBoxes = ({ promise }: Attempt) => promise === "boxes";
+			await judgeMode("open", { ...targets, denied: [] }, { only: isBoxes });
 		}
 		const open = await peer.moveOpen();
-		await judgeMode("open", { denied: [], host: local.pairs, peer: { fenced: null, open } }, new Map());
+		await judgeMode("open", { denied: [], host: local.places, peer: { fenced: null, open } });
+		results.push(...untried({ isFenced: fence !== null, host: local.places, leftOut: local.leftOut }));
 		return results;
 	} finally {
 		for (const close of closers.toReversed()) await close();
 	}
+}
+
+type ModeInput = {
+	mode: Mode;
+	targets: Targets;
+	nonce: string;
+	shell: Shell;
+	canary: string;
+	peer: string;
+	observed: Controls["observed"];
+	beside: (command: string) => string;
+	only: (attempt: Attempt) => boolean;
+};
+
+/** On the open network nothing of the battery needs the listener. */
+const noListener = { observed: new Map(), beside: () => "false", only: () => true };
+
+async function runMode(o: ModeInput): Promise<AttemptResult[]> {
+	const { mode, nonce, shell, canary } = o;
+	const attempts = isolationBattery(o.targets).filter((attempt) => attempt.modes.includes(mode) && o.only(attempt));
+	const jobs = attempts.flatMap((attempt) => attempt.users.map((user) => ({ attempt, user })));
+	const controls: Controls = { observed: o.observed, run: (attempt, user) => runControl(o, { attempt, user }) };
+	const one = ({ attempt, user }: Job) => judgeAttempt({ attempt, user, mode, nonce, shell, canary, controls });
+	// What root changes in the box would show to others that run beside it.
+	const [alone, rest] = [jobs.filter(isAlone), jobs.filter((job) => !isAlone(job))];
+	return [...(await inTurns(rest, atOnceMax, one)), ...(await inTurns(alone, 1, one))];
+}
+
+function runControl(o: ModeInput, { attempt, user }: Job): Promise<string> {
+	const { control, command } = attempt;
+	if (control === "peer") return o.shell({ instance: o.peer, user, command });
+	const isBeside = control === "listener" || (control && typeof control === "object" && "beside" in control);
+	if (isBeside) return o.shell({ instance: filterInstance, user: "root", command: o.beside(commandOf(attempt)) });
+	return o.shell({ instance: o.canary, user, command: commandOf(attempt) });
+}
+
+/** What the canary gets where everything is let through, by attempt and user. */
+async function observe(o: { targets: Targets; shell: Shell; canary: string }): Promise<Map<string, string>> {
+	const observed = new Map<string, string>();
+	const jobs = isolationBattery(o.targets)
+		.filter((attempt) => attempt.control === "observe")
+		.flatMap((attempt) => attempt.users.map((user) => ({ attempt, user })))
+		.toSorted((a, b) => Number(isAlone(a)) - Number(isAlone(b)));
+	for (const { attempt, user } of jobs)
+		observed.set(attemptKey(attempt, user), await o.shell({ instance: o.canary, user, command: attempt.command }));
+	return observed;
 }
 
 function commandOf({ control, command }: Attempt): string {
@@ -116,7 +131,9 @@ function commandOf({ control, command }: Attempt): string {
 	return command;
 }
 
-const isAlone = ({ attempt }: { attempt: Attempt }) => attempt.users.length === 1 || attempt.id.startsWith("docker");
+type Job = { attempt: Attempt; user: AttemptResult["user"] };
+
+const isAlone = ({ attempt }: Job) => attempt.users.length === 1 || attempt.id.startsWith("docker");
 
 /** The policy first, then the interface; and the box's own view of it is there before anything is tried. */
 async function setMode(o: Audit, mode: Mode): Promise<void> {

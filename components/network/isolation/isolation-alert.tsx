@@ -2,36 +2,31 @@
 import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert } from "lucide-react";
 import Link from "next/link";
-import { RelativeTime } from "../../text/relative-time";
-import { isolationQueries, latestReports } from "./isolation-queries.ts";
+import { isolationQueries } from "./isolation-queries.ts";
 
-/** Loud, on every page of an admin, while the latest audit of a host says that a promise is not kept. */
+/** Loud, on every page of an admin, until a host's last audit says that every promise is kept, and is not too long ago. */
 export function IsolationAlert() {
-	const { data = [] } = useQuery({ ...isolationQueries.list(), staleTime: 60_000 });
-	const broken = latestReports(data).filter(({ status }) => status === "failed" || status === "error");
-	return broken.map((report) => (
+	const { data = [] } = useQuery({ ...isolationQueries.hosts(), staleTime: 60_000 });
+	// A host that nobody has audited yet has a day or so until its first.
+	const broken = data.filter((host) => host.problem && (host.standing !== "never" || host.is_overdue));
+	return broken.map(({ host, problem, latest }) => (
 		<div
-			key={report.id}
+			key={host.id}
 			role="alert"
 			className="flex items-start gap-3 border-bad/30 border-b bg-bad-wash px-4 py-2.5 text-sm"
 		>
 			<ShieldAlert className="mt-0.5 size-4 shrink-0 text-bad" aria-hidden />
-			<p>
+			<p className="min-w-0 break-words">
 				<span className="font-medium">
-					{report.status === "failed"
-						? `Isolation audit of ${report.host.name} failed: ${report.failed} ${report.failed === 1 ? "attempt was" : "attempts were"} not as promised`
-						: `Isolation audit of ${report.host.name} ended without a result`}
-				</span>
-				{report.finished_at && (
-					<>
-						{", "}
-						<RelativeTime at={report.finished_at} />
-					</>
-				)}
-				.{" "}
-				<Link href={`/settings/network?section=isolation&report=${report.id}`} className="underline underline-offset-2">
-					Read the report
+					Isolation audit of {host.name}: {problem}.
+				</span>{" "}
+				<Link
+					href={`/settings/network?section=isolation${latest ? `&report=${latest.id}` : ""}`}
+					className="underline underline-offset-2"
+				>
+					{latest ? "Read the report" : "Run one"}
 				</Link>
+				. This goes when an audit of {host.name} has passed.
 			</p>
 		</div>
 	));

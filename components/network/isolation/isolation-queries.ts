@@ -3,18 +3,27 @@ import type { IsolationReportSummary } from "@/lib/contract/isolation.ts";
 import { api } from "../../api-client.ts";
 
 export const isolationKeys = {
-	list: ["isolation-reports"] as const,
-	report: (id: string) => ["isolation-reports", id] as const,
+	all: ["isolation"] as const,
+	hosts: () => [...isolationKeys.all, "hosts"] as const,
+	reports: () => [...isolationKeys.all, "reports"] as const,
+	report: (id: string) => [...isolationKeys.reports(), id] as const,
 };
 
-export const isOpen = ({ status }: IsolationReportSummary) => status === "pending" || status === "running";
+const isOpen = ({ status }: IsolationReportSummary) => status === "pending" || status === "running";
+/** What an open audit does now is no event: its beginning and its end are. */
 const runningEveryMs = 3_000;
 
+/** All of it is read again when the event stream says so (network-cache.ts). */
 export const isolationQueries = {
-	/** Asked again while an audit runs. */
-	list: () =>
+	hosts: () =>
 		queryOptions({
-			queryKey: isolationKeys.list,
+			queryKey: isolationKeys.hosts(),
+			queryFn: async ({ signal }) => (await api.listHostIsolation({}, { signal })).data,
+			refetchInterval: ({ state }) => (state.data?.some(({ open }) => open) ? runningEveryMs : false),
+		}),
+	reports: () =>
+		queryOptions({
+			queryKey: isolationKeys.reports(),
 			queryFn: async ({ signal }) => (await api.listIsolationReports({}, { signal })).data,
 			refetchInterval: ({ state }) => (state.data?.some(isOpen) ? runningEveryMs : false),
 		}),
@@ -24,10 +33,3 @@ export const isolationQueries = {
 			queryFn: ({ signal }) => api.getIsolationReport({ id }, { signal }),
 		}),
 };
-
-/** The latest of each host that has an end. */
-export function latestReports(reports: readonly IsolationReportSummary[]): IsolationReportSummary[] {
-	const byHost = new Map<string, IsolationReportSummary>();
-	for (const report of reports) if (!isOpen(report) && !byHost.has(report.host.id)) byHost.set(report.host.id, report);
-	return [...byHost.values()];
-}

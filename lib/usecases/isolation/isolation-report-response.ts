@@ -1,10 +1,9 @@
 import type { IsolationReportResponse, IsolationReportSummary } from "../../contract/isolation.ts";
 import type { IsolationReportRow } from "../../db/isolation-reports.ts";
-import { countResults } from "../../domain/isolation.ts";
+import type { AttemptResult } from "../../domain/isolation.ts";
 import { isolationMarkdown } from "../../domain/isolation-markdown.ts";
 
 export function toIsolationSummary(row: IsolationReportRow): IsolationReportSummary {
-	const { passed, failed } = countResults(row.attempts);
 	return {
 		id: row.id,
 		host: { id: row.hostId, name: row.hostName },
@@ -13,7 +12,9 @@ export function toIsolationSummary(row: IsolationReportRow): IsolationReportSumm
 		requested_by: row.requestedBy,
 		product_version: row.productVersion,
 		engine: row.engine,
-		...{ passed, failed },
+		passed: row.passed,
+		failed: row.failed,
+		not_tried: row.notTried,
 		message: row.message,
 		created_at: row.createdAt.toISOString(),
 		started_at: row.startedAt?.toISOString() ?? null,
@@ -21,7 +22,7 @@ export function toIsolationSummary(row: IsolationReportRow): IsolationReportSumm
 	};
 }
 
-export function toIsolationReport(row: IsolationReportRow): IsolationReportResponse {
+export function toIsolationReport(row: IsolationReportRow & { attempts: AttemptResult[] }): IsolationReportResponse {
 	return {
 		...toIsolationSummary(row),
 		attempts: row.attempts.map(({ durationMs, ...attempt }) => ({ ...attempt, duration_ms: durationMs })),

@@ -7,6 +7,12 @@ export async function getWorkspace({ db }: Deps, actor: Actor): Promise<Workspac
 	return toWorkspaceResponse(await getWorkspaceRow(db, actor));
 }
 
-export function toWorkspaceResponse({ id, name, requireSshKey, gitProxy }: WorkspaceRow): WorkspaceResponse {
-	return { id, name, require_ssh_key: requireSshKey, git_proxy: gitProxy };
+export function toWorkspaceResponse(row: WorkspaceRow): WorkspaceResponse {
+	const { id, name, requireSshKey, gitProxy, isolationEveryDays } = row;
+	return {
+		...{ id, name },
+		require_ssh_key: requireSshKey,
+		git_proxy: gitProxy,
+		isolation_every_days: isolationEveryDays,
+	};
 }

@@ -14,6 +14,7 @@ export async function updateWorkspace(
 			name: body.name,
 			requireSshKey: body.require_ssh_key,
 			gitProxy: body.git_proxy,
+			isolationEveryDays: body.isolation_every_days,
 		}),
 	);
 }

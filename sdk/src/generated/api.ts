@@ -84,6 +84,7 @@ export const apiRoutes = {
 	getIdentity: { method: "GET", path: "/identity" },
 	allowAudience: { method: "POST", path: "/identity/audiences" },
 	removeAudience: { method: "DELETE", path: "/identity/audiences/{id}" },
+	listHostIsolation: { method: "GET", path: "/isolation-hosts" },
 	listIsolationReports: { method: "GET", path: "/isolation-reports" },
 	getIsolationReport: { method: "GET", path: "/isolation-reports/{id}" },
 	requestIsolationReports: { method: "POST", path: "/isolation-reports" },
@@ -814,6 +815,24 @@ export type Host = {
 	} | null;
 };
 
+export type HostIsolation = {
+	host: {
+		id: string;
+		name: string;
+	};
+	/** The outcome of its last audit. */
+	standing: "never" | "passed" | "failed" | "error";
+	/** An audit by time should have been there a week ago. */
+	is_overdue: boolean;
+	/** What is wrong, for a sentence after the host's name. */
+	problem: string | null;
+	/** When an audit by time is due; null: none is. */
+	next_at: string | null;
+	latest: IsolationReportSummary | null;
+	/** The one that is asked for or runs. */
+	open: IsolationReportSummary | null;
+};
+
 export type Identity = {
 	/** `iss` of the tokens: enter it at the other side. */
 	issuer: string;
@@ -889,13 +908,14 @@ export type IsolationAttempt = {
 	/** The canary's network policy. */
 	mode: "open" | "enforce" | "observe" | "none";
 	user: "root" | "devbox";
-	/** As it ran in the canary. */
+	/** As it ran in the canary; empty where nothing was tried. */
 	command: string;
 	expected: "blocked" | "reached";
 	/** The end of what it printed. */
 	seen: string;
 	/** Where the same got through, which shows that it can. */
 	control: string | null;
+	/** not_applicable: not tried, see note. */
 	result: "passed" | "failed" | "not_applicable";
 	note: string;
 	duration_ms: number;
@@ -915,6 +935,9 @@ export type IsolationReport = {
 	engine: string | null;
 	passed: number;
 	failed: number;
+	/** What this host gives no way to try; each says why. */
+	not_tried: number;
+	/** Why it has no result, or what it does now. */
 	message: string | null;
 	created_at: string;
 	started_at: string | null;
@@ -938,6 +961,9 @@ export type IsolationReportSummary = {
 	engine: string | null;
 	passed: number;
 	failed: number;
+	/** What this host gives no way to try; each says why. */
+	not_tried: number;
+	/** Why it has no result, or what it does now. */
 	message: string | null;
 	created_at: string;
 	started_at: string | null;
@@ -1557,6 +1583,8 @@ export type UpdateWorkspaceRequest = {
 	require_ssh_key?: boolean;
 	/** Holds from the next request of any git on. */
 	git_proxy?: boolean;
+	/** Where a host serves several workspaces, the shortest holds; null: audits on demand and after a change. */
+	isolation_every_days?: number | null;
 };
 
 export type UploadedArchive = {
@@ -1612,6 +1640,8 @@ export type Workspace = {
 	require_ssh_key: boolean;
 	/** git in a devbox reaches its private repositories with its owner's GitHub connection. */
 	git_proxy: boolean;
+	/** Days between two isolation audits of a host; null: none by time. */
+	isolation_every_days: number | null;
 };
 
 export type WorkspaceDefaults = {
@@ -2143,6 +2173,13 @@ export type ApiTypes = {
 			id: string;
 		};
 		output: undefined;
+	};
+	/** How each host stands: its last isolation audit, the one that runs, and when the next is due */
+	listHostIsolation: {
+		input: {};
+		output: {
+			data: HostIsolation[];
+		};
 	};
 	/** List isolation reports, newest first, at most 200 */
 	listIsolationReports: {
