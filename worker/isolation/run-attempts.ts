@@ -95,10 +95,15 @@ async function controlOf(o: { attempt: Attempt; user: User; nonce: string; contr
 		attempt.control === "observe"
 			? (controls.observed.get(attemptKey(attempt, user)) ?? "")
 			: await controls.run(attempt, user);
-	const where = typeof attempt.control === "string" ? attempt.control : "another command in the canary";
+	const where = controlWords(attempt.control);
 	const isReached = hasReached({ ...attempt, expected: "blocked" }, nonce, seen);
 	const note = isReached ? "" : `The control did not get there either, so that this proves nothing: ${shown(seen)}`;
 	return { control: `${where}: ${shown(seen)}`, note };
+}
+
+function controlWords(control: NonNullable<Attempt["control"]>): string {
+	if (typeof control === "string") return control;
+	return "beside" in control ? "another command beside the listener" : "another command in the canary";
 }
 
 function shown(seen: string): string {
