@@ -3,6 +3,7 @@ import { ArrowDown, Download, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { plainText } from "../text/ansi.ts";
 import { AnsiText } from "../text/ansi-text";
+import { saveText } from "../text/save-text.ts";
 import { Button } from "../ui/button";
 import { CopyButton } from "../ui/copy-button";
 import { Input } from "../ui/field";
