@@ -1,10 +1,13 @@
-/** An admin allows an audience; a devbox shows who it is; a stranger verifies it by the public documents alone. */
+/**
+ * An admin allows an audience; a devbox shows who it is; a stranger verifies it by the public documents alone. And what devboxes join is
+ * set up and changed, as far as it goes without a tailnet.
+ */
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { Compute } from "../sdk/src/index.ts";
 import { install } from "./install.ts";
-import { apiOf, destroyAll, signInByLink } from "./session.ts";
+import { apiOf, createReady, destroyAll, signInByLink } from "./session.ts";
 
 const audience = "e2e-vault";
 
@@ -81,4 +84,46 @@ test("Tailscale is set up on a page that says what to enter there, and tells why
 	await expect(tried).toContainText("Tailscale reads this server's keys");
 	await expectAccessible(page);
 	await api.setTailscale(empty);
+});
+
+test("what a devbox joins is changed on its Network tab, which says why it would not work here, and what is locked", async ({
+	page,
+}) => {
+	await signInByLink(page);
+	const api = apiOf(page);
+	await destroyAll(api);
+	const empty = { is_enabled: false, client_id: null, tags: [], login_server: null };
+	await api.setTailscale(empty);
+	const id = await createReady(api, "tailed");
+	await page.goto(`/devboxes/${id}?tab=network`);
+	const section = page.getByRole("region", { name: "Tailscale" });
+	await expect(section.getByText("It is in no tailnet.")).toBeVisible();
+	await expect(section.getByText("Tailscale is not set up in this workspace")).toBeVisible();
+
+	await api.setTailscale({
+		...empty,
+		client_id: "kE2e1CNTRL",
+		tags: ["tag:devbox"],
+		login_server: "http://127.0.0.1:9",
+	});
+	await page.reload();
+	await section.getByLabel("Joins a tailnet").check();
+	await expect(section.getByLabel("Tags")).toHaveValue("tag:devbox");
+	await expectAccessible(page);
+	await section.getByLabel("Tags").fill("ci");
+	await section.getByRole("button", { name: "Join", exact: true }).click();
+	await expect(section.getByText("A tag is tag: and a name")).toBeVisible();
+	await section.getByLabel("Tags").fill("tag:ci");
+	await section.getByRole("button", { name: "Join", exact: true }).click();
+	await expect(section.getByRole("alert")).toContainText("has no tailscale in it");
+	await expect(section.getByRole("alert")).toContainText("DEVBOX_TAILSCALE");
+	expect(await api.getDevboxTailscale({ id })).toMatchObject({ enabled: false, status: null });
+
+	await api.setTailscale({ ...empty, is_locked: true, client_id: "kE2e1CNTRL", tags: ["tag:devbox"] });
+	await page.reload();
+	await expect(section.getByText("Locked by the workspace: devboxes join no tailnet")).toBeVisible();
+	await expect(section.getByRole("button")).toHaveCount(0);
+	await expectAccessible(page);
+	await api.setTailscale({ ...empty, is_locked: false });
+	await destroyAll(api);
 });

@@ -31,7 +31,7 @@ export function AccessSessions({ box }: { box: DevboxResponse }) {
 					Make a login
 				</Button>
 			) : (
-				<p className="text-ink-soft text-sm">The devbox is not running.</p>
+				<p className="text-ink-soft text-sm">The devbox is not running. Start it to make a login.</p>
 			)}
 			{create.error && <ErrorNote error={create.error} />}
 			{create.data && (
@@ -41,7 +41,7 @@ export function AccessSessions({ box }: { box: DevboxResponse }) {
 					{create.data.notice && <p className="text-warning text-xs">{create.data.notice}</p>}
 				</div>
 			)}
-			{error && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{error && <ErrorNote title="The logins could not be listed" error={error} onRetry={() => void refetch()} />}
 			{!error && !sessions && <Skeleton className="h-12 w-full rounded-lg" />}
 			{sessions && sessions.length === 0 && <p className="text-ink-faint text-sm">No login is in force.</p>}
 			{sessions && sessions.length > 0 && (

@@ -22,8 +22,10 @@ export function PortsPanel({ box }: { box: DevboxResponse }) {
 				Listening ports
 			</h2>
 			<p className="mb-4 text-ink-soft text-sm">What accepts connections inside the devbox right now.</p>
-			{!isOn && <p className="text-ink-soft text-sm">The devbox is not running.</p>}
-			{isOn && error && !ports && <ErrorNote error={error} onRetry={() => void refetch()} />}
+			{!isOn && <p className="text-ink-soft text-sm">The devbox is not running. Start it to see what listens in it.</p>}
+			{isOn && error && !ports && (
+				<ErrorNote title="The ports could not be read" error={error} onRetry={() => void refetch()} />
+			)}
 			{isOn && !error && !ports && <Skeleton className="h-28 w-full rounded-lg" />}
 			{isOn && ports && ports.length === 0 && (
 				<p className="rounded-lg border border-dashed px-4 py-8 text-center text-ink-soft text-sm">

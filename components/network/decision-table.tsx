@@ -15,17 +15,17 @@ type DecisionTableProps<Decision extends NetworkDecision> = {
 /** What a filter decided, counted, the latest first. */
 export function DecisionTable<Decision extends NetworkDecision>(props: DecisionTableProps<Decision>) {
 	const { decisions, lead, actions } = props;
-	const titles = [...(lead ? [lead.title] : []), "Name", "Verdict", "Rule", "Count", "First", "Last"];
+	const titles = ["Verdict", "Rule", "Count", "First", "Last"];
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls must be reachable by keyboard
 		<section className="overflow-x-auto rounded-lg border bg-surface" tabIndex={0} aria-label="Table of decisions">
 			<table className="w-full text-left text-sm">
 				<thead className="border-b text-ink-soft text-xs">
 					<tr>
+						{lead && <Title className="max-sm:hidden">{lead.title}</Title>}
+						<Title>Name</Title>
 						{titles.map((title) => (
-							<th key={title} scope="col" className="whitespace-nowrap px-3 py-2 font-medium">
-								{title}
-							</th>
+							<Title key={title}>{title}</Title>
 						))}
 						<td />
 					</tr>
@@ -33,8 +33,8 @@ export function DecisionTable<Decision extends NetworkDecision>(props: DecisionT
 				<tbody className="divide-y divide-line">
 					{decisions.map((one) => (
 						<tr key={[lead?.key(one), one.protocol, one.name, one.port, one.verdict, one.why, one.rule].join(" ")}>
-							{lead && <td className="px-3 py-1.5">{lead.cell(one)}</td>}
-							<DecisionCells decision={one} />
+							{lead && <td className="px-3 py-1.5 max-sm:hidden">{lead.cell(one)}</td>}
+							<DecisionCells decision={one} narrowLead={lead?.cell(one)} />
 							<td className="px-2 py-1 text-right">{actions(one)}</td>
 						</tr>
 					))}
@@ -47,12 +47,24 @@ export function DecisionTable<Decision extends NetworkDecision>(props: DecisionT
 
 const verdictLooks = { blocked: "text-bad", allowed: "text-good", observed: "text-ink-soft" } as const;
 
-function DecisionCells({ decision: one }: { decision: NetworkDecision }) {
+function Title({ className, children }: { className?: string; children: string }) {
+	return (
+		<th scope="col" className={cn("whitespace-nowrap px-3 py-2 font-medium", className)}>
+			{children}
+		</th>
+	);
+}
+
+/** `narrowLead`: what stands above the name where there is no room for a column of it. */
+function DecisionCells({ decision: one, narrowLead }: { decision: NetworkDecision; narrowLead: ReactNode }) {
 	return (
 		<>
-			<td className="min-w-36 max-w-72 break-words px-3 py-1.5 font-mono text-xs">
-				{one.name}
-				<span className="text-ink-faint"> {one.protocol === "dns" ? "dns" : `:${one.port}`}</span>
+			<td className="min-w-36 max-w-72 break-words px-3 py-1.5 text-xs">
+				{narrowLead && <div className="mb-1 sm:hidden">{narrowLead}</div>}
+				<span className="font-mono">
+					{one.name}
+					<span className="text-ink-faint"> {one.protocol === "dns" ? "dns" : `:${one.port}`}</span>
+				</span>
 			</td>
 			<td className={cn("px-3 py-1.5", verdictLooks[one.verdict])}>{verdictWords[one.verdict]}</td>
 			<td className="px-3 py-1.5 text-ink-soft text-xs">{whyWords[one.why] ?? one.rule}</td>

@@ -1,10 +1,10 @@
 "use client";
 import { zodResolver } from "@hookform/resolvers/zod";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useForm } from "react-hook-form";
 import { type MemberResponse, updateMemberRequest } from "@/lib/contract/members.ts";
-import { devboxesPerUserDefault } from "@/lib/domain/quota.ts";
 import { api } from "../api-client.ts";
+import { defaultsQueries } from "../defaults/defaults-queries.ts";
 import { Button } from "../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
@@ -13,6 +13,8 @@ import { workspaceKeys } from "./workspace-queries.ts";
 
 export function QuotaDialog({ member, onClose }: { member: MemberResponse; onClose: () => void }) {
 	const client = useQueryClient();
+	const { data: defaults } = useQuery(defaultsQueries.own());
+	const ofWorkspace = defaults?.devboxes_per_member;
 	const form = useForm({
 		resolver: zodResolver(updateMemberRequest),
 		defaultValues: { devbox_quota: member.devbox_quota },
@@ -37,7 +39,7 @@ export function QuotaDialog({ member, onClose }: { member: MemberResponse; onClo
 							id="quota"
 							label="Devboxes at most"
 							error={form.formState.errors.devbox_quota?.message}
-							hint={`They have ${member.devbox_count} now. The default is ${devboxesPerUserDefault}.`}
+							hint={`They have ${member.devbox_count} now.${ofWorkspace ? defaultWords(ofWorkspace) : ""}`}
 						>
 							<Input
 								id="quota"
@@ -66,4 +68,10 @@ export function QuotaDialog({ member, onClose }: { member: MemberResponse; onClo
 			</DialogContent>
 		</Dialog>
 	);
+}
+
+function defaultWords({ value, locked }: { value: number; locked: boolean }): string {
+	return locked
+		? ` The workspace has locked ${value} for everybody: an own number counts once that is unlocked under Settings, Defaults.`
+		: ` The workspace's default is ${value}.`;
 }

@@ -15,10 +15,12 @@ type TabListProps<Id extends string> = {
 /** Arrow keys move along the tabs. A tab's button has the id `tab-<id>`, for its panel to be labelled by. */
 export function TabList<Id extends string>({ label, tabs, value, onChange, className }: TabListProps<Id>) {
 	const list = useRef<HTMLDivElement>(null);
-	// On a narrow screen the tab may lie past the edge.
+	// On a narrow screen the tab may lie past the edge, or be pushed there by a count that comes later.
+	const counts = tabs.map(({ count = 0 }) => count).join();
+	// biome-ignore lint/correctness/useExhaustiveDependencies: of the counts only that they changed matters
 	useEffect(() => {
 		list.current?.querySelector(`#tab-${value}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
-	}, [value]);
+	}, [value, counts]);
 	const move = (by: number) => {
 		const at = tabs.findIndex((tab) => tab.id === value);
 		const next = tabs[(at + by + tabs.length) % tabs.length];

@@ -158,7 +158,7 @@ export const auditedWrites = {
 		target: devbox,
 		detail: {
 			enabled: "answer.enabled",
-			client_id: "body.client_id",
+			client_id: "answer.client_id",
 			tags: "answer.tags",
 			hostname: "answer.hostname",
 			login_server: "answer.login_server",

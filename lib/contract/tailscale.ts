@@ -60,6 +60,7 @@ export const devboxTailscaleResponse = z
 		message: z.string().nullable().meta({ description: "Why it has not joined (yet)" }),
 		node_name: z.string().nullable(),
 		addresses: z.array(z.string()),
+		client_id: z.string().nullable(),
 		tags: z.array(z.string()),
 		hostname: z.string().nullable(),
 		login_server: z.string().nullable(),

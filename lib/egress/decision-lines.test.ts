@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { parseDecision } from "./decision-lines.ts";
+import { asObserved, parseDecision } from "./decision-lines.ts";
 
 it("a line of the proxy is a decision about a box", () => {
 	expect(parseDecision("decision tls 10.1.2.10 443 blocked not_listed evil.example - 198.18.0.5")).toEqual({
@@ -31,6 +31,13 @@ it("a name that does not exist for a box is a decision, once for its two questio
 	});
 	expect(parseDecision("[77:0] info: 10.1.2.10 evil.example. AAAA IN NXDOMAIN 0.000000 1 41")).toBeNull();
 	expect(parseDecision("[77:0] info: 10.1.2.10 a.example. A IN NOERROR 0.000000 1 41")).toBeNull();
+});
+
+it("a name without an answer is blocked by nobody where a box is observed", () => {
+	const asked = parseDecision("[77:0] info: 10.1.2.10 gone.example. A IN NXDOMAIN 0.000000 1 41");
+	expect(asked && asObserved(asked)).toMatchObject({ name: "gone.example", verdict: "observed", why: "unresolved" });
+	const denied = parseDecision("decision tls 10.1.2.10 443 blocked denied_address a.example - 10.0.0.1");
+	expect(denied && asObserved(denied)).toEqual(denied);
 });
 
 it("a line that a box could have made up is none", () => {

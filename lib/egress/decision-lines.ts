@@ -45,6 +45,11 @@ export function parseDecision(line: string): Decision | null {
 	return { address: asker, protocol: "dns", ...questioned };
 }
 
+/** An observed box is told what it would be told without a filter: a name that has no answer there is blocked by nobody. */
+export function asObserved<D extends { protocol: string; verdict: string; why: string }>(decision: D): D {
+	return decision.protocol === "dns" ? { ...decision, verdict: "observed", why: "unresolved" } : decision;
+}
+
 function dashless(text: string | undefined): string {
 	return text === undefined || text === "-" ? "" : text;
 }

@@ -1,6 +1,11 @@
 /** `c.network`: the workspace's named network policies, what filters decided, and what members ask for. */
 import type { ApiInput, DevboxApi } from "./api-types.ts";
-import type { NamedNetworkPolicy, NetworkRequest, WorkspaceNetworkDecision } from "./generated/api.ts";
+import type {
+	NamedNetworkPolicy,
+	NetworkPolicyUse,
+	NetworkRequest,
+	WorkspaceNetworkDecision,
+} from "./generated/api.ts";
 
 type CallBounds = { signal?: AbortSignal };
 type NewPolicy = ApiInput<"createNetworkPolicy">;
@@ -28,6 +33,11 @@ export class Network {
 	/** For all devboxes that follow it, within two seconds. For admins. `id` as `netp_…`. */
 	changePolicy(id: string, change: PolicyChange, o: CallBounds = {}): Promise<NamedNetworkPolicy> {
 		return this.#api.changeNetworkPolicy({ id, ...change }, o);
+	}
+
+	/** Devboxes that follow it, whoever's they are. For admins. */
+	async uses(id: string, o: CallBounds = {}): Promise<NetworkPolicyUse[]> {
+		return (await this.#api.listNetworkPolicyUses({ id }, o)).data;
 	}
 
 	/** For admins. Throws `conflict` while devboxes follow it, or while it is the default. */

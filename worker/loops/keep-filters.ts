@@ -69,7 +69,9 @@ async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostM
 	if (!fence) return;
 	const boxes = await readNetworkedBoxes(db, { hostId: host.id });
 	const addresses = boxes.flatMap((box) =>
-		box.place === null ? [] : [[inFence(fence.address, box.place), box.id] as const],
+		box.place === null
+			? []
+			: [[inFence(fence.address, box.place), { id: box.id, isObserved: box.policy.mode === "observe" }] as const],
 	);
 	await addDecisions(db, memory.tally.take(new Map(addresses)));
 	if (boxes.length === 0) return stopIdle(ctx, o, fence.filterStatus);

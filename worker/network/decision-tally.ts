@@ -1,7 +1,7 @@
 /** Counts what a host's filter decides, as it says it, until somebody takes the counts. */
 import { createInterface } from "node:readline";
 import type { CountedDecision } from "../../lib/db/host-network.ts";
-import { parseDecision } from "../../lib/egress/decision-lines.ts";
+import { asObserved, parseDecision } from "../../lib/egress/decision-lines.ts";
 import { followDecisions } from "../../lib/egress/filter-control.ts";
 import type { Engine, ExecStream } from "../../lib/engines/engine.ts";
 
@@ -12,8 +12,8 @@ export type DecisionTally = {
 	readonly isFollowing: boolean;
 	/** Starts following where it does not yet, from where it left off. */
 	follow(engine: Engine, signal: AbortSignal): Promise<void>;
-	/** `boxOf`: the box at an address of the fence. */
-	take(boxOf: ReadonlyMap<string, string>): CountedDecision[];
+	/** `boxOf`: the box at an address of the fence, and whether it is observed. */
+	take(boxOf: ReadonlyMap<string, { id: string; isObserved: boolean }>): CountedDecision[];
 	stop(): void;
 };
 
@@ -54,8 +54,10 @@ export function createDecisionTally(now: () => number = Date.now): DecisionTally
 		},
 		take(boxOf) {
 			const taken = [...counts].flatMap(([address, ofBox]) => {
-				const devboxId = boxOf.get(address);
-				return devboxId ? [...ofBox.values()].map((decision) => ({ ...decision, devboxId })) : [];
+				const box = boxOf.get(address);
+				if (!box) return [];
+				const decisions = [...ofBox.values()].map((decision) => ({ ...decision, devboxId: box.id }));
+				return box.isObserved ? decisions.map(asObserved) : decisions;
 			});
 			counts = new Map();
 			return taken;

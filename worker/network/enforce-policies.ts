@@ -73,7 +73,9 @@ const mendedWords = {
 /** Null: nothing was amiss of late. */
 function mendedText(mended: readonly Mended[]): string | null {
 	if (mended.length === 0) return null;
-	const parts = mended.map(({ part, at }) => `${mendedWords[part]} (seen at ${at.toISOString()})`);
+	const parts = mended.map(
+		({ part, at }) => `${mendedWords[part]} (seen at ${at.toISOString().slice(0, 16).replace("T", " ")} UTC)`,
+	);
 	return `The filter runs. A moment ago ${parts.join("; ")}.`;
 }
 

@@ -67,7 +67,11 @@ function FilterRow({ host: { name, filter } }: { host: HostResponse }) {
 					</>
 				)}
 			</p>
-			{filter?.message && <p className="text-bad text-sm">{filter.message}</p>}
+			{filter?.message && (
+				<p className={cn("break-words text-sm", filter.status === "down" ? "text-bad" : "text-warning")}>
+					{filter.message}
+				</p>
+			)}
 		</li>
 	);
 }

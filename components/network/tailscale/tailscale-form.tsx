@@ -5,29 +5,16 @@ import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../../api-client.ts";
 import { Button } from "../../ui/button";
 import { ErrorNote } from "../../ui/error-note";
-import { Field, Input, Select } from "../../ui/field";
+import { Field, Select } from "../../ui/field";
+import { isAtText, TailscaleFields } from "./tailscale-fields";
 import { type Tailscale, tailscaleKeys } from "./tailscale-queries.ts";
+import { requestOfTexts, type TailscaleTexts, textsOf } from "./tailscale-texts.ts";
 
-type Draft = {
+type Draft = TailscaleTexts & {
 	is_enabled: boolean;
 	is_locked: boolean;
-	client_id: string;
-	tags: string;
-	hostname: string;
-	login_server: string;
 	on_failure: Tailscale["on_failure"];
 };
-
-const texts = [
-	{
-		field: "client_id",
-		label: "Client id",
-		hint: "As Tailscale shows it for the federated identity. It is no secret.",
-	},
-	{ field: "tags", label: "Tags", hint: "With spaces between, as tag:devbox. The federated identity must own them." },
-	{ field: "hostname", label: "Name of the node", hint: "{name} stands for the devbox's name." },
-	{ field: "login_server", label: "Login server", hint: "Empty for Tailscale's own, else an https address." },
-] as const;
 
 export function TailscaleForm({ tailscale }: { tailscale: Tailscale }) {
 	const client = useQueryClient();
@@ -37,9 +24,8 @@ export function TailscaleForm({ tailscale }: { tailscale: Tailscale }) {
 		onSuccess: (saved) => client.setQueryData(tailscaleKeys.own(), saved),
 	});
 	const set = (changes: Partial<Draft>) => setDraft((current) => ({ ...current, ...changes }));
-	const errorAt = (field: keyof Draft) => (isDevboxError(save.error) ? save.error.fieldMessage(field) : null);
+	const errorAt = (field: string) => (isDevboxError(save.error) ? save.error.fieldMessage(field) : null);
 	const isChanged = JSON.stringify(draft) !== JSON.stringify(draftOf(tailscale));
-	const isFieldError = texts.some(({ field }) => errorAt(field));
 	const submit = (event: FormEvent) => {
 		event.preventDefault();
 		save.mutate(draft);
@@ -47,20 +33,7 @@ export function TailscaleForm({ tailscale }: { tailscale: Tailscale }) {
 	return (
 		<form noValidate className="flex flex-col gap-4" onSubmit={submit}>
 			<div className="grid gap-4 sm:grid-cols-2">
-				{texts.map(({ field, label, hint }) => (
-					<Field key={field} id={`tailscale-${field}`} label={label} hint={hint} error={errorAt(field)}>
-						<Input
-							id={`tailscale-${field}`}
-							aria-describedby={`tailscale-${field}-note`}
-							aria-invalid={errorAt(field) ? true : undefined}
-							autoComplete="off"
-							spellCheck={false}
-							className="font-mono text-sm"
-							value={draft[field]}
-							onChange={(event) => set({ [field]: event.target.value })}
-						/>
-					</Field>
-				))}
+				<TailscaleFields value={draft} onChange={set} errorAt={errorAt} />
 				<Field
 					id="tailscale-on_failure"
 					label="A devbox that cannot join"
@@ -96,7 +69,7 @@ export function TailscaleForm({ tailscale }: { tailscale: Tailscale }) {
 					</label>
 				))}
 			</div>
-			{save.error && !isFieldError && <ErrorNote error={save.error} />}
+			{save.error && !isAtText(errorAt) && <ErrorNote error={save.error} />}
 			<div>
 				<Button type="submit" look="primary" disabled={!isChanged} isBusy={save.isPending}>
 					Save
@@ -106,22 +79,11 @@ export function TailscaleForm({ tailscale }: { tailscale: Tailscale }) {
 	);
 }
 
-function draftOf(o: Tailscale): Draft {
-	const { is_enabled, is_locked, hostname, on_failure } = o;
-	return {
-		...{ is_enabled, is_locked, hostname, on_failure },
-		client_id: o.client_id ?? "",
-		tags: o.tags.join(" "),
-		login_server: o.login_server ?? "",
-	};
+function draftOf(tailscale: Tailscale): Draft {
+	const { is_enabled, is_locked, on_failure } = tailscale;
+	return { is_enabled, is_locked, on_failure, ...textsOf(tailscale) };
 }
 
-function requestOf(draft: Draft) {
-	return {
-		...draft,
-		client_id: draft.client_id.trim() || null,
-		tags: draft.tags.split(/[\s,]+/).filter(Boolean),
-		hostname: draft.hostname.trim(),
-		login_server: draft.login_server.trim() || null,
-	};
+function requestOf({ is_enabled, is_locked, on_failure, ...texts }: Draft) {
+	return { is_enabled, is_locked, on_failure, ...requestOfTexts(texts) };
 }

@@ -20,4 +20,5 @@ export const tailscaleQueries = {
 		}),
 };
 
+export type DevboxTailscale = Awaited<ReturnType<typeof api.getDevboxTailscale>>;
 export type Tailscale = Awaited<ReturnType<typeof api.getTailscale>>;

@@ -17,6 +17,7 @@ export async function getDevboxTailscale(
 		message: row?.message ?? null,
 		node_name: row?.nodeName ?? null,
 		addresses: row?.addresses ?? [],
+		client_id: row?.clientId ?? null,
 		tags: row?.tags ?? [],
 		hostname: row?.hostname ?? null,
 		login_server: row?.loginServer ?? null,

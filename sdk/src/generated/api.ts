@@ -576,6 +576,7 @@ export type DevboxTailscale = {
 	message: string | null;
 	node_name: string | null;
 	addresses: string[];
+	client_id: string | null;
 	tags: string[];
 	hostname: string | null;
 	login_server: string | null;
