@@ -41,6 +41,8 @@ test("every page is accessible in light and dark, and fits 360 px", async ({ pag
 		"/settings/network",
 		"/settings/network?section=identity",
 		"/settings/network?section=tailscale",
+		"/settings/network?section=isolation",
+		"/settings/network?section=evidence",
 		"/settings/personal",
 		"/docs/api",
 		"/docs/security",

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { DecisionsSection } from "./decisions/decisions-section";
+import { EvidenceSection } from "./evidence/evidence-section";
 import { FiltersSection } from "./filters/filters-section";
 import { IdentitySection } from "./identity/identity-section";
 import { IsolationSection } from "./isolation/isolation-section";
@@ -16,4 +17,5 @@ export const networkSections = [
 	{ id: "tailscale", label: "Tailscale", Panel: TailscaleSection },
 	{ id: "identity", label: "Identity", Panel: IdentitySection },
 	{ id: "isolation", label: "Isolation", Panel: IsolationSection },
+	{ id: "evidence", label: "Evidence", Panel: EvidenceSection },
 ] as const satisfies readonly { id: string; label: string; Panel: ComponentType }[];

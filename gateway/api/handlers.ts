@@ -48,6 +48,7 @@ import { listSizes } from "../../lib/usecases/hosts/list-sizes.ts";
 import { allowAudience } from "../../lib/usecases/identity/allow-audience.ts";
 import { getIdentity } from "../../lib/usecases/identity/get-identity.ts";
 import { removeAudience } from "../../lib/usecases/identity/remove-audience.ts";
+import { getIsolationEvidence } from "../../lib/usecases/isolation/get-isolation-evidence.ts";
 import { getIsolationReport } from "../../lib/usecases/isolation/get-isolation-report.ts";
 import { listHostIsolation } from "../../lib/usecases/isolation/list-host-isolation.ts";
 import { listIsolationReports } from "../../lib/usecases/isolation/list-isolation-reports.ts";
@@ -190,6 +191,7 @@ export const handlers: Handlers = {
 	changeDevboxNetwork,
 	changeNetworkPolicy,
 	listHostIsolation,
+	getIsolationEvidence,
 	listIsolationReports,
 	getIsolationReport,
 	requestIsolationReports,

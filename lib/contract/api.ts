@@ -9,6 +9,7 @@ import { githubOperations } from "./github.ts";
 import { identityOperations } from "./identity.ts";
 import { invitationLinkOperations } from "./invitation-links.ts";
 import { isolationOperations } from "./isolation.ts";
+import { isolationEvidenceOperations } from "./isolation-evidence.ts";
 import { madeFromOperations } from "./made-from.ts";
 import { memberOperations } from "./members.ts";
 import { networkOperations } from "./network.ts";
@@ -35,6 +36,7 @@ export const apiOperations = {
 	...networkOperations,
 	...identityOperations,
 	...isolationOperations,
+	...isolationEvidenceOperations,
 	...networkRequestOperations,
 	...tailscaleOperations,
 	...previewOperations,

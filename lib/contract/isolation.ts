@@ -50,7 +50,7 @@ const isolationReportResponse = isolationReportSummary
 	.meta({ id: "IsolationReport" });
 export type IsolationReportResponse = z.infer<typeof isolationReportResponse>;
 
-const hostIsolation = z
+export const hostIsolation = z
 	.object({
 		host: z.object({ id: z.string(), name: z.string() }),
 		standing: z.enum(isolationStandings).meta({ description: "The outcome of its last audit" }),

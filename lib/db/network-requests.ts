@@ -22,14 +22,15 @@ export type NetworkRequestRow = {
 	expiresAt: Date | null;
 };
 
-const columns = `r.id, r.devbox_id AS "devboxId", coalesce(d.display_name, d.name) AS "devboxName", r.name, r.reason, r.status,
+/** Of rows `r` of requests with `d`, the devbox of each. */
+export const requestColumnsSql = `r.id, r.devbox_id AS "devboxId", coalesce(d.display_name, d.name) AS "devboxName", r.name, r.reason, r.status,
 	r.requested_by AS "requestedBy", r.asked_count AS "askedCount", r.created_at AS "createdAt", r.asked_at AS "askedAt",
 	r.answered_by AS "answeredBy", r.answered_at AS "answeredAt", r.answer, r.expires_at AS "expiresAt"`;
-const from = "FROM network_requests r JOIN devboxes d ON d.id = r.devbox_id";
+export const requestFromSql = "FROM network_requests r JOIN devboxes d ON d.id = r.devbox_id";
 
 /** Of one devbox that the caller has made sure is the actor's, the newest first. */
 export async function listRequestRowsOf(db: Database, devboxId: string): Promise<NetworkRequestRow[]> {
-	const text = `SELECT ${columns} ${from} WHERE r.devbox_id = $1 ORDER BY r.asked_at DESC, r.id DESC LIMIT 100`;
+	const text = `SELECT ${requestColumnsSql} ${requestFromSql} WHERE r.devbox_id = $1 ORDER BY r.asked_at DESC, r.id DESC LIMIT 100`;
 	return (await dbCall(() => db.pool.query<NetworkRequestRow>(text, [devboxId]))).rows;
 }
 
@@ -39,7 +40,7 @@ export async function listRequestRows(
 	actor: Actor,
 	o: { status: NetworkRequestStatus | null; limit: number },
 ): Promise<NetworkRequestRow[]> {
-	const text = `SELECT ${columns} ${from} WHERE r.workspace_id = $1 AND ($2::text IS NULL OR r.status = $2)
+	const text = `SELECT ${requestColumnsSql} ${requestFromSql} WHERE r.workspace_id = $1 AND ($2::text IS NULL OR r.status = $2)
 		ORDER BY r.status <> 'pending', CASE WHEN r.status = 'pending' THEN r.created_at END,
 			coalesce(r.answered_at, r.asked_at) DESC, r.id LIMIT $3`;
 	const values = [actor.workspaceId, o.status, o.limit];
@@ -51,7 +52,7 @@ export async function findRequestRow(
 	actor: Pick<Actor, "workspaceId">,
 	id: string,
 ): Promise<NetworkRequestRow | null> {
-	const text = `SELECT ${columns} ${from} WHERE r.workspace_id = $1 AND r.id = $2`;
+	const text = `SELECT ${requestColumnsSql} ${requestFromSql} WHERE r.workspace_id = $1 AND r.id = $2`;
 	return (await dbCall(() => db.pool.query<NetworkRequestRow>(text, [actor.workspaceId, id]))).rows[0] ?? null;
 }
 

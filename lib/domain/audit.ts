@@ -30,6 +30,7 @@ export const auditActions = {
 	"tailscale.join": "Have devbox join its tailnet",
 	"isolation.request": "Ask for an isolation audit",
 	"isolation.audit": "Audit isolation",
+	"isolation.export": "Export isolation evidence",
 	"exec.start": "Start command",
 	"exec.cancel": "End command",
 	"exec.signal": "Signal command",

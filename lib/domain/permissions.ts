@@ -72,6 +72,11 @@ export const permissions = {
 		scope: "admin",
 		roles: admins,
 	},
+	"evidence.read": {
+		label: "See and export which devboxes there are, where each may go, and what audits of their hosts said",
+		scope: "admin",
+		roles: admins,
+	},
 	"audit.read": { label: "Read and export the audit log", scope: "admin", roles: admins },
 	"host.read": { label: "See the hosts and what they hold", scope: "admin", roles: admins },
 } as const satisfies Record<string, PermissionRow>;

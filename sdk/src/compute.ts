@@ -92,13 +92,13 @@ export class Compute {
 		this.secrets = new Secrets(this.api);
 		this.network = new Network(this.api);
 		this.identity = new Identity(this.api);
-		this.isolation = new Isolation(this.api);
 		this.tailscale = new Tailscale(this.api);
 		this.workspace = new Workspace(this.api);
 		const watch = createDevboxWatch({ transport, api: this.api });
 		const client = { transport, api: this.api, watch, WebSocket: options.WebSocket };
 		this.box = new Boxes(client);
 		this.audit = new AuditLog(client);
+		this.isolation = new Isolation(client);
 		this.#follow = (onEvent) => followEvents(transport, { onEvent });
 	}
 

@@ -1,19 +1,31 @@
 /** `c.isolation`: whether what keeps devboxes apart was tried on each host, and what came of it. For admins; the token needs the scope `admin`. */
 import type { ApiInput, DevboxApi } from "./api-types.ts";
+import type { BoxClient } from "./box.ts";
+import { withOwnErrors } from "./byte-stream.ts";
 import { pause } from "./deadline.ts";
-import type { HostIsolation, IsolationReport, IsolationReportSummary } from "./generated/api.ts";
+import { withQuery } from "./devbox-client.ts";
+import {
+	type HostIsolation,
+	type IsolationEvidence,
+	type IsolationReport,
+	type IsolationReportSummary,
+	streamRoutes,
+} from "./generated/api.ts";
 
 type CallBounds = { signal?: AbortSignal };
+type EvidenceQuery = NonNullable<ApiInput<"getIsolationEvidence">>;
 type RunOptions = CallBounds & { hostId?: string };
 
 /** An audit takes minutes. */
 const lookEveryMs = 3_000;
 
 export class Isolation {
+	readonly #client: BoxClient;
 	readonly #api: DevboxApi;
 
-	constructor(api: DevboxApi) {
-		this.#api = api;
+	constructor(client: BoxClient) {
+		this.#client = client;
+		this.#api = client.api;
 	}
 
 	/** Each host: the outcome of its last audit, what is wrong, and when the next is due. */
@@ -45,6 +57,24 @@ export class Isolation {
 			await pause(lookEveryMs, o.signal);
 			o.signal?.throwIfAborted();
 		}
+	}
+
+	/** Devboxes, policies and reports together, now or as of a past moment: one page of the devboxes, the rest whole. */
+	evidence(query: EvidenceQuery & CallBounds = {}): Promise<IsolationEvidence> {
+		const { signal, ...page } = query;
+		return this.#api.getIsolationEvidence(page, { signal });
+	}
+
+	/** The same with every devbox, as a document. Leaves an event in the audit log. */
+	exportEvidence(
+		options: { at?: string; format?: "json" | "markdown" } & CallBounds = {},
+	): Promise<ReadableStream<Uint8Array>> {
+		const { signal, ...query } = options;
+		const { method, path } = streamRoutes.exportIsolationEvidence;
+		return this.#client.transport.send(
+			{ method, path: withQuery(path, query), signal, repeatability: "safe" },
+			async (response) => withOwnErrors(response.body, signal),
+		);
 	}
 
 	/** Days between two audits of a host, 1 to 365; null: none by time. */

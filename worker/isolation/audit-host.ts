@@ -1,10 +1,11 @@
 /** One audit and its report; a failure is told loudly: in the log of the worker and in every workspace's audit log. */
 import type pg from "pg";
+import { productVersion } from "../../lib/config/product-version.ts";
 import { readHostFence } from "../../lib/db/host-network.ts";
 import { isReportOpen, writeReport } from "../../lib/db/isolation-audits.ts";
 import { countResults } from "../../lib/domain/isolation.ts";
 import type { Log } from "../../lib/log/log.ts";
-import { networkSetup, productVersion } from "./network-setup.ts";
+import { networkSetup } from "./network-setup.ts";
 import { type Audit, runAudit } from "./run-audit.ts";
 
 export async function auditHost(o: Audit & { db: pg.Pool; log: Log }): Promise<string> {

@@ -1,13 +1,8 @@
 /** What a host's fence and filter are set up with, as a hash: another one is a reason for a new audit. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import type { HostFence } from "../../lib/db/host-network.ts";
 import { filterStateOf } from "../../lib/domain/filter-state.ts";
 import { filterFiles } from "../../lib/egress/filter-files.ts";
-
-const product = readFileSync(path.join(import.meta.dirname, "../../package.json"), "utf8");
-export const productVersion = (JSON.parse(product) as { version: string }).version;
 
 /** One box with one list stands for all: what differs between two states is left out, what the filter makes of them is not. */
 export function networkSetup(fence: HostFence | null): string {

@@ -1,10 +1,11 @@
 /** When a host is audited, on the simulated engine and with a clock of the test's own. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { listHostIsolationRows } from "../../lib/db/isolation-reports.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { IsolationStatus } from "../../lib/domain/isolation.ts";
 import { checkIsolation } from "../../ops/doctor/check-isolation.ts";
 import { networkSetup } from "../isolation/network-setup.ts";
-import { createWorkerWorld, type WorkerWorld } from "../testing/worker-world.ts";
+import { createWorkerWorld, until, type WorkerWorld } from "../testing/worker-world.ts";
 import { auditIsolation } from "./audit-isolation.ts";
 
 let world: WorkerWorld;
@@ -95,6 +96,25 @@ describe("the doctor", () => {
 		await report("failed", day(111));
 		expect((await doctor(day(111)))[0]).toMatch(/^warn: local: its last audit failed today/);
 	});
+});
+
+describe("an audit whose host is down", () => {
+	it("waits and says for what, is still the one that is asked for, and leaves nothing once the host is back", async () => {
+		world.machine.goUnavailable();
+		expect(await turnAt(day(2))).toEqual(["schedule"]);
+		const worker = world.worker();
+		const standing = async () => (await listHostIsolationRows(world.db.pool, { at: day(2) }))[0];
+		const open = await until("it says what it waits for", async () => {
+			const found = (await standing())?.open;
+			return found?.message ? found : null;
+		});
+		expect(open).toMatchObject({ status: "running", message: expect.stringContaining("local") });
+		expect(await turnAt(day(200))).toEqual(["schedule"]);
+		world.machine.comeBack();
+		await until("it has ended", async () => (await standing())?.open === null, 90_000);
+		await until("its canary is gone", () => world.machine.instances().length === 0);
+		await worker.stop({ graceMs: 0 });
+	}, 120_000);
 });
 
 describe("a run that ended without a result", () => {

@@ -1,13 +1,13 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
 import { whyNotOwn } from "../../db/devboxes.ts";
 import { listDecisionRows } from "../../db/network-decisions.ts";
-import { networkInForce, setupOf } from "../../db/network-in-force.ts";
-import { type DevboxNetworkRow, findDevboxNetwork } from "../../db/network-policies.ts";
+import { setupOf } from "../../db/network-in-force.ts";
+import { findDevboxNetwork } from "../../db/network-policies.ts";
 import { listRequestRowsOf } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
-import { appliedPolicy } from "../../domain/egress-policy.ts";
 import type { Deps } from "../deps.ts";
 import { toDecisionResponse } from "./decision-response.ts";
+import { enforcementOf } from "./enforcement-of.ts";
 import { toNetworkRequestResponse } from "./network-request-response.ts";
 
 export async function getDevboxNetwork(
@@ -34,10 +34,4 @@ export async function getDevboxNetwork(
 		requests: requests.map(toNetworkRequestResponse),
 		decisions: decisions.map(toDecisionResponse),
 	};
-}
-
-function enforcementOf(row: DevboxNetworkRow): DevboxNetworkResponse["enforcement"] {
-	if (row.mode === "open") return row.isFenced ? "pending" : "open";
-	if (!row.isFenced || row.applied !== appliedPolicy(networkInForce(row))) return "pending";
-	return row.filterStatus === "down" ? "down" : "enforced";
 }

@@ -88,6 +88,7 @@ export const apiRoutes = {
 	listIsolationReports: { method: "GET", path: "/isolation-reports" },
 	getIsolationReport: { method: "GET", path: "/isolation-reports/{id}" },
 	requestIsolationReports: { method: "POST", path: "/isolation-reports" },
+	getIsolationEvidence: { method: "GET", path: "/isolation-evidence" },
 	createNetworkRequest: { method: "POST", path: "/devboxes/{id}/network/requests" },
 	listNetworkRequests: { method: "GET", path: "/network-requests" },
 	approveNetworkRequest: { method: "POST", path: "/network-requests/{id}/approve" },
@@ -153,6 +154,7 @@ export const apiRoutes = {
 /** Operations whose body or answer is a stream. */
 export const streamRoutes = {
 	streamEvents: { method: "GET", path: "/events" },
+	exportIsolationEvidence: { method: "GET", path: "/isolation-evidence/export" },
 	downloadFile: { method: "GET", path: "/devboxes/{id}/files" },
 	uploadFile: { method: "PUT", path: "/devboxes/{id}/files" },
 	downloadArchive: { method: "GET", path: "/devboxes/{id}/archive" },
@@ -600,6 +602,60 @@ export type Environment = {
 	is_stale: boolean;
 };
 
+export type EvidenceDevbox = {
+	id: string;
+	name: string;
+	/** Login. */
+	owner: string;
+	host: {
+		id: string;
+		name: string;
+	} | null;
+	state: string;
+	created_at: string;
+	/** The exact image that it was made from. */
+	image_ref: string;
+	network: {
+		mode: "open" | "enforce" | "observe" | "none";
+		/** In force: with approved names, and those of the setup. */
+		egress_domains: string[];
+		/** The named policy that it follows. */
+		policy: string | null;
+		setup: NetworkSetup | null;
+		/** Whether `setup` holds. */
+		is_setting_up: boolean;
+		/** As the devbox's own page says it; pending also while it does not run. */
+		enforcement: "open" | "enforced" | "pending" | "down";
+		/** When it got another policy after `at`: what is said here is the later one. */
+		changed_at: string | null;
+	};
+	/** null: it joins no tailnet. */
+	tailscale: {
+		status: "pending" | "joined" | "failed" | "left";
+		hostname: string;
+		tags: string[];
+	} | null;
+};
+
+export type EvidenceHost = {
+	host: {
+		id: string;
+		name: string;
+	};
+	/** The outcome of its last audit. */
+	standing: "never" | "passed" | "failed" | "error";
+	/** An audit by time should have been there a week ago. */
+	is_overdue: boolean;
+	/** What is wrong, for a sentence after the host's name. */
+	problem: string | null;
+	/** When an audit by time is due; null: none is. */
+	next_at: string | null;
+	latest: IsolationReportSummary | null;
+	/** The one that is asked for or runs. */
+	open: IsolationReportSummary | null;
+	devbox_count: number;
+};
+
 export type Exec = {
 	id: string;
 	devbox_id: string;
@@ -920,6 +976,53 @@ export type IsolationAttempt = {
 	result: "passed" | "failed" | "not_applicable";
 	note: string;
 	duration_ms: number;
+};
+
+export type IsolationEvidence = {
+	/** What it is evidence of. */
+	at: string;
+	/** False: `at` is past, and what is not dated is as it is today. */
+	is_now: boolean;
+	generated_at: string;
+	/** Login. */
+	generated_by: string;
+	product_version: string;
+	workspace: {
+		id: string;
+		name: string;
+	};
+	/** What an auditor should ask about; empty: nothing. */
+	problems: string[];
+	devbox_count: number;
+	/** Those that the devboxes are on, with their last audit as of `at`. */
+	hosts: EvidenceHost[];
+	default_policy: {
+		value: NetworkPolicyValue;
+		/** No devbox may differ. */
+		is_locked: boolean;
+		/** null: as the product comes. */
+		updated_at: string | null;
+		updated_by: string | null;
+	};
+	policies: NamedNetworkPolicy[];
+	/** Names that admins let devboxes reach, at most 1000. */
+	approvals: NetworkRequest[];
+	approval_count: number;
+	audiences: {
+		audience: string;
+		description: string;
+		/** Login. */
+		created_by: string;
+		created_at: string;
+	}[];
+	/** Of policies, approvals and audiences since `at`, by the audit log, which has each. */
+	changes_since: {
+		action: string;
+		count: number;
+	}[];
+	/** Oldest first. */
+	devboxes: EvidenceDevbox[];
+	next_cursor: string | null;
 };
 
 export type IsolationReport = {
@@ -2204,6 +2307,18 @@ export type ApiTypes = {
 			data: IsolationReportSummary[];
 		};
 	};
+	/** Devboxes, policies and isolation reports together, as of now or of a past moment */
+	getIsolationEvidence: {
+		input: {
+			/** A past moment, ISO 8601; now when left out. */
+			at?: string;
+			/** Default: `100`. */
+			limit?: number;
+			/** The `next_cursor` of the page before. */
+			cursor?: string;
+		};
+		output: IsolationEvidence;
+	};
 	/** Ask an admin that a devbox may reach a name; asked again while it waits, it is the same request */
 	createNetworkRequest: {
 		input: {
@@ -2603,7 +2718,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -2766,6 +2881,15 @@ export type StreamTypes = {
 	streamEvents: {
 		input: {};
 	};
+	/** The same with every devbox, as a file to keep: JSON (an IsolationEvidence) or Markdown */
+	exportIsolationEvidence: {
+		input: {
+			/** A past moment, ISO 8601; now when left out. */
+			at?: string;
+			/** Default: `"json"`. */
+			format?: "json" | "markdown";
+		};
+	};
 	/** Download a file; takes one byte range */
 	downloadFile: {
 		input: {
@@ -2882,7 +3006,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */

@@ -1,0 +1,78 @@
+import type { EvidenceDevbox } from "@/lib/contract/isolation-evidence.ts";
+import { ExactTime } from "../../text/exact-time";
+
+export function EvidenceDevboxes({ devboxes, isNow }: { devboxes: readonly EvidenceDevbox[]; isNow: boolean }) {
+	if (devboxes.length === 0)
+		return <p className="text-ink-soft text-sm">{isNow ? "There is no devbox now." : "There was no devbox then."}</p>;
+	return (
+		<ul className="divide-y divide-line rounded-lg border bg-surface">
+			{devboxes.map((devbox) => (
+				<DevboxRow key={devbox.id} devbox={devbox} />
+			))}
+		</ul>
+	);
+}
+
+const modes = {
+	open: "Open network",
+	enforce: "Listed names only",
+	observe: "Observed",
+	none: "No network",
+} as const satisfies Record<EvidenceDevbox["network"]["mode"], string>;
+
+const enforcements = {
+	open: null,
+	enforced: { words: "in force", look: "text-good" },
+	pending: { words: "not in force yet, or it does not run", look: "text-warning" },
+	down: { words: "the filter is down: it has no network", look: "text-bad" },
+} as const satisfies Record<EvidenceDevbox["network"]["enforcement"], { words: string; look: string } | null>;
+
+function DevboxRow({
+	devbox: { name, owner, host, created_at, image_ref, network, tailscale },
+}: {
+	devbox: EvidenceDevbox;
+}) {
+	const force = enforcements[network.enforcement];
+	return (
+		<li className="px-4 py-3 text-sm">
+			<p className="flex flex-wrap items-baseline gap-x-3">
+				<span className="break-all font-medium">{name}</span>
+				<span className="text-ink-soft text-xs">
+					{owner} · {host ? `on ${host.name}` : "on no host yet"}
+				</span>
+			</p>
+			<p className="break-words">
+				{modes[network.mode]}
+				{network.policy && (
+					<>
+						, by <span className="font-mono text-xs">{network.policy}</span>
+					</>
+				)}
+				{force && <span className={force.look}>, {force.words}</span>}
+				{network.is_setting_up && <span className="text-warning">, being set up with more than that</span>}
+			</p>
+			{network.mode === "enforce" && <DevboxNames names={network.egress_domains} />}
+			{network.changed_at && (
+				<p className="text-warning text-xs">
+					Changed since, <ExactTime at={network.changed_at} />: the audit log has what it was.
+				</p>
+			)}
+			<p className="break-words text-ink-faint text-xs">
+				made <ExactTime at={created_at} /> from {image_ref} ·{" "}
+				{tailscale ? `tailnet: ${tailscale.status} as ${tailscale.hostname}` : "no tailnet"}
+			</p>
+		</li>
+	);
+}
+
+const namesShownMax = 6;
+
+function DevboxNames({ names }: { names: readonly string[] }) {
+	const more = names.length - namesShownMax;
+	return (
+		<p className="break-words font-mono text-ink-soft text-xs">
+			{names.slice(0, namesShownMax).join("  ")}
+			{more > 0 && ` and ${more} more, in the export`}
+		</p>
+	);
+}

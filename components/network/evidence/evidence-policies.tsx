@@ -1,0 +1,94 @@
+import type { ReactNode } from "react";
+import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
+import { policyWords } from "@/lib/domain/egress-policy.ts";
+import { ExactTime } from "../../text/exact-time";
+import { namedModeWords } from "../network-words.ts";
+
+export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) {
+	const { default_policy: standard, policies, approvals, approval_count, audiences } = evidence;
+	return (
+		<dl className="divide-y divide-line rounded-lg border bg-surface text-sm">
+			<Part title="Default">
+				<p>
+					{capital(policyWords(standard.value))},{" "}
+					{standard.is_locked ? "locked: no devbox may differ" : "not locked: a devbox may differ"}
+				</p>
+				<Note>
+					{standard.updated_at ? (
+						<>
+							set by {standard.updated_by}, <ExactTime at={standard.updated_at} />
+						</>
+					) : (
+						"as the product comes"
+					)}
+				</Note>
+			</Part>
+			<Part title="Named" none={policies.length === 0 && "No policy has a name."}>
+				{policies.map(({ id, name, mode, egress_domains, setup, devbox_count, updated_at }) => (
+					<Item key={id}>
+						<span className="font-mono text-xs">{name}</span>: {namedModeWords[mode]}
+						{setup && ", more while a devbox is set up"}
+						{egress_domains.length > 0 && <Names names={egress_domains} />}
+						<Note>
+							{devbox_count === 1 ? "1 devbox" : `${devbox_count} devboxes`} · changed <ExactTime at={updated_at} />
+						</Note>
+					</Item>
+				))}
+			</Part>
+			<Part title="Approved beside them" none={approvals.length === 0 && "No name is approved."}>
+				{approvals.map(({ id, name, devbox, requested_by, answered_by, expires_at }) => (
+					<Item key={id}>
+						<span className="break-all font-mono text-xs">{name}</span> for {devbox.name}
+						<Note>
+							asked by {requested_by}, approved by {answered_by},{" "}
+							{expires_at ? (
+								<>
+									until <ExactTime at={expires_at} />
+								</>
+							) : (
+								"for good"
+							)}
+						</Note>
+					</Item>
+				))}
+				{approval_count > approvals.length && <Note>and {approval_count - approvals.length} older ones</Note>}
+			</Part>
+			<Part title="Audiences of ID tokens" none={audiences.length === 0 && "None: no devbox can have a token."}>
+				{audiences.map(({ audience, description, created_by, created_at }) => (
+					<Item key={audience}>
+						<span className="break-all font-mono text-xs">{audience}</span> {description}
+						<Note>
+							allowed by {created_by}, <ExactTime at={created_at} />
+						</Note>
+					</Item>
+				))}
+			</Part>
+		</dl>
+	);
+}
+
+function Part({ title, none, children }: { title: string; none?: string | false; children: ReactNode }) {
+	return (
+		<div className="px-4 py-3 sm:flex sm:gap-4">
+			<dt className="shrink-0 text-ink-soft text-xs sm:w-36 sm:pt-0.5">{title}</dt>
+			<dd className="flex min-w-0 flex-col gap-2">{none ? <p className="text-ink-soft">{none}</p> : children}</dd>
+		</div>
+	);
+}
+
+const Item = ({ children }: { children: ReactNode }) => <div className="break-words">{children}</div>;
+const Note = ({ children }: { children: ReactNode }) => <p className="text-ink-faint text-xs">{children}</p>;
+
+const namesShownMax = 12;
+
+function Names({ names }: { names: readonly string[] }) {
+	const more = names.length - namesShownMax;
+	return (
+		<p className="break-words font-mono text-ink-soft text-xs">
+			{names.slice(0, namesShownMax).join("  ")}
+			{more > 0 && ` and ${more} more, in the export`}
+		</p>
+	);
+}
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
