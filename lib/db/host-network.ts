@@ -1,9 +1,9 @@
 /** What the worker reads and writes of boxes' networks: whose policy is what, who has which place on a fence, what a filter decided. */
 import type pg from "pg";
 import type { DevboxState, PowerState } from "../domain/devbox-state.ts";
-import type { NetworkPolicy } from "../domain/egress-policy.ts";
+import { isWidening, type NetworkPolicy, parseAppliedPolicy } from "../domain/egress-policy.ts";
 import { fencePlaces } from "../domain/fence.ts";
-import type { FilterState } from "../domain/filter-state.ts";
+import type { FilterState, HarmlessChange } from "../domain/filter-state.ts";
 import { filterStateOf } from "../domain/filter-state.ts";
 import { type NetworkColumns, networkColumnsSql, networkInForce } from "./network-in-force.ts";
 import { networkPolicyId } from "./network-policy-id.ts";
@@ -68,14 +68,30 @@ export async function readHostFence(db: Queryable, o: { hostId: string }): Promi
 	return rows[0]?.address ? rows[0] : null;
 }
 
-/** Grows with every call, over all processes: who reads rows after it has them at least as new as any lower number's reader. */
+/**
+ * `<epoch>.<number>`. Within an epoch the number grows with every call, over all processes: who reads rows after it has them at least as
+ * new as any lower number's reader. The epoch is this run of the database server, since a database that was restored or moved to another
+ * server counts anew; a late writer of an epoch before is put right by the next look.
+ */
 export async function nextFilterRevision(db: Queryable): Promise<string> {
-	const { rows } = await db.query<{ revision: string }>("SELECT pg_current_xact_id()::text AS revision");
-	return rows[0]?.revision ?? "0";
+	const { rows } = await db.query<{ revision: string }>(
+		`SELECT (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint || '.' || pg_current_xact_id() AS revision`,
+	);
+	const revision = rows[0]?.revision;
+	if (!revision) throw new Error("The database gave no revision.");
+	return revision;
 }
 
 export function filterStateOfBoxes(fence: HostFence, boxes: readonly NetworkedBox[]): FilterState {
 	return filterStateOf(fence, boxes, networkPolicyId);
+}
+
+/** From what each box's row says is in force to its policy now. What its filter really had before, the filter itself knows best. */
+export function harmlessChanges(boxes: readonly NetworkedBox[]): HarmlessChange[] {
+	return boxes.flatMap(({ applied, policy }): HarmlessChange[] => {
+		const before = applied === null ? null : parseAppliedPolicy(applied);
+		return before && isWidening(before, policy) ? [[networkPolicyId(before), networkPolicyId(policy)]] : [];
+	});
 }
 
 /** PostgreSQL's code for a broken unique index. */
@@ -108,6 +124,26 @@ export async function writeFenced(db: Queryable, o: { devboxId: string; isFenced
 			network_applied = CASE WHEN $2 THEN network_applied END, updated_at = now() WHERE id = $1`,
 		[o.devboxId, o.isFenced],
 	);
+}
+
+/**
+ * What the engine says of where boxes stand, where their rows say otherwise: after a restore of the database, or a move that came late.
+ * `before`: rows that were written after it are newer than what was seen. Answers which were set right.
+ */
+export async function writeSeenFences(
+	db: Queryable,
+	o: { hostId: string; before: Date; seen: readonly { id: string; isFenced: boolean }[] },
+): Promise<string[]> {
+	const { rows } = await db.query<{ id: string }>(
+		`UPDATE devboxes d SET network_fenced = s."isFenced",
+			network_applied = CASE WHEN s."isFenced" THEN d.network_applied END, updated_at = now()
+		FROM jsonb_to_recordset($2::jsonb) AS s (id text, "isFenced" boolean)
+		WHERE d.id = s.id AND d.host_id = $1 AND d.network_fenced <> s."isFenced" AND d.updated_at < $3 AND d.released_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.devbox_id = d.id AND r.status IN ('pending', 'running'))
+		RETURNING d.id`,
+		[o.hostId, JSON.stringify(o.seen), o.before],
+	);
+	return rows.map((row) => row.id);
 }
 
 /** What is in force now, for the boxes of one host. */

@@ -21,6 +21,8 @@ describe("an entry of a policy", () => {
 		"a.*.com",
 		"*a.example.com",
 		"localhost",
+		"app.localhost",
+		"*.a.localhost",
 		"com",
 		"10.0.0.1",
 		"198.51.100.7",

@@ -80,6 +80,8 @@ export function parseDomain(text: string): { domain: string } | { problem: strin
 				? "would be everything below a whole top-level domain. Name the domain."
 				: "has one label alone. Write it whole, as example.com.",
 		);
+	if (labels.at(-1) === "localhost")
+		return problem("is the devbox itself: what a devbox serves to itself needs no policy.");
 	if (isWild && isPublicSuffix(labels))
 		return problem("would be everything that anybody registers there. Name the domain.");
 	return { domain: isWild ? `*.${name}` : name };

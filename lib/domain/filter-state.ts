@@ -21,6 +21,9 @@ export type FilterState = {
 	boxes: readonly { address: string; policyId: string }[];
 };
 
+/** Ids of two policies: whoever changes from the first to the second loses nothing that it may do now. */
+export type HarmlessChange = readonly [before: string, now: string];
+
 /** A box on the fence whose policy says `open` is about to leave it: until then nothing is open to it. */
 export function filterStateOf(
 	fence: { address: string; resolvers: readonly string[] },

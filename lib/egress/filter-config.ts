@@ -16,8 +16,19 @@ export const filterFolder = "/etc/devbox-egress";
 export const runFolder = "/run/devbox-egress";
 /** Where HAProxy listens for what nftables leads to it: web pages, TLS, everything else. */
 const proxyPorts = { http: 1080, tls: 1443, any: 1000 } as const;
-/** What one box may hold open at a time, and ask of the resolver: all boxes of a host share one proxy with 4,000 places. */
-const boxBounds = { connections: 512, questionsPerSecond: 500, questionsBurst: 1000 } as const;
+/**
+ * What one box may hold open at a time and begin, and ask of the resolver: all boxes of a host share one proxy with 4,000 places, one
+ * resolver with 256 for TCP, and one journal.
+ */
+const boxBounds = {
+	connections: 512,
+	questionsOverTcp: 8,
+	openingsPerSecond: 500,
+	openingsBurst: 2000,
+	questionsPerSecond: 500,
+	questionsBurst: 1000,
+} as const;
+const resolverTcpPlaces = 256;
 /** By these the kernel passes data on. It lets a user have 64 MiB of them, and makes all beyond tiny: the proxy copies by itself there. */
 const pipes = { countMax: 60, bytes: 2 ** 20 } as const;
 
@@ -71,21 +82,27 @@ function hashOf(text: string): number {
 	return hash;
 }
 
-export function nftRules(state: FilterState): string {
-	const addresses = (mode: (policy: FilterPolicy) => boolean) => {
+/** Who is led at all, and who is observed: brought in by itself, since the rules with it would forget what each box holds open. */
+export function nftBoxes(state: FilterState): string {
+	const set = (name: string, mode: (policy: FilterPolicy) => boolean) => {
 		const ids = new Set(state.policies.filter(mode).map((policy) => policy.id));
 		const list = state.boxes.filter((box) => ids.has(box.policyId)).map((box) => box.address);
-		return list.length > 0 ? `\n\t\telements = { ${list.join(", ")} }` : "";
+		const added = list.length > 0 ? `add element inet egress ${name} { ${list.join(", ")} }\n` : "";
+		return `flush set inet egress ${name}\n${added}`;
 	};
+	return set("boxes", () => true) + set("observed", (policy) => policy.mode === "observe");
+}
+
+export function nftRules(state: FilterState): string {
 	const resolvers = state.resolvers.join(", ");
 	return `table inet egress
 delete table inet egress
 table inet egress {
 	set boxes {
-		type ipv4_addr${addresses(() => true)}
+		type ipv4_addr
 	}
 	set observed {
-		type ipv4_addr${addresses((policy) => policy.mode === "observe")}
+		type ipv4_addr
 	}
 	set denied4 {
 		type ipv4_addr
@@ -96,6 +113,17 @@ table inet egress {
 		type ipv4_addr
 		size 65536
 		flags dynamic
+	}
+	set held_by_questions {
+		type ipv4_addr
+		size 65536
+		flags dynamic
+	}
+	set opening {
+		type ipv4_addr
+		size 65536
+		flags dynamic,timeout
+		timeout 1m
 	}
 	set asking {
 		type ipv4_addr
@@ -120,7 +148,9 @@ table inet egress {
 		iifname "eth0" udp sport 67 udp dport 68 accept
 		iifname != "fence" drop
 		ip saddr != @boxes reject with icmpx admin-prohibited
-		tcp dport { 53, ${Object.values(proxyPorts).join(", ")} } ct state new add @held { ip saddr ct count over ${boxBounds.connections} } reject with tcp reset
+		tcp dport { ${Object.values(proxyPorts).join(", ")} } ct state new update @opening { ip saddr limit rate over ${boxBounds.openingsPerSecond}/second burst ${boxBounds.openingsBurst} packets } reject with tcp reset
+		tcp dport { ${Object.values(proxyPorts).join(", ")} } ct state new add @held { ip saddr ct count over ${boxBounds.connections} } reject with tcp reset
+		tcp dport 53 ct state new add @held_by_questions { ip saddr ct count over ${boxBounds.questionsOverTcp} } reject with tcp reset
 		udp dport 53 update @asking { ip saddr limit rate over ${boxBounds.questionsPerSecond}/second burst ${boxBounds.questionsBurst} packets } drop
 		meta l4proto { tcp, udp } th dport 53 accept
 		tcp dport { ${Object.values(proxyPorts).join(", ")} } accept
@@ -129,7 +159,8 @@ table inet egress {
 	}
 	chain through {
 		type filter hook forward priority filter; policy drop;
-		iifname { "eth0", "${auditNetwork.link}" } oifname "fence" ct state established,related accept
+		# Answers to whom UDP and ICMP are let through; to whom they no longer are, nobody outside goes on sending.
+		iifname { "eth0", "${auditNetwork.link}" } oifname "fence" ip daddr @observed ct state established,related accept
 		iifname != "fence" drop
 		oifname "eth0" ip daddr ${auditNetwork.range} reject with icmpx admin-prohibited
 		meta nfproto ipv6 drop
@@ -141,7 +172,7 @@ table inet egress {
 	chain out {
 		type filter hook output priority filter; policy accept;
 		oifname "lo" accept
-		oifname "fence" accept
+		oifname "fence" ct direction reply accept
 		meta nfproto ipv6 drop
 		ct state established,related accept
 		oifname "eth0" ip daddr ${auditNetwork.range} reject with icmpx admin-prohibited
@@ -154,21 +185,30 @@ table inet egress {
 		iifname "fence" oifname "eth0" masquerade
 	}
 }
+include "${filterFolder}/boxes.nft"
 `;
 }
 
-/** `redirect` answers for all names below as well. */
-function zoneLines({ entry, address }: { entry: string; address: string }): string[] {
-	const name = entry.replace(/^\*\./, "");
-	const zone = entry.startsWith("*.") ? [`\tlocal-zone: "${name}." redirect`] : [];
-	return [...zone, `\tlocal-data: "${name}. 30 IN A ${address}"`];
+/**
+ * What a policy's names are answered with. A zone of the type `redirect` answers for all names below as well, with its one record, and may
+ * have no data below its top: so a listed name under a listed wildcard is a zone of its own. Where a name and its own wildcard are listed,
+ * all of it is answered with the name's address: on ports other than 80 and 443, where nothing else says the name, that one is dialled.
+ */
+export function zoneLines(policy: FilterPolicy): string[] {
+	const addresses = new Map(poolAddresses(policy).map(({ entry, address }) => [entry, address]));
+	const wild = policy.domains.filter((entry) => entry.startsWith("*.")).map((entry) => entry.slice(2));
+	const names = new Set([...wild, ...policy.domains.filter((entry) => !entry.startsWith("*."))]);
+	return [...names].sort().flatMap((name) => {
+		const isZone = wild.some((above) => name === above || name.endsWith(`.${above}`));
+		const address = addresses.get(name) ?? addresses.get(`*.${name}`);
+		return [...(isZone ? [`\tlocal-zone: "${name}." redirect`] : []), `\tlocal-data: "${name}. 30 IN A ${address}"`];
+	});
 }
 
 export function resolverConfig(state: FilterState): string {
 	const views = state.policies.map((policy) => {
 		// Observed boxes ask whom they would ask without a filter; for all others no name exists but the listed ones.
-		const zones =
-			policy.mode === "observe" ? [] : ['\tlocal-zone: "." static', ...poolAddresses(policy).flatMap(zoneLines)];
+		const zones = policy.mode === "observe" ? [] : ['\tlocal-zone: "." static', ...zoneLines(policy)];
 		return `view:\n\tname: "${policy.id}"\n\tview-first: no\n${zones.join("\n")}\n`;
 	});
 	// A view's zones are of class IN alone: a question of another class (ANY, CH) finds none of them, and `allow` would take it to the
@@ -195,6 +235,8 @@ export function resolverConfig(state: FilterState): string {
 	module-config: "iterator"
 	hide-identity: yes
 	hide-version: yes
+	incoming-num-tcp: ${resolverTcpPlaces}
+	tcp-idle-timeout: 3000
 	msg-cache-size: 1m
 	rrset-cache-size: 2m
 	access-control: 0.0.0.0/0 refuse
@@ -312,6 +354,8 @@ ${indent(dial(tcp))}
 frontend any
 	mode tcp
 	bind ${state.address}:${proxyPorts.any}
+	# Judged before anything is said: a refusal of a silent connection is a decision too.
+	no option dontlognull
 	${log("tcp")}
 	tcp-request inspect-delay 10s
 ${indent(who(tcp))}
@@ -332,14 +376,17 @@ frontend http
 	bind ${state.address}:${proxyPorts.http}
 	${log("http")}
 ${indent(who(http))}
-	${http} set-var(txn.name) req.hdr(host),lower,regsub(:80$,),regsub([.]$,)
+	# The whole of it: a list (a.example,b.example) is no name.
+	${http} set-var(txn.name) req.fhdr(host),lower,regsub(:80$,),regsub([.]$,)
 	${http} set-var(txn.malformed) bool(true) if METH_CONNECT || !{ url_beg / }
 	${http} unset-var(txn.name) if { var(txn.malformed) -m bool }
 ${indent(judge(http))}
-	${http} return status 403 content-type "text/plain; charset=utf-8" hdr Cache-Control no-store lf-string "Blocked by this devbox's network policy: %[req.hdr(host),bytes(0,253),url_enc] is not listed (rule: %[var(txn.why)]). The policy stands in /run/devbox/network-policy.json.\\n" if { var(txn.verdict) -m str blocked }
+	${http} return status 403 content-type "text/plain; charset=utf-8" hdr Cache-Control no-store lf-string "Blocked by this devbox's network policy: %[req.fhdr(host),bytes(0,253),url_enc] is not listed (rule: %[var(txn.why)]). The policy stands in /run/devbox/network-policy.json.\\n" if { var(txn.verdict) -m str blocked }
 ${indent(dial(http))}
 	${http} return status 403 content-type "text/plain; charset=utf-8" hdr Cache-Control no-store lf-string "Blocked by this devbox's network policy: %[var(txn.name),bytes(0,253),url_enc] is listed, but leads nowhere that a devbox may go (rule: %[var(txn.why)]).\\n" if { var(txn.verdict) -m str blocked }
-	${http} del-header Upgrade unless { req.hdr(upgrade) -i websocket }
+	${http} del-header Upgrade unless { req.fhdr(upgrade) -m str -i websocket }
+	# What was judged is what is said.
+	${http} set-header Host %[var(txn.name)] if { var(txn.name) -m found }
 	${http} set-dst var(txn.ip)
 	${http} set-dst-port int(80)
 	default_backend pages

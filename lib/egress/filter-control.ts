@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import type { FilterState } from "../domain/filter-state.ts";
+import type { FilterState, HarmlessChange } from "../domain/filter-state.ts";
 import { type Engine, EngineError, type ExecStream } from "../engines/engine.ts";
 import { filterFiles } from "./filter-files.ts";
 
@@ -55,17 +55,26 @@ const bootstrap = `my $n=shift;my $s="";while(length $s<$n){sysread(STDIN,$s,$n-
 export type Mended = { part: "rules" | "resolver" | "proxy"; at: Date };
 export type Applied = { kind: "applied"; problem: string | null; mended: Mended[] } | { kind: "stale" };
 
-/** `revision`: grows with every state that is read, over all processes. `cut`: addresses of boxes whose connections end. */
+/**
+ * `revision`: grows with every state that is read, over all processes (lib/db/host-network.ts). Connections of a box end when its policy
+ * changes, unless the change is among the harmless ones.
+ */
 export async function applyState(o: {
 	engine: Engine;
 	state: FilterState;
 	revision: string;
-	cut: readonly string[];
+	harmless: readonly HarmlessChange[];
 	signal?: AbortSignal;
 }): Promise<Applied> {
 	const script = Buffer.from(source);
-	const files = filterFiles(o.state).flatMap((file) => [file.path, file.content]);
-	const items = [o.revision, String(o.cut.length), ...o.cut, ...files].map(item);
+	const files = filterFiles(o.state);
+	const items = [
+		o.revision,
+		String(o.harmless.length),
+		...o.harmless.map((pair) => pair.join(" ")),
+		String(files.length),
+		...files.flatMap((file) => [file.path, file.content]),
+	].map(item);
 	const result = await runInFilter({
 		engine: o.engine,
 		command: ["/usr/bin/perl", "-e", bootstrap, String(script.length)],

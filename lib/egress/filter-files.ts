@@ -3,6 +3,7 @@ import type { FilterState } from "../domain/filter-state.ts";
 import {
 	type FilterFile,
 	filterFolder,
+	nftBoxes,
 	nftRules,
 	proxyConfig,
 	proxyMaps,
@@ -27,6 +28,8 @@ function filterUnits(state: FilterState): FilterFile[] {
 		"Restart=always",
 		"RestartSec=100ms",
 		"LimitNOFILE=16384",
+		// Decisions are lines of all boxes: one that makes many must not silence the others'. What a box can make is bounded by the rules.
+		"LogRateLimitIntervalSec=0",
 		"[Install]",
 		"WantedBy=multi-user.target",
 	];
@@ -60,6 +63,7 @@ function filterUnits(state: FilterState): FilterFile[] {
 export function filterFiles(state: FilterState): FilterFile[] {
 	return [
 		...filterUnits(state),
+		{ path: `${filterFolder}/boxes.nft`, content: nftBoxes(state) },
 		{ path: `${filterFolder}/filter.nft`, content: nftRules(state) },
 		{ path: `${filterFolder}/resolver.conf`, content: resolverConfig(state) },
 		{ path: `${filterFolder}/proxy.cfg`, content: proxyConfig(state) },

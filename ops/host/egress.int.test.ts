@@ -192,7 +192,7 @@ it("a change of policy cuts what it forbids, and leaves the connections of other
 	const cut = stream("other", "http://second.example/slow");
 	const kept = stream("listed", "http://allowed.example/slow");
 	await until(async () => (await inBox("other", "ss -Htn state established dst :80 | wc -l")) !== "0");
-	await fence.enforce({ instead: { other: none }, cut: ["other"] });
+	await fence.enforce({ instead: { other: none } });
 	expect(Number(await cut)).toBeLessThan(5_000);
 	expect(Number(await kept)).toBe(5_000);
 	expect(await fetched("other", "http://second.example/")).not.toContain("reached");
@@ -221,4 +221,73 @@ it("a box moves between the open network and the fence while it runs", async () 
 	await fence.engine.setNetwork({ name: "dbx-none", network: { kind: "fenced", place: boxes.none.place } });
 	await until(async () => (await inBox("none", "ip -4 -o addr show eth0")).includes(addressOf("none")));
 	expect(await fetched("none", `http://${otherAddress}/`)).not.toContain("reached");
+});
+
+it("names under a wildcard, and a name beside its own wildcard, are each reached by themselves, on every port", async () => {
+	const overlapping: FilterPolicy = {
+		id: "poverlap",
+		mode: "enforce",
+		domains: ["*.deep.wild.example", "*.wild.example", "allowed.example", "one.wild.example", "wild.example"],
+	};
+	expect(await fence.enforce({ instead: { listed: overlapping } })).toMatchObject({ kind: "applied", problem: null });
+	for (const name of ["one.wild.example", "wild.example"])
+		expect(await fetched("listed", `http://${name}:2222/`)).toContain(allowedAddress);
+	for (const name of ["other.wild.example", "one.deep.wild.example"])
+		expect(await fetched("listed", `https://${name}/`)).toContain(allowedAddress);
+	expect(await fetched("listed", "http://one.deep.wild.example:2222/")).not.toContain("reached");
+	await fence.enforce();
+});
+
+it("a list that the resolver cannot read is refused before anything is changed, and the others keep their names", async () => {
+	const broken: FilterPolicy = { id: "pbroken", mode: "enforce", domains: ['bad" name.example'] };
+	await expect(fence.enforce({ instead: { other: broken } })).rejects.toThrow(/resolver does not take it/);
+	expect(await fetched("other", "http://second.example/")).toContain(allowedAddress);
+	expect(await fetched("listed", "http://allowed.example/")).toContain(allowedAddress);
+	expect(await fence.enforce()).toMatchObject({ kind: "applied", problem: null });
+});
+
+it("what boxes use is no change of the rules, and a change of one's policy forgets nothing of what others hold open", async () => {
+	await fence.inFilter("rm -f /run/devbox-egress/mended");
+	const held = inBox("listed", "curl -s -m60 http://allowed.example/slow | wc -c");
+	const counted = "nft list set inet egress held | grep -c 'ct count'";
+	await until(async () => Number(await fence.inFilter(counted)) > 0);
+	expect(await fence.enforce({ instead: { other: none } })).toEqual({ kind: "applied", problem: null, mended: [] });
+	expect(await fence.enforce()).toEqual({ kind: "applied", problem: null, mended: [] });
+	expect(Number(await fence.inFilter(counted))).toBeGreaterThan(0);
+	expect(Number(await held)).toBe(5_000);
+});
+
+it("a change that takes nothing away leaves connections, said to be so of exactly that change", async () => {
+	const wider: FilterPolicy = { ...listed, id: "pwider", domains: [...listed.domains, "second.example"] };
+	const kept = inBox("listed", "curl -s -m60 http://allowed.example/slow | wc -c");
+	await until(async () => (await inBox("listed", "ss -Htn state established dst :80 | wc -l")) !== "0");
+	await fence.enforce({ instead: { listed: wider }, harmless: [["plisted", "pwider"]] });
+	expect(Number(await kept)).toBe(5_000);
+	// Whoever believes that the list before was another one ends them.
+	const cut = inBox("listed", "curl -s -m60 http://allowed.example/slow | wc -c");
+	await until(async () => (await inBox("listed", "ss -Htn state established dst :80 | wc -l")) !== "0");
+	await fence.enforce({ harmless: [["pother", "plisted"]] });
+	expect(Number(await cut)).toBeLessThan(5_000);
+});
+
+it("a request that names two hosts is judged as one name, and what was judged is what is sent", async () => {
+	const two = await inBox("listed", "curl -s -m5 -H 'Host: evil.example,allowed.example' http://allowed.example/");
+	expect(two).toContain("Blocked by this devbox's network policy");
+	expect(await inBox("listed", "curl -s -m5 -H 'Host: ALLOWED.example.:80' http://allowed.example/")).toBe(
+		`allowed.example reached ${allowedAddress}`,
+	);
+});
+
+it("a refused connection on any port is a decision, though nothing was said on it", async () => {
+	await inBox("listed", `timeout 3 bash -c 'exec 3<>/dev/tcp/${otherAddress}/3306; cat <&3'`);
+	await until(async () =>
+		(await fence.inFilter("journalctl -q -o cat -t haproxy")).includes(`${addressOf("listed")} 3306 blocked`),
+	);
+});
+
+it("a database that counts anew is heard; what is older than it is not", async () => {
+	expect(await fence.enforceOld("2")).toMatchObject({ kind: "applied" });
+	expect(await fence.enforceOld("2")).toMatchObject({ kind: "applied" });
+	expect(await fence.enforce()).toMatchObject({ kind: "applied" });
+	expect(await fence.enforceOld()).toEqual({ kind: "stale" });
 });

@@ -5,7 +5,7 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import { buildImage } from "../../images/build-image.ts";
-import type { FilterPolicy } from "../../lib/domain/filter-state.ts";
+import type { FilterPolicy, HarmlessChange } from "../../lib/domain/filter-state.ts";
 import { type Applied, applyState, ensureFilter, filterInstance } from "../../lib/egress/filter-control.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
 import { openIncusEngine } from "../../lib/engines/incus/incus-engine.ts";
@@ -25,10 +25,13 @@ export type TestFence<Box extends string> = {
 	inFenceOf(place: number): string;
 	placeOf(box: Box): number;
 	startFilter(): Promise<void>;
-	/** Brings the policies in force, with some boxes' in place of what the test began with. */
-	enforce(o?: { instead?: Partial<Record<Box, FilterPolicy>>; cut?: Box[] }): Promise<Applied>;
-	/** As `enforce`, with a state that is older than any. */
-	enforceOld(): Promise<Applied>;
+	/**
+	 * Brings the policies in force, with some boxes' in place of what the test began with. Connections of boxes whose policy changes end,
+	 * but for changes that are harmless.
+	 */
+	enforce(o?: { instead?: Partial<Record<Box, FilterPolicy>>; harmless?: HarmlessChange[] }): Promise<Applied>;
+	/** As `enforce`, with a state that is older than any of its epoch; in another epoch than the usual one it is none of those. */
+	enforceOld(epoch?: string): Promise<Applied>;
 	inBox(box: Box, script: string): Promise<string>;
 	inFilter(script: string): Promise<string>;
 	/** What a page says, or curl's own words. */
@@ -80,12 +83,11 @@ export async function openTestFence<Box extends string>(o: {
 		async startFilter() {
 			await ensureFilter({ engine, installId, image });
 		},
-		enforce({ instead = {}, cut = [] } = {}) {
+		enforce({ instead = {}, harmless = [] } = {}) {
 			revision += 1;
-			const addresses = cut.map((box) => inFenceOf(boxes[box].place));
-			return applyState({ engine, state: stateOf(instead), revision: String(revision), cut: addresses });
+			return applyState({ engine, state: stateOf(instead), revision: `1.${revision}`, harmless });
 		},
-		enforceOld: () => applyState({ engine, state: stateOf({}), revision: "1", cut: [] }),
+		enforceOld: (epoch = "1") => applyState({ engine, state: stateOf({}), revision: `${epoch}.1`, harmless: [] }),
 		inBox: (box, script) => run(engine, `dbx-${box}`, script),
 		inFilter: (script) => run(engine, filterInstance, script),
 		fetched: (box, url) => fence.inBox(box, `curl -skS -m5 ${url} 2>&1`),

@@ -5,6 +5,7 @@
 import {
 	filterStateOfBoxes,
 	type HostFence,
+	harmlessChanges,
 	type NetworkedBox,
 	nextFilterRevision,
 	noteFilterStarted,
@@ -14,9 +15,8 @@ import {
 	writeFilterStatus,
 } from "../../lib/db/host-network.ts";
 import type { Queryable } from "../../lib/db/run-journal.ts";
-import { appliedPolicy, isWidening, parseAppliedPolicy } from "../../lib/domain/egress-policy.ts";
+import { appliedPolicy } from "../../lib/domain/egress-policy.ts";
 import { AppError } from "../../lib/domain/errors.ts";
-import { inFence } from "../../lib/domain/fence.ts";
 import { applyState, ensureFilter, type Mended } from "../../lib/egress/filter-control.ts";
 import type { HostAccess } from "../hosts.ts";
 
@@ -41,7 +41,7 @@ export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 			engine: o.host.engine,
 			state: filterStateOfBoxes(fence, boxes),
 			revision,
-			cut: boxes.filter(hasNarrowed).map((box) => inFence(fence.address, box.place ?? 0)),
+			harmless: harmlessChanges(boxes),
 			signal: o.signal,
 		});
 		if (applied.kind === "stale") continue;
@@ -56,12 +56,6 @@ export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 		return boxes;
 	}
 	throw new AppError({ code: "unavailable", message: "The egress filter was being changed by others all the time." });
-}
-
-/** What each connection was allowed by is not known: when anything at all was lost, they all end. */
-function hasNarrowed(box: NetworkedBox): boolean {
-	const before = box.applied === null ? null : parseAppliedPolicy(box.applied);
-	return before !== null && !isWidening(before, box.policy);
 }
 
 const mendedWords = {

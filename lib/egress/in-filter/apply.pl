@@ -1,7 +1,9 @@
 # Runs as root in an egress filter: takes what it has to enforce from standard input and brings it into force, in an order in which nothing
 # is open meanwhile. What it is given, it leaves on disk as well, so that a filter that starts again enforces it before it hears of us.
 #
-# Input: strings, each behind its length (4 bytes): revision, number of addresses to cut, those addresses, then pairs of path and content.
+# Input: strings, each behind its length (4 bytes): revision; number of harmless changes, those ("<policy> <policy>": whoever changes from
+# the first to the second loses nothing); number of files, those as pairs of path and content. A revision is "<epoch>.<number>": numbers of
+# one epoch are compared, another epoch (the database was restored or moved) always counts.
 # Answers in lines: "stale <revision>" when a newer state is in force already, else "applied <revision>", what is wrong, if anything is, and
 # for some minutes what was found amiss and mended: "mended <Unix time> <rules|resolver|proxy>".
 use strict;
@@ -14,8 +16,9 @@ my $run = "/run/devbox-egress";
 
 my $input = do { local $/; <STDIN> };
 sub item {
-	my $length = unpack "N", substr($input, 0, 4, "");
-	return substr($input, 0, $length, "");
+	my $length = length $input < 4 ? 0 : unpack "N", substr($input, 0, 4);
+	die "the state was cut off on its way\n" if length $input < 4 + $length;
+	return substr(substr($input, 0, 4 + $length, ""), 4);
 }
 sub slurp { open(my $file, "<", shift) or return undef; local $/; return scalar <$file> }
 sub spill {
@@ -34,8 +37,14 @@ sub proxy {
 	my $answer = do { local $/; <$socket> };
 	return $answer // "";
 }
-# The rules as the kernel has them, without what counts; empty where there are none.
-sub rules_in_force { return scalar qx(nft -s list table inet egress 2>/dev/null) }
+# The rules as the kernel has them, without what counts and whom it counts; empty where there are none.
+sub rules_in_force {
+	my $rules = qx(nft -s list table inet egress 2>/dev/null);
+	$rules =~ s/(flags dynamic[^}]*?)\s*elements = \{.*?\}/$1/gs;
+	return $rules;
+}
+# Box => policy, as a file says it.
+sub policies { return map { split / /, $_, 2 } split /\n/, slurp("$folder/" . shift) // "" }
 sub restarts { return join " ", map { qx(systemctl show --value -p NRestarts devbox-egress-$_) =~ s/\s//gr } qw(resolver proxy) }
 sub is_active { return system("systemctl", "is-active", "-q", shift) == 0 }
 
@@ -47,20 +56,29 @@ open(my $lock, ">", "$run/lock") or die "lock: $!\n";
 flock $lock, LOCK_EX;
 
 my $revision = item();
-my @cut = map { item() } 1 .. item();
-my $current = slurp("$folder/revision") // 0;
-if ($current > $revision) { print "stale $current\n"; exit 0 }
+my %is_harmless = map { item() => 1 } 1 .. item();
+my @files = map { [item(), item()] } 1 .. item();
+my $current = slurp("$folder/revision") // "";
+my ($epoch, $number, $epoch_now, $number_now) = map { split /\./ } $revision, $current;
+if ($current ne "" && $epoch eq $epoch_now && $number_now > $number) { print "stale $current\n"; exit 0 }
 
-my %is_changed;
-while (length $input) {
-	my ($path, $content) = (item(), item());
-	next if (slurp($path) // "\0") eq $content;
-	spill($path, $content);
-	$is_changed{$path} = 1;
+my @changed = grep { (slurp($_->[0]) // "\0") ne $_->[1] } @files;
+# One policy that the resolver cannot read would take the names of all: then nothing is changed.
+for (grep { $_->[0] eq "$folder/resolver.conf" } @changed) {
+	my ($path, $content) = @$_;
+	spill("$path.tried", $content);
+	my $words = qx(unbound-checkconf $path.tried 2>&1);
+	my $is_good = $? == 0;
+	unlink "$path.tried";
+	die "the resolver does not take it: " . substr($words, 0, 300) . "\n" unless $is_good;
 }
-# A state that was half brought in when its worker was killed is brought in whole by the next one.
+# A state that was half brought in when its worker was killed is brought in whole by the next one, which is told here who was on which
+# policy before.
 my $is_torn = -e "$folder/torn";
-spill("$folder/torn", "");
+spill("$folder/torn", slurp("$folder/boxes.map") // "") unless $is_torn;
+my %policy_before = policies("torn");
+spill(@$_) for @changed;
+my %is_changed = map { $_->[0] => 1 } @changed;
 
 if (grep { m{^/etc/systemd/} } keys %is_changed) {
 	must("systemctl", "daemon-reload");
@@ -80,6 +98,7 @@ if (defined(my $before = slurp("$run/restarts"))) {
 # The rules first: who is in none of them is refused everything.
 if (!is_active("devbox-egress-rules")) { must("systemctl", "restart", "devbox-egress-rules") }
 elsif ($is_torn || !$rules_stand || $is_changed{"$folder/filter.nft"}) { must("nft", "-f", "$folder/filter.nft") }
+elsif ($is_changed{"$folder/boxes.nft"}) { must("nft", "-f", "$folder/boxes.nft") }
 spill("$run/rules", rules_in_force());
 
 if (!is_active("devbox-egress-resolver")) { must("systemctl", "restart", "devbox-egress-resolver") }
@@ -88,8 +107,8 @@ elsif ($is_torn || $is_changed{"$folder/resolver.conf"}) { must("systemctl", "ki
 my @maps = map { "$folder/$_.map" } qw(bound exact wild modes boxes);
 if ($is_torn || $is_changed{"$folder/proxy.cfg"} || !is_active("devbox-egress-proxy")) {
 	must("systemctl", "restart", "devbox-egress-proxy");
-} elsif (my @changed = grep { $is_changed{$_} } @maps) {
-	eval { swap(@changed); 1 } or do { print "maps: $@"; must("systemctl", "restart", "devbox-egress-proxy") };
+} elsif (my @stale = grep { $is_changed{$_} } @maps) {
+	eval { swap(@stale); 1 } or do { print "maps: $@"; must("systemctl", "restart", "devbox-egress-proxy") };
 }
 
 # Each map is filled under a new version beside the one in force; then all are switched in one breath.
@@ -108,8 +127,14 @@ sub swap {
 	die $answer if $answer =~ /\S/;
 }
 
-if (@cut) {
-	my %is_cut = map { $_ => 1 } @cut;
+# Decided here, where it is known what was in force a moment ago: what each connection was allowed by is not known, so that all of a box
+# end unless its change is harmless.
+my %policy_now = policies("boxes.map");
+my %is_cut = map { $_ => 1 } grep {
+	my ($before, $now) = ($policy_before{$_}, $policy_now{$_} // "");
+	$before ne $now && !$is_harmless{"$before $now"}
+} keys %policy_before;
+if (%is_cut) {
 	for my $line (split /\n/, proxy("show sess")) {
 		my ($session, $source) = $line =~ /^(0x[0-9a-f]+):.*? src=([\d.]+):\d+ / or next;
 		proxy("shutdown session $session") if $is_cut{$source};
