@@ -49,6 +49,8 @@ export type InstanceView = {
 	/** Present when asked for with `usage: true` and the instance runs. */
 	usage: InstanceUsage | null;
 	createdAt: Date;
+	/** Its interface is on the fence (`InstanceNetwork`). */
+	isFenced: boolean;
 	/**
 	 * Another one after each start of it, a reboot from inside among them; null of one that is off. In a list only with `usage: true`.
 	 */

@@ -1,12 +1,15 @@
 /**
  * Keeps each host's egress filter and its boxes' interfaces as the rows say, and writes down what the filter decides:
  *
- * 1. Boxes whose interface stands where their policy does not want it are moved, the policy first.
- * 2. A change of any policy is brought into the filter. The rows are asked every turn; the filter itself is looked at now and then, and
+ * 1. A change of any policy is brought into the filter. The rows are asked every turn; the filter itself is looked at now and then, and
  *    made, started or told again when it is not as it should be. Meanwhile boxes have no network, and the host's row says so.
+ * 2. Boxes whose interface stands where their policy does not want it are moved, the policy first.
  * 3. Decisions are counted and written.
  * 4. A filter that no box has needed for a while is switched off.
+ *
+ * A box is root's own, and a host may hang: nothing that waits for one of them keeps the others waiting.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import {
 	addDecisions,
 	type NetworkedBox,
@@ -32,12 +35,18 @@ type HostMemory = {
 	/** When the filter was last seen to be well, and last needed. */
 	lookedAt: number;
 	neededAt: number;
+	/** The turn that is under way. */
+	turn: Promise<void> | null;
+	/** By box: its interface is being moved, or could not be until then. */
+	moving: Map<string, "now" | { retryAt: number }>;
+	telling: ReturnType<typeof tellOneByOne>;
 	/** Ends the tally when this process does not lead the loop any more. */
 	watch: NodeJS.Timeout | null;
 };
 
 const turnTimeoutMs = 60_000;
 const silentMs = 15_000;
+const moveAgainMs = 5_000;
 
 export function keepFilters(o: Times & { everyMs: number }): Loop {
 	const memories = new Map<string, HostMemory>();
@@ -45,21 +54,37 @@ export function keepFilters(o: Times & { everyMs: number }): Loop {
 		name: "keep-filters",
 		everyMs: o.everyMs,
 		async turn(ctx) {
-			await Promise.all(
-				ctx.hosts.all().map(async (host) => {
-					const memory = memories.get(host.id) ?? newMemory();
-					memories.set(host.id, memory);
-					if (memory.watch) clearTimeout(memory.watch);
-					memory.watch = setTimeout(() => memory.tally.stop(), silentMs).unref();
-					await keepFilter(ctx, { host, memory, times: o });
-				}),
-			);
+			const turns = ctx.hosts.all().map((host) => {
+				const memory = memories.get(host.id) ?? newMemory();
+				memories.set(host.id, memory);
+				if (memory.watch) clearTimeout(memory.watch);
+				memory.watch = setTimeout(() => memory.tally.stop(), silentMs).unref();
+				memory.turn ??= keepFilter(ctx, { host, memory, times: o })
+					.catch((error: unknown) => {
+						if (!ctx.signal.aborted) ctx.log.warn({ host: host.name, err: error }, "a host's filter was not looked at");
+					})
+					.finally(() => {
+						memory.turn = null;
+					});
+				return memory.turn;
+			});
+			// A host that takes longer goes on beside the next turns of the others.
+			await Promise.race([Promise.all(turns), delay(o.everyMs, null, { ref: false })]);
 		},
 	};
 }
 
 function newMemory(): HostMemory {
-	return { tally: createDecisionTally(), lookedAt: 0, neededAt: Date.now(), watch: null };
+	const telling = tellOneByOne();
+	return {
+		tally: createDecisionTally(),
+		lookedAt: 0,
+		neededAt: Date.now(),
+		turn: null,
+		moving: new Map(),
+		telling,
+		watch: null,
+	};
 }
 
 async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostMemory; times: Times }): Promise<void> {
@@ -86,11 +111,8 @@ async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostM
 			await enforcePolicies(own);
 			memory.lookedAt = Date.now();
 		}
-		for (const box of boxes.filter(isSettled).filter(isMisplaced)) {
-			await settleNetwork({ ...own, devboxId: box.id });
-			changed.push(box);
-		}
-		await Promise.all(changed.map((box) => tellBox(ctx, host, box)));
+		for (const box of boxes.filter(isSettled).filter(isMisplaced)) moveBox(ctx, { ...o, box });
+		for (const box of changed) memory.telling(ctx, host, box);
 		await memory.tally.follow(host.engine, signal);
 	} catch (error) {
 		if (ctx.signal.aborted) return;
@@ -111,11 +133,44 @@ function isMisplaced(box: NetworkedBox): boolean {
 	return box.isFenced !== (box.policy.mode !== "open");
 }
 
-async function tellBox(ctx: LoopContext, host: HostAccess, box: NetworkedBox): Promise<void> {
-	if (box.power !== "running") return;
-	await writePolicyFile({ host, devboxId: box.id, policy: box.policy, signal: ctx.signal }).catch((error: unknown) =>
-		ctx.log.warn({ devbox: box.id, err: error }, "box was not told its network policy"),
+/** In its own time: the engine may wait long for a box that does not let go of its interface. */
+function moveBox(ctx: LoopContext, o: { host: HostAccess; memory: HostMemory; box: NetworkedBox }): void {
+	const { host, box } = o;
+	const { moving, telling } = o.memory;
+	const known = moving.get(box.id);
+	if (known === "now" || (known && known.retryAt > Date.now())) return;
+	moving.set(box.id, "now");
+	const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(turnTimeoutMs)]);
+	const settling = { db: ctx.db.pool, host, installId: ctx.installId, signal };
+	void settleNetwork({ ...settling, devboxId: box.id }).then(
+		() => {
+			moving.delete(box.id);
+			telling(ctx, host, box);
+		},
+		(error: unknown) => {
+			moving.set(box.id, { retryAt: Date.now() + moveAgainMs });
+			if (!ctx.signal.aborted) ctx.log.warn({ devbox: box.id, err: error }, "a box is not where its policy wants it");
+		},
 	);
+}
+
+/** One at a time to each box, which may take as long as it likes over it; then the last that there was to say. */
+function tellOneByOne(): (ctx: LoopContext, host: HostAccess, box: NetworkedBox) => void {
+	const next = new Map<string, NetworkedBox | null>();
+	return function tell(ctx, host, box) {
+		if (box.power !== "running") return;
+		if (next.has(box.id)) return void next.set(box.id, box);
+		next.set(box.id, null);
+		void writePolicyFile({ host, devboxId: box.id, policy: box.policy, signal: ctx.signal })
+			.catch((error: unknown) => {
+				if (!ctx.signal.aborted) ctx.log.warn({ devbox: box.id, err: error }, "box was not told its network policy");
+			})
+			.finally(() => {
+				const again = next.get(box.id);
+				next.delete(box.id);
+				if (again) tell(ctx, host, again);
+			});
+	};
 }
 
 async function stopIdle(

@@ -6,9 +6,11 @@
  * 2. Instances with our label that no live row knows are removed (`sweep-orphans`).
  * 3. Rows whose instance is gone, or on or off against its owner's will, are set right (`compare-power`).
  * 4. Those that rebooted by themselves join their tailnet again (`rejoin-tailnets`).
- * 5. What the running ones use is sampled (`sample-metrics`).
+ * 5. Rows that say of an interface that it is where it is not are set right; `keep-filters` then moves it.
+ * 6. What the running ones use is sampled (`sample-metrics`).
  */
 import { readTailnetBoots } from "../../lib/db/box-tailscale.ts";
+import { writeSeenFences } from "../../lib/db/host-network.ts";
 import { readObservedDevboxes } from "../../lib/db/observed-devboxes.ts";
 import type { InstanceView } from "../../lib/engines/engine.ts";
 import type { HostAccess } from "../hosts.ts";
@@ -48,6 +50,7 @@ async function observeHost(
 	o: { host: HostAccess; memory: HostMemory; orphanAgeMs: number },
 ): Promise<void> {
 	const { host, memory } = o;
+	const before = new Date();
 	const rows = await readObservedDevboxes(ctx.db.pool, { hostId: host.id });
 	const boxes = await readTailnetBoots(ctx.db.pool, { hostId: host.id });
 	const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(listTimeoutMs)]);
@@ -60,5 +63,8 @@ async function observeHost(
 	const { memoryUsed } = memory.sampler;
 	memory.wasOff = await comparePower(ctx, { host, rows, instances, memoryUsed, wasOff: memory.wasOff });
 	await rejoinTailnets(ctx, { boxes, instances });
+	const seen = instances.map(({ labels, isFenced }) => ({ id: labels.devboxId, isFenced }));
+	for (const devbox of await writeSeenFences(ctx.db.pool, { hostId: host.id, before, seen }))
+		ctx.log.warn({ devbox, host: host.name }, "a box's interface was not where its row said");
 	await sweepOrphans(ctx, { host, instances, orphanAgeMs: o.orphanAgeMs });
 }

@@ -8,6 +8,9 @@ import type { InstanceNetwork } from "../../lib/engines/engine.ts";
 import type { HostAccess } from "../hosts.ts";
 import { enforcePolicies } from "./enforce-policies.ts";
 
+/** A policy that is changed more often while it is brought in is left to the loop. */
+const changesMax = 3;
+
 type Settling = { db: Queryable; host: HostAccess; installId: string; devboxId: string; signal: AbortSignal };
 
 /**
@@ -32,12 +35,17 @@ export async function wantedNetwork(o: Pick<Settling, "db" | "devboxId">): Promi
  */
 export async function settleNetwork(o: Settling & { isJustEnforced?: boolean }): Promise<void> {
 	const { db, devboxId } = o;
-	const box = await readNetworkedBox(db, { devboxId });
-	if (!box) return;
-	const network = await wantedNetwork(o);
-	const isFenced = network.kind === "fenced";
-	const isInForce = o.isJustEnforced === true && box.applied === appliedPolicy(box.policy);
-	if (isFenced && !isInForce) await enforcePolicies(o);
-	await o.host.engine.setNetwork({ name: instanceName(devboxId), network, signal: o.signal });
-	if (isFenced || box.isFenced) await writeFenced(db, { devboxId, isFenced });
+	for (let tries = 0; tries < changesMax; tries++) {
+		const box = await readNetworkedBox(db, { devboxId });
+		if (!box) return;
+		const network = await wantedNetwork(o);
+		const isFenced = network.kind === "fenced";
+		const isInForce = o.isJustEnforced === true && box.applied === appliedPolicy(box.policy);
+		if (isFenced && !isInForce) await enforcePolicies(o);
+		await o.host.engine.setNetwork({ name: instanceName(devboxId), network, signal: o.signal });
+		if (isFenced || box.isFenced) await writeFenced(db, { devboxId, isFenced });
+		// Changed meanwhile, somebody else may have moved it already, and this move came after theirs.
+		const now = await readNetworkedBox(db, { devboxId });
+		if (!now || (now.policy.mode !== "open") === isFenced) return;
+	}
 }

@@ -92,6 +92,8 @@ export function instanceView(instance: IncusInstance, o: { usage: boolean; conso
 		limits: limitsOf(instance),
 		usage: o.usage && isAlive ? usageOf(instance) : null,
 		createdAt: new Date(instance.created_at),
+		// On the usual network it has the profile's interface, and none of its own.
+		isFenced: instance.devices.eth0 !== undefined,
 		boot: isAlive ? bootOf(instance) : null,
 		lastStop: status === "stopped" ? lastStopOf(instance.config["volatile.last_state.power"]) : undefined,
 		console: o.console,

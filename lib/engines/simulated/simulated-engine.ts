@@ -165,6 +165,7 @@ function viewOf(instance: SimulatedInstance, o: { usage?: boolean; console?: boo
 					}
 				: null,
 		createdAt: new Date(instance.createdAt),
+		isFenced: false,
 		lastStop: isAlive ? undefined : instance.lastStop,
 		boot: isAlive ? `boot:${instance.boots}` : null,
 		console: o.console ? instance.console.slice(-16 * 1024) : null,
