@@ -137,6 +137,36 @@ describe("a named policy", () => {
 		expect(await inForce()).toEqual({ mode: "enforce", domains: ["a.example.com"] });
 	});
 
+	test("is not changed by whoever answers too late, nor for a box that follows it no more", async () => {
+		await follow("late");
+		const { body } = await ask({ name: "b.example.com" });
+		await answer(body.id, "decline", {});
+		expect((await answer(body.id, "approve", { add_to_policy: true })).status).toBe(409);
+		expect((await inForce())?.domains).toEqual(["a.example.com"]);
+		const { body: next } = await ask({ name: "c.example.com" });
+		await setPolicy({ networkPolicyId: null, networkMode: "enforce", networkDomains: ["own.example.com"] });
+		expect((await answer(next.id, "approve", { add_to_policy: true })).status).toBe(409);
+		expect((await answer(next.id, "approve", {})).body).toMatchObject({ status: "approved" });
+	});
+
+	test("of no network at all, and a box that is given none, end what was approved before", async () => {
+		const approved = async (name: string) => {
+			const { body } = await ask({ name });
+			await answer(body.id, "approve", {});
+			expect((await inForce())?.domains).toContain(name);
+		};
+		const policy = await follow("closed");
+		await approved("b.example.com");
+		await call(`/network-policies/${policy.id}`, { method: "PATCH", body: { mode: "none" } });
+		expect(await inForce()).toEqual({ mode: "none", domains: [] });
+		await setPolicy({ networkPolicyId: null, networkMode: "enforce", networkDomains: ["own.example.com"] });
+		await approved("c.example.com");
+		await gate.db.prisma.host.updateMany({ data: { fenceAddress: "10.9.8.1" } });
+		const closed = await call(`/devboxes/${box}/network`, { as: member, method: "PATCH", body: { mode: "none" } });
+		expect(closed.body).toMatchObject({ mode: "none" });
+		expect(await inForce()).toEqual({ mode: "none", domains: [] });
+	});
+
 	test("that two admins add to at once has both names", async () => {
 		const { id } = await follow("both");
 		const add = (name: string) =>

@@ -14,30 +14,41 @@ import type { AuditQueue } from "../audit/audit-queue.ts";
 const tokensPerMinute = 30;
 /** Each is a row that an admin reads. */
 const asksPerMinute = 10;
+/** Of what a box reads of itself: a program that looks all the time does not load the database. */
+const looksPerMinute = 120;
+/** Refusals that are told to the log, of one box: they are counted there, and each costs a look at its row. */
+const toldRefusalsPerMinute = 1;
 
 export function openBoxControls(o: { db: Database; issuer: IdTokenIssuer; audit: AuditQueue }) {
 	const asks = new RateLimiterMemory({ points: asksPerMinute, duration: 60 });
 	const limiter = new RateLimiterMemory({ points: tokensPerMinute, duration: 60 });
+	const looks = new RateLimiterMemory({ points: looksPerMinute, duration: 60 });
+	const told = new RateLimiterMemory({ points: toldRefusalsPerMinute, duration: 60 });
 	return (instance: string): BoxControl => {
 		const devboxId = devboxIdOf(instance);
 		return {
-			identity: () => identityOf(o.db, devboxId),
-			network: () => tellBoxNetwork(o, devboxId),
+			async identity() {
+				await take(looks, devboxId, looksWords);
+				return identityOf(o.db, devboxId);
+			},
+			async network() {
+				await take(looks, devboxId, looksWords);
+				return tellBoxNetwork(o, devboxId);
+			},
 			async askNetwork(asked) {
-				await asks.consume(devboxId).catch((refusal: unknown) => {
-					if (!(refusal instanceof RateLimiterRes)) throw refusal;
-					throw new AppError({
-						code: "rate_limited",
-						message: `This devbox has asked ${asksPerMinute} times in this minute. Wait for the answers.`,
-						retryAfterSeconds: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-					});
-				});
+				const words = `This devbox has asked ${asksPerMinute} times in this minute. Wait for the answers.`;
+				await take(asks, devboxId, words);
 				return askBoxNetwork(o, { devboxId, ...asked });
 			},
 			async idToken({ audience }) {
 				await limiter.consume(devboxId).catch(async (refusal: unknown) => {
 					if (!(refusal instanceof RateLimiterRes)) throw refusal;
-					throw await refuse(o, { devboxId, audience, waitMs: refusal.msBeforeNext });
+					const isTold = await told.consume(devboxId).then(
+						() => true,
+						() => false,
+					);
+					if (isTold) await tellRefusal(o, { devboxId, audience });
+					throw tooManyTokens(refusal.msBeforeNext);
 				});
 				return issueIdToken(o, { devboxId, audience });
 			},
@@ -45,12 +56,23 @@ export function openBoxControls(o: { db: Database; issuer: IdTokenIssuer; audit:
 	};
 }
 
-/** These can be had by the thousand: the log counts them. */
-async function refuse(
+const looksWords = `This devbox has looked ${looksPerMinute} times in this minute. Look less often.`;
+
+async function take(limiter: RateLimiterMemory, devboxId: string, message: string): Promise<void> {
+	await limiter.consume(devboxId).catch((refusal: unknown) => {
+		if (!(refusal instanceof RateLimiterRes)) throw refusal;
+		throw new AppError({ code: "rate_limited", message, retryAfterSeconds: secondsOf(refusal.msBeforeNext) });
+	});
+}
+
+function secondsOf(waitMs: number): number {
+	return Math.max(1, Math.ceil(waitMs / 1000));
+}
+
+async function tellRefusal(
 	o: { db: Database; audit: AuditQueue },
-	asked: { devboxId: string; audience: string; waitMs: number },
-): Promise<AppError> {
-	const retryAfterSeconds = Math.max(1, Math.ceil(asked.waitMs / 1000));
+	asked: { devboxId: string; audience: string },
+): Promise<void> {
 	const box = await o.db.prisma.devbox.findUnique({
 		where: { id: asked.devboxId },
 		select: { workspaceId: true, name: true },
@@ -64,6 +86,10 @@ async function refuse(
 			outcome: "refused",
 			detail: { audience: asked.audience.slice(0, 255), code: "rate_limited" },
 		});
+}
+
+function tooManyTokens(waitMs: number): AppError {
+	const retryAfterSeconds = secondsOf(waitMs);
 	return new AppError({
 		code: "rate_limited",
 		message: `This devbox has had its ${tokensPerMinute} ID tokens of this minute. Use one for its five minutes, or try again in ${retryAfterSeconds} s.`,

@@ -275,6 +275,9 @@ describe("the test of the connection", () => {
 		});
 		expect(exchange.taken.at(-1)?.subject).toBe(`workspace:${ann.workspaceId}:devbox:connection-test`);
 		expect(exchange.nodes.size).toBe(0);
+		const where = { workspaceId: ann.workspaceId, action: "identity.token" };
+		const [given] = await gate.db.prisma.auditEvent.findMany({ where, orderBy: { at: "desc" }, take: 1 });
+		expect(given?.detail).toMatchObject({ jti: expect.any(String), for: expect.stringContaining("connection test") });
 	});
 
 	test("says what the other end said, and what to compare", async () => {

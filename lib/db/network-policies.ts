@@ -44,7 +44,18 @@ export type NetworkChoice = {
 	networkPolicyId: string | null;
 };
 
-/** Answers whether there is such a box of the actor's that is not destroyed. */
+/** Approvals are names beside a policy; who is given no network at all has none of them either. */
+async function endApprovals(
+	tx: Pick<Database["prisma"], "$executeRaw">,
+	o: { devboxId: string | null; policyId: string | null },
+): Promise<void> {
+	await tx.$executeRaw`
+		UPDATE network_requests r SET status = 'ended', answer = 'Its devbox was taken off the network.'
+		FROM devboxes d WHERE d.id = r.devbox_id AND r.status = 'approved'
+			AND (d.id = ${o.devboxId}::text OR d.network_policy_id = ${o.policyId}::text)`;
+}
+
+/** Answers whether there is such a box of the actor's that is not destroyed. Without any network its approvals end. */
 export async function changeDevboxNetwork(
 	db: Database,
 	actor: Actor,
@@ -52,7 +63,14 @@ export async function changeDevboxNetwork(
 ): Promise<boolean> {
 	const { workspaceId, userId: ownerId } = actor;
 	const where = { id: o.id, workspaceId, ownerId, state: { not: "destroyed" } };
-	return (await dbCall(() => db.prisma.devbox.updateMany({ where, data: o.choice }))).count > 0;
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const { count } = await tx.devbox.updateMany({ where, data: o.choice });
+			if (count > 0 && o.choice.networkMode === "none" && o.choice.networkPolicyId === null)
+				await endApprovals(tx, { devboxId: o.id, policyId: null });
+			return count > 0;
+		}),
+	);
 }
 
 const withCount = { _count: { select: { devboxes: { where: { releasedAt: null } } } } } as const;
@@ -94,28 +112,29 @@ export type PolicyChange = {
 	add?: string[] | undefined;
 };
 
-/** What is left out stays. Null: there is none of this id in the actor's workspace. */
+/** What is left out stays; `none` ends the approvals of who follows it. Null: there is none of this id in the actor's workspace. */
 export async function updatePolicy(
 	db: Database,
 	actor: Actor,
 	o: { id: string } & PolicyChange,
 ): Promise<PolicyRow | null> {
 	const { id, mode = null, domains = null, add = [], setup } = o;
-	const phase = [setup !== undefined, setup?.mode ?? null, setup?.egress_domains ?? []];
 	const where = { id, workspaceId: actor.workspaceId };
 	// Added to what stands there in this moment: two admins who add at once add both.
-	const { rowCount } = await dbCall(() =>
-		db.pool.query(
-			`UPDATE network_policies SET mode = coalesce($3, mode), updated_at = now(),
-				setup_mode = CASE WHEN $6 THEN $7 ELSE setup_mode END, setup_domains = CASE WHEN $6 THEN $8 ELSE setup_domains END,
-				domains = ARRAY(
-				SELECT DISTINCT name FROM unnest(coalesce($4, domains) || $5::text[]) AS name ORDER BY name)
-			WHERE id = $1 AND workspace_id = $2`,
-			[id, where.workspaceId, mode, domains, add, ...phase],
-		),
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const count = await tx.$executeRaw`
+				UPDATE network_policies SET mode = coalesce(${mode}::text, mode), updated_at = now(),
+					setup_mode = CASE WHEN ${setup !== undefined} THEN ${setup?.mode ?? null}::text ELSE setup_mode END,
+					setup_domains = CASE WHEN ${setup !== undefined} THEN ${setup?.egress_domains ?? []}::text[] ELSE setup_domains END,
+					domains = ARRAY(
+						SELECT DISTINCT name FROM unnest(coalesce(${domains}::text[], domains) || ${add}::text[]) AS name ORDER BY name)
+				WHERE id = ${id} AND workspace_id = ${where.workspaceId}`;
+			if (count === 0) return null;
+			if (mode === "none") await endApprovals(tx, { devboxId: null, policyId: id });
+			return tx.networkPolicy.findFirst({ where, include: withCount });
+		}),
 	);
-	if (rowCount === 0) return null;
-	return dbCall(() => db.prisma.networkPolicy.findFirst({ where, include: withCount }));
 }
 
 /** The named policy that a devbox of the workspace follows. */

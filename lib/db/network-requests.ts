@@ -103,6 +103,36 @@ export async function answerRequest(
 	return rowCount === 1;
 }
 
+/**
+ * The requested name into the policy that its devbox follows, which ends the request: both or neither. A policy without names becomes one
+ * with this name. `answered`: somebody was first.
+ */
+export async function addRequestToPolicy(
+	db: Database,
+	actor: Actor,
+	o: { id: string; policyId: string; answer: string },
+): Promise<"added" | "answered" | "not_followed"> {
+	const { workspaceId, login } = actor;
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const [policy] = await tx.$queryRaw<object[]>`
+				SELECT 1 FROM network_policies p JOIN devboxes d ON d.network_policy_id = p.id
+					JOIN network_requests r ON r.devbox_id = d.id
+				WHERE p.workspace_id = ${workspaceId} AND p.id = ${o.policyId} AND r.id = ${o.id} FOR UPDATE OF p, d`;
+			if (!policy) return "not_followed";
+			const [request] = await tx.$queryRaw<{ name: string }[]>`
+				UPDATE network_requests SET status = 'ended', answer = ${o.answer}, answered_by = ${login}, answered_at = now()
+				WHERE workspace_id = ${workspaceId} AND id = ${o.id} AND status = 'pending' RETURNING name`;
+			if (!request) return "answered";
+			await tx.$executeRaw`
+				UPDATE network_policies SET mode = CASE WHEN mode = 'none' THEN 'enforce' ELSE mode END, updated_at = now(),
+					domains = ARRAY(SELECT DISTINCT name FROM unnest(domains || ${[request.name]}::text[]) AS name ORDER BY name)
+				WHERE id = ${o.policyId}`;
+			return "added";
+		}),
+	);
+}
+
 export type EndedRequest = { id: string; workspaceId: string; devboxId: string; name: string; answer: string };
 
 /** Approvals whose time is up, and what waits or holds for devboxes that are gone. No actor: a loop serves every workspace. */

@@ -17,13 +17,22 @@ type Answer = {
 
 /** @throws AppError `not_found`, or `conflict` for one that was answered meanwhile. */
 export async function answerNetworkRequest(
-	{ db }: Deps,
+	deps: Deps,
 	actor: Actor,
 	{ expiresInSeconds = null, ...answer }: Answer,
 ): Promise<NetworkRequestResponse> {
-	const isAnswered = await answerRequest(db, actor, { ...answer, expiresInSeconds });
-	const row = await findRequestRow(db, actor, answer.id);
-	if (!row) throw requestNotFound(answer.id);
+	const isAnswered = await answerRequest(deps.db, actor, { ...answer, expiresInSeconds });
+	return readAnswered(deps, actor, { id: answer.id, isAnswered });
+}
+
+/** The request as it is now, for whom answered it; a `conflict` that says who was first, for whom did not. */
+export async function readAnswered(
+	{ db }: Deps,
+	actor: Actor,
+	{ id, isAnswered }: { id: string; isAnswered: boolean },
+): Promise<NetworkRequestResponse> {
+	const row = await findRequestRow(db, actor, id);
+	if (!row) throw requestNotFound(id);
 	if (isAnswered) return toNetworkRequestResponse(row);
 	const who = row.answeredBy ? ` by ${row.answeredBy}` : "";
 	throw new AppError({ code: "conflict", message: `This request is ${row.status}${who}. Load it again.` });

@@ -1,11 +1,11 @@
 import type { ApproveNetworkRequestRequest, NetworkRequestResponse } from "../../contract/network-requests.ts";
-import { findFollowedPolicy, updatePolicy } from "../../db/network-policies.ts";
-import { findRequestRow } from "../../db/network-requests.ts";
+import { findFollowedPolicy } from "../../db/network-policies.ts";
+import { addRequestToPolicy, findRequestRow } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import { approvalTimes } from "../../domain/network-request.ts";
 import type { Deps } from "../deps.ts";
-import { answerNetworkRequest, requestNotFound } from "./answer-network-request.ts";
+import { answerNetworkRequest, readAnswered, requestNotFound } from "./answer-network-request.ts";
 import { requireFitting } from "./require-fitting.ts";
 
 type Input = { params: { id: string }; body: ApproveNetworkRequestRequest };
@@ -21,24 +21,26 @@ export async function approveNetworkRequest(deps: Deps, actor: Actor, input: Inp
 			answer: body.answer,
 			expiresInSeconds: approvalTimes[body.expires_in],
 		});
-	const policy = await addToPolicy(deps, actor, params.id);
-	const answer = [`Added to the policy ${policy}.`, body.answer].filter(Boolean).join(" ");
-	return answerNetworkRequest(deps, actor, { id: params.id, from: ["pending"], status: "ended", answer });
+	return addToPolicy(deps, actor, input);
 }
 
-/** Twice is once: a list has a name or has it not. */
-async function addToPolicy({ db }: Deps, actor: Actor, requestId: string): Promise<string> {
-	const request = await findRequestRow(db, actor, requestId);
-	if (!request) throw requestNotFound(requestId);
+async function addToPolicy(deps: Deps, actor: Actor, { params: { id }, body }: Input): Promise<NetworkRequestResponse> {
+	const { db } = deps;
+	const request = await findRequestRow(db, actor, id);
+	if (!request) throw requestNotFound(id);
 	const policy = await findFollowedPolicy(db, actor, request.devboxId);
-	if (!policy)
-		throw new AppError({
-			code: "conflict",
-			message: `${request.devboxName} follows no named policy. Approve the name for this devbox instead.`,
-		});
-	// A policy that lists nothing becomes one that lists this name.
-	const mode = policy.mode === "none" ? "enforce" : undefined;
-	requireFitting({ mode: mode ?? policy.mode, domains: [...policy.domains, request.name], hasSetup: false });
-	await updatePolicy(db, actor, { id: policy.id, mode, add: [request.name] });
-	return policy.name;
+	if (!policy) throw followsNone(request.devboxName);
+	const mode = policy.mode === "none" ? "enforce" : policy.mode;
+	requireFitting({ mode, domains: [...policy.domains, request.name], hasSetup: false });
+	const answer = [`Added to the policy ${policy.name}.`, body.answer].filter(Boolean).join(" ");
+	const outcome = await addRequestToPolicy(db, actor, { id, policyId: policy.id, answer });
+	if (outcome === "not_followed") throw followsNone(request.devboxName);
+	return readAnswered(deps, actor, { id, isAnswered: outcome === "added" });
+}
+
+function followsNone(devboxName: string): AppError {
+	return new AppError({
+		code: "conflict",
+		message: `${devboxName} follows no named policy, or another than a moment ago. Load the request again, or approve the name for this devbox alone.`,
+	});
 }

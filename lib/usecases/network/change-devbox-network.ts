@@ -1,5 +1,6 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
 import { getDevboxRow, whyNotOwn } from "../../db/devboxes.ts";
+import { takeFencePlace } from "../../db/host-network.ts";
 import { canHostOfEnforce, changeDevboxNetwork as changeRow, findDevboxNetwork } from "../../db/network-policies.ts";
 import { getWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -21,10 +22,20 @@ export async function changeDevboxNetwork(
 	if (!(await findDevboxNetwork(db, actor, id))) throw await whyNotOwn(db, actor, id);
 	const canEnforce = () => canHostOfEnforce(db, id);
 	await requireUnlocked(deps, actor, input.body);
-	const { choice } = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
+	const { choice, mode } = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
+	if (mode !== "open") await requirePlace(deps, actor, id);
 	if (await changeRow(db, actor, { id, choice })) return getDevboxNetwork(deps, actor, input);
 	const { name } = await getDevboxRow(db, actor, id);
 	throw new AppError({ code: "wrong_state", message: `${name} is destroyed; nothing of it can be changed.` });
+}
+
+/** Taken now: what could not be enforced afterwards is refused, and the box does not stay on the open network meanwhile. */
+async function requirePlace({ db }: Deps, actor: Actor, id: string): Promise<void> {
+	const { hostId } = await getDevboxRow(db, actor, id);
+	if (hostId === null || (await takeFencePlace(db.pool, { devboxId: id })) !== null) return;
+	const msg =
+		"Its host has no room for another devbox with a network policy. Destroy one there, or create this one anew: it may come to another host.";
+	throw new AppError({ code: "invalid", message: msg, fields: [{ loc: ["body"], msg, type: "value_error" }] });
 }
 
 /** Where the default is locked, a devbox may be brought to it, and to nothing else. */

@@ -3,6 +3,7 @@
  * take a token of ours. What it gives for that is thrown away. Later checks are skipped when one before them fails.
  */
 import type { TailscaleTestResponse } from "../../contract/tailscale.ts";
+import { recordAudit } from "../../db/audit-events.ts";
 import { findTailscaleSettings } from "../../db/tailscale.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
@@ -58,16 +59,32 @@ async function exchange(deps: OutsideDeps, actor: Actor, settings: Settings | nu
 	const clientId = settings?.clientId ?? "";
 	const server = settings?.loginServer ?? tailscaleServer;
 	const devbox_id = "connection-test";
-	const { token } = await deps.issuer.issue({
-		audience: joinAudience(clientId),
+	const audience = joinAudience(clientId);
+	const issued = await deps.issuer.issue({
+		audience,
 		subject: boxSubject({ workspaceId, devboxId: devbox_id }),
 		claims: { workspace_id: workspaceId, devbox_id, devbox_name: devbox_id, owner_id, owner_login },
+	});
+	const { userId, login, kind, credentialId } = actor;
+	await recordAudit(deps.db.pool, {
+		workspaceId,
+		actor: { kind, userId, login, credentialId },
+		action: "identity.token",
+		target: { kind: "devbox", id: null, name: devbox_id },
+		outcome: "success",
+		detail: {
+			audience,
+			jti: issued.id,
+			key_id: issued.keyId,
+			expires_at: issued.expiresAt.toISOString(),
+			for: `the connection test, to ${server}`,
+		},
 	});
 	const answer = await deps.askOutside({
 		url: `${server}/api/v2/oauth/token-exchange`,
 		method: "POST",
 		headers: { "content-type": "application/x-www-form-urlencoded" },
-		body: new URLSearchParams({ client_id: clientId, jwt: token }).toString(),
+		body: new URLSearchParams({ client_id: clientId, jwt: issued.token }).toString(),
 		timeoutMs,
 		bytesMax,
 	});
