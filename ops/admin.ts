@@ -1,10 +1,12 @@
 /** `npm run admin -- <command>`: users, keys and the audit log, from the machine itself. */
 import { parseArgs } from "node:util";
 import type pg from "pg";
+import { type Database, openDatabase } from "../lib/db/database.ts";
+import type { DepartedBox } from "../lib/db/member-changes.ts";
 import { AppError } from "../lib/domain/errors.ts";
 import { runCommandLine } from "./command-line.ts";
 import { recordOperatorAudit } from "./database/operator-audit.ts";
-import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } from "./database/operator-users.ts";
+import { enableUser, inviteLogin, letUserGo, listUsers, setQuota, setRole } from "./database/operator-users.ts";
 import { withOwnerClient } from "./database/owner-client.ts";
 import { pruneAudit } from "./database/prune-audit.ts";
 import { findInstall, type Install } from "./install/install.ts";
@@ -15,6 +17,7 @@ const audited = new Set([
 	"role",
 	"quota",
 	"disable",
+	"remove",
 	"enable",
 	"invite",
 	"rotate-key",
@@ -23,36 +26,52 @@ const audited = new Set([
 	"rotate-identity-key",
 ]);
 
-type Call = { client: pg.Client; install: Install; words: string[]; role: string | undefined; isNow: boolean };
+type Call = {
+	client: pg.Client;
+	db: Database;
+	install: Install;
+	words: string[];
+	role: string | undefined;
+	/** What becomes of the devboxes of who goes. */
+	devboxes: string;
+	isNow: boolean;
+};
 
 /** Each answers what it says when it is done. */
 const commands: Record<string, { words: number; run: (call: Call) => Promise<string> }> = {
 	users: { words: 0, run: ({ client }) => renderUsers(client) },
 	role: {
 		words: 2,
-		run: async ({ client, words: [login = "", role = ""] }) => {
-			await setRole(client, { login, role });
+		run: async ({ db, words: [login = "", role = ""] }) => {
+			await setRole(db, { login, role });
 			return `${login} is now ${role}.`;
 		},
 	},
 	quota: {
 		words: 2,
-		run: async ({ client, words: [login = "", text = ""] }) => {
-			await setQuota(client, { login, quota: parseQuota(text) });
+		run: async ({ db, words: [login = "", text = ""] }) => {
+			await setQuota(db, { login, quota: parseQuota(text) });
 			return `${login} may have ${text === "default" ? "the default number of" : text} devboxes.`;
 		},
 	},
 	disable: {
 		words: 1,
-		run: async ({ client, words: [login = ""] }) => {
-			await disableUser(client, login);
-			return `${login} is signed out everywhere and gets in no more. Their devboxes stay.`;
+		run: async ({ db, devboxes, words: [login = ""] }) => {
+			const departed = await letUserGo(db, { login, kind: "disable", devboxes });
+			return `${login} is signed out everywhere and gets in no more. ${renderDeparted(departed)}`;
+		},
+	},
+	remove: {
+		words: 1,
+		run: async ({ db, devboxes, words: [login = ""] }) => {
+			const departed = await letUserGo(db, { login, kind: "remove", devboxes });
+			return `${login} is signed out everywhere and is no member any more. ${renderDeparted(departed)}`;
 		},
 	},
 	enable: {
 		words: 1,
-		run: async ({ client, words: [login = ""] }) => {
-			await enableUser(client, login);
+		run: async ({ db, words: [login = ""] }) => {
+			await enableUser(db, login);
 			return `${login} may sign in again.`;
 		},
 	},
@@ -83,7 +102,12 @@ await runCommandLine(async (args) => {
 	const { values, positionals } = parseArgs({
 		args,
 		allowPositionals: true,
-		options: { data: { type: "string" }, role: { type: "string" }, now: { type: "boolean", default: false } },
+		options: {
+			data: { type: "string" },
+			role: { type: "string" },
+			devboxes: { type: "string" },
+			now: { type: "boolean", default: false },
+		},
 	});
 	const [name = "", ...words] = positionals;
 	const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
@@ -94,18 +118,32 @@ await runCommandLine(async (args) => {
 		});
 	}
 	const install = await findInstall({ data: values.data });
-	const said = await withOwnerClient(install, async (client) => {
-		const done = await command.run({ client, install, words, role: values.role, isNow: values.now });
+	const said = await withOwnerClient(install, async (client, databaseUrl) => {
+		const db = openDatabase(databaseUrl, { applicationName: "devbox-ops", connectionsMax: 2 });
+		const { role, devboxes = "stop", now: isNow } = values;
+		const done = await command
+			.run({ client, db, install, words, role, devboxes, isNow })
+			.finally(() => db.close().catch(() => undefined));
 		if (audited.has(name))
 			await recordOperatorAudit(client, {
 				command: name,
-				words: [...words, ...(values.role ? [values.role] : []), ...(values.now ? ["--now"] : [])],
+				words: [
+					...words,
+					...(values.role ? [values.role] : []),
+					...(values.devboxes ? ["--devboxes", values.devboxes] : []),
+					...(values.now ? ["--now"] : []),
+				],
 			});
 		return done;
 	});
 	console.log(said);
 	return 0;
 });
+
+function renderDeparted(boxes: readonly DepartedBox[]): string {
+	if (boxes.length === 0) return "They had no devbox.";
+	return `Their devboxes: ${boxes.map(({ name, outcome }) => `${name} ${outcome}`).join(", ")}.`;
+}
 
 function parseQuota(text: string): number | null {
 	if (text === "default") return null;

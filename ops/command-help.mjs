@@ -68,8 +68,9 @@ All that npm start takes by environment (npm start -- --help) goes from this one
   users                          list them
   role <login> <owner|admin|member>
   quota <login> <boxes|default>  how many devboxes they may have
-  disable <login>                end their sessions and let them in no more
+  disable <login> [--devboxes stop|destroy]    end their sessions, let them in no more, stop their devboxes
   enable <login>
+  remove <login> [--devboxes stop|destroy]     the same, and they are no member any more
   invite <login> [--role admin|member]    let a GitHub login in
   rotate-key                     add a new key-encryption key; new values are sealed with it from then on
   rewrap                         bring every sealed value under the newest key, while the product runs

@@ -10,23 +10,31 @@ import type { Prisma } from "./generated/client.ts";
 
 type Transaction = Prisma.TransactionClient;
 
-type Changed = { actor: Actor; userId: string };
+/** Whoever runs commands on the server itself: an owner of every workspace, and a member of none. */
+export type Operator = { kind: "operator"; workspaceId: string };
+type Changer = Actor | Operator;
+
+const operatorStanding = { userId: "", login: "the server's operator", role: "owner", isDisabled: false } as const;
+
+type Changed = { actor: Changer; userId: string };
+type Rows = Pick<Database, "prisma">;
 
 /** Locks, asks the rules with what the rows say now, and writes. Throws the rules' refusal, and `not_found`. */
 async function changeMember<T>(
-	db: Database,
+	db: Rows,
 	{ actor, userId }: Changed,
 	changes: readonly MemberChange[],
-	write: (tx: Transaction, target: MemberStanding) => Promise<T>,
+	write: (tx: Transaction, target: MemberStanding, self: MemberStanding) => Promise<T>,
 ): Promise<T> {
 	const { workspaceId } = actor;
+	const changerId = actor.kind === "operator" ? userId : actor.userId;
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
 			// Not FOR UPDATE: a create that holds its member and refers to the workspace would wait for us, and we for it.
 			await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
 			await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId} FOR UPDATE`;
 			const members = await tx.member.findMany({
-				where: { workspaceId, OR: [{ role: "owner" }, { userId: { in: [userId, actor.userId] } }] },
+				where: { workspaceId, OR: [{ role: "owner" }, { userId: { in: [userId, changerId] } }] },
 				include: { user: true },
 			});
 			const standings = members.map(({ user, role }) => ({
@@ -36,7 +44,10 @@ async function changeMember<T>(
 				isDisabled: user.disabledAt !== null,
 			}));
 			const target = standings.find((member) => member.userId === userId);
-			const self = standings.find((member) => member.userId === actor.userId && !member.isDisabled);
+			const self =
+				actor.kind === "operator"
+					? operatorStanding
+					: standings.find((member) => member.userId === changerId && !member.isDisabled);
 			if (!target) throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
 			if (!self) throw new AppError({ code: "forbidden", message: "You are not a member of this workspace any more." });
 			const ownerCount = standings.filter(({ role, isDisabled }) => role === "owner" && !isDisabled).length;
@@ -44,15 +55,15 @@ async function changeMember<T>(
 				const problem = memberChangeProblem({ actor: self, target, change, ownerCount });
 				if (problem) throw problem;
 			}
-			return write(tx, target);
+			return write(tx, target, self);
 		}),
 	);
 }
 
 /** Role and quota; what is left out stays. */
 export function updateMemberRow(
-	db: Database,
-	actor: Actor,
+	db: Rows,
+	actor: Changer,
 	o: { userId: string; role?: Role; devboxQuota?: number | null },
 ): Promise<void> {
 	const { userId, role, devboxQuota } = o;
@@ -66,7 +77,7 @@ export function updateMemberRow(
 	});
 }
 
-export function enableMemberRow(db: Database, actor: Actor, userId: string): Promise<void> {
+export function enableMemberRow(db: Rows, actor: Changer, userId: string): Promise<void> {
 	return changeMember(db, { actor, userId }, [{ kind: "enable" }], async (tx) => {
 		await tx.user.update({ where: { id: userId }, data: { disabledAt: null } });
 	});
@@ -76,14 +87,17 @@ export type Departure = { userId: string; kind: "disable" | "remove"; choice: De
 export type DepartedBox = { id: string; name: string; outcome: DepartureOutcome };
 
 /** Ends every credential of the member (triggers do), and settles the member's boxes, at once or not at all. */
-export function departMember(db: Database, actor: Actor, o: Departure): Promise<DepartedBox[]> {
+export function departMember(db: Rows, actor: Changer, o: Departure): Promise<DepartedBox[]> {
 	const { workspaceId } = actor;
 	const { userId } = o;
-	return changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, target) => {
+	return changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, target, self) => {
 		if (o.heirId !== null) await requireHeir(tx, { workspaceId, userId: o.heirId, leaverId: userId });
 		if (o.kind === "remove") await tx.member.delete({ where: { workspaceId_userId: { workspaceId, userId } } });
-		else await disableUser(tx, { workspaceId, userId });
-		const why = `${target.login} was ${o.kind === "remove" ? "removed" : "disabled"} by ${actor.login}`;
+		else {
+			if (actor.kind !== "operator") await requireOneWorkspace(tx, { workspaceId, userId });
+			await tx.user.updateMany({ where: { id: userId, disabledAt: null }, data: { disabledAt: new Date() } });
+		}
+		const why = `${target.login} was ${o.kind === "remove" ? "removed" : "disabled"} by ${self.login}`;
 		return settleBoxes(tx, { ...o, workspaceId, why });
 	});
 }
@@ -100,14 +114,13 @@ async function requireHeir(
 }
 
 /** An account is disabled as a whole: somebody who works in another workspace as well is removed from this one instead. */
-async function disableUser(tx: Transaction, o: { workspaceId: string; userId: string }): Promise<void> {
+async function requireOneWorkspace(tx: Transaction, o: { workspaceId: string; userId: string }): Promise<void> {
 	const others = await tx.member.count({ where: { userId: o.userId, workspaceId: { not: o.workspaceId } } });
 	if (others > 0)
 		throw new AppError({
 			code: "conflict",
 			message: "This person is in another workspace of this server as well. Remove them from this one instead.",
 		});
-	await tx.user.updateMany({ where: { id: o.userId, disabledAt: null }, data: { disabledAt: new Date() } });
 }
 
 type Settled = Departure & { workspaceId: string; why: string };

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
 import { hashToken } from "../../lib/db/token-hash.ts";
 import { ensureFirstOwner } from "./first-owner.ts";
-import { disableUser, enableUser, inviteLogin, listUsers, setQuota, setRole } from "./operator-users.ts";
+import { enableUser, inviteLogin, letUserGo, listUsers, setQuota, setRole } from "./operator-users.ts";
 import { localHostId, registerHost, registerImage } from "./register-host.ts";
 import { makeSignInLink } from "./sign-in-link.ts";
 
@@ -45,9 +45,11 @@ test("a sign-in link is kept as a hash alone, for 15 minutes", async () => {
 });
 
 test("the last owner can neither be disabled nor made less", async () => {
-	await expect(disableUser(client, owner)).rejects.toMatchObject({ code: "conflict" });
-	await expect(setRole(client, { login: owner, role: "member" })).rejects.toMatchObject({ code: "conflict" });
-	await expect(setRole(client, { login: owner, role: "king" })).rejects.toMatchObject({ code: "invalid" });
+	const { db } = database;
+	for (const kind of ["disable", "remove"] as const)
+		await expect(letUserGo(db, { login: owner, kind, devboxes: "stop" })).rejects.toMatchObject({ code: "conflict" });
+	await expect(setRole(db, { login: owner, role: "member" })).rejects.toMatchObject({ code: "conflict" });
+	await expect(setRole(db, { login: owner, role: "king" })).rejects.toMatchObject({ code: "invalid" });
 });
 
 test("a disabled user gets no link, and gets one again when enabled", async () => {
@@ -55,15 +57,41 @@ test("a disabled user gets no link, and gets one again when enabled", async () =
 	await client.query(
 		"INSERT INTO members (workspace_id, user_id, role) SELECT id, 'usr_grace', 'member' FROM workspaces",
 	);
-	await disableUser(client, "grace");
+	const { db } = database;
+	await letUserGo(db, { login: "grace", kind: "disable", devboxes: "stop" });
 	await expect(makeSignInLink(client, { login: "grace", publicUrl: "http://a" })).rejects.toMatchObject({
 		code: "forbidden",
 	});
-	await enableUser(client, "grace");
+	await enableUser(db, "grace");
 	expect(await makeSignInLink(client, { login: "Grace", publicUrl: "http://a" })).toContain("token=");
-	await setQuota(client, { login: "grace", quota: 3 });
-	await setRole(client, { login: "grace", role: "admin" });
+	await setQuota(db, { login: "grace", quota: 3 });
+	await setRole(db, { login: "grace", role: "admin" });
 	expect((await listUsers(client))[1]).toMatchObject({ login: "grace", role: "admin", quota: 3 });
+});
+
+test("who is disabled or removed has their devboxes stopped or destroyed, and the membership ends with a removal", async () => {
+	const { db } = database;
+	const { rows } = await client.query<{ workspace_id: string }>("SELECT workspace_id FROM members LIMIT 1");
+	const workspaceId = rows[0]?.workspace_id ?? "";
+	const common = { workspaceId, ownerId: "usr_grace", image: "builtin:base", imageRef: "builtin:base@1", size: "s" };
+	for (const [id, state] of [
+		["dbx_on", "ready"],
+		["dbx_made", "provisioning"],
+	] as const)
+		await db.prisma.devbox.create({ data: { ...common, id, name: id.slice(4), state, power: "running" } });
+	await expect(letUserGo(db, { login: "grace", kind: "disable", devboxes: "sell" })).rejects.toThrow(/stop or destroy/);
+	await expect(letUserGo(db, { login: "nobody", kind: "remove", devboxes: "stop" })).rejects.toThrow(/no member/);
+	const departed = await letUserGo(db, { login: "grace", kind: "disable", devboxes: "stop" });
+	expect(departed.map(({ name, outcome }) => `${name} ${outcome}`).sort()).toEqual(["made destroyed", "on stopped"]);
+	const stopped = await db.prisma.devbox.findUniqueOrThrow({ where: { id: "dbx_on" }, include: { runs: true } });
+	expect(stopped).toMatchObject({
+		desiredState: "stopped",
+		reason: "Stopped: grace was disabled by the server's operator.",
+		runs: [{ pipeline: "stop-devbox" }],
+	});
+	await letUserGo(db, { login: "grace", kind: "remove", devboxes: "destroy" });
+	expect(await db.prisma.devbox.findUniqueOrThrow({ where: { id: "dbx_on" } })).toMatchObject({ state: "destroyed" });
+	expect((await listUsers(client)).map(({ login }) => login)).toEqual([owner]);
 });
 
 test("an invitation is by login in lower case, and inviting again changes its role", async () => {

@@ -1,10 +1,20 @@
 /** What an operator may do to users from the machine itself, where there is no signed-in actor. */
 import type pg from "pg";
+import { type Database, dbCall } from "../../lib/db/database.ts";
+import {
+	type DepartedBox,
+	type Departure,
+	departMember,
+	enableMemberRow,
+	type Operator,
+	updateMemberRow,
+} from "../../lib/db/member-changes.ts";
 import { type Role, roles } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { devboxesPerUserDefault } from "../../lib/domain/quota.ts";
 
+type Rows = Pick<Database, "prisma">;
 export type UserRow = { login: string; role: string; quota: number; boxes: number; isDisabled: boolean; via: string };
 
 export async function listUsers(client: pg.Client): Promise<UserRow[]> {
@@ -35,33 +45,32 @@ export async function listUsers(client: pg.Client): Promise<UserRow[]> {
 }
 
 /** @throws AppError `invalid` for an unknown role, `conflict` when nobody would own the workspace any more. */
-export async function setRole(client: pg.Client, o: { login: string; role: string }): Promise<void> {
+export async function setRole(db: Rows, o: { login: string; role: string }): Promise<void> {
 	const role = parseRole(o.role);
-	await changeMember(client, o.login, async (userId) => {
-		if (role !== "owner") await refuseLastOwner(client, userId);
-		await client.query("UPDATE members SET role = $2 WHERE user_id = $1", [userId, role]);
-	});
+	for (const { userId, operator } of await membershipsOf(db, o.login))
+		await updateMemberRow(db, operator, { userId, role });
 }
 
 /** `quota` null: the default of the workspace. */
-export async function setQuota(client: pg.Client, o: { login: string; quota: number | null }): Promise<void> {
-	await changeMember(client, o.login, async (userId) => {
-		await client.query("UPDATE members SET devbox_quota = $2 WHERE user_id = $1", [userId, o.quota]);
-	});
+export async function setQuota(db: Rows, o: { login: string; quota: number | null }): Promise<void> {
+	for (const { userId, operator } of await membershipsOf(db, o.login))
+		await updateMemberRow(db, operator, { userId, devboxQuota: o.quota });
 }
 
-/** Ends every session of the user at once; the table's trigger revokes them. */
-export async function disableUser(client: pg.Client, login: string): Promise<void> {
-	await changeMember(client, login, async (userId) => {
-		await refuseLastOwner(client, userId);
-		await client.query("UPDATE users SET disabled_at = COALESCE(disabled_at, now()) WHERE id = $1", [userId]);
-	});
+/** As the dashboard does: every credential ends at once, and the member's devboxes are stopped or destroyed. */
+export async function letUserGo(
+	db: Rows,
+	o: { login: string; kind: Departure["kind"]; devboxes: string },
+): Promise<DepartedBox[]> {
+	const choice = parseChoice(o.devboxes);
+	const departed: DepartedBox[] = [];
+	for (const { userId, operator } of await membershipsOf(db, o.login))
+		departed.push(...(await departMember(db, operator, { userId, kind: o.kind, choice, heirId: null })));
+	return departed;
 }
 
-export async function enableUser(client: pg.Client, login: string): Promise<void> {
-	await changeMember(client, login, async (userId) => {
-		await client.query("UPDATE users SET disabled_at = NULL WHERE id = $1", [userId]);
-	});
+export async function enableUser(db: Rows, login: string): Promise<void> {
+	for (const { userId, operator } of await membershipsOf(db, login)) await enableMemberRow(db, operator, userId);
 }
 
 /** Lets a GitHub login in. Inviting again changes the role of an invitation that nobody took up. */
@@ -93,37 +102,22 @@ function parseRole(text: string): Role {
 	});
 }
 
-async function changeMember(
-	client: pg.Client,
-	login: string,
-	change: (userId: string) => Promise<void>,
-): Promise<void> {
-	await client.query("BEGIN");
-	try {
-		const { rows } = await client.query<{ id: string }>("SELECT id FROM users WHERE login = $1 FOR UPDATE", [
-			login.toLowerCase(),
-		]);
-		const [user] = rows;
-		if (!user)
-			throw new AppError({
-				code: "not_found",
-				message: `There is no user ${JSON.stringify(login)}. List them: npm run admin -- users`,
-			});
-		await change(user.id);
-		await client.query("COMMIT");
-	} catch (error) {
-		await client.query("ROLLBACK");
-		throw error;
-	}
+function parseChoice(text: string): "stop" | "destroy" {
+	if (text === "stop" || text === "destroy") return text;
+	throw new AppError({
+		code: "invalid",
+		message: `--devboxes is stop or destroy, not ${JSON.stringify(text)}. To hand them over, use Members in the dashboard.`,
+	});
 }
 
-async function refuseLastOwner(client: pg.Client, userId: string): Promise<void> {
-	const { rows } = await client.query<{ user_id: string }>(
-		`SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id WHERE m.role = 'owner' AND u.disabled_at IS NULL FOR UPDATE OF m`,
-	);
-	if (rows.length > 1 || rows[0]?.user_id !== userId) return;
-	throw new AppError({
-		code: "conflict",
-		message: "This is the workspace's only owner. Make another one first: npm run admin -- role <login> owner",
-	});
+type Membership = { userId: string; operator: Operator };
+
+async function membershipsOf(db: Rows, login: string): Promise<Membership[]> {
+	const rows = await dbCall(() => db.prisma.member.findMany({ where: { user: { login: login.toLowerCase() } } }));
+	if (rows.length === 0)
+		throw new AppError({
+			code: "not_found",
+			message: `There is no member ${JSON.stringify(login)}. List them: npm run admin -- users`,
+		});
+	return rows.map(({ userId, workspaceId }) => ({ userId, operator: { kind: "operator", workspaceId } }));
 }

@@ -8,8 +8,10 @@ import { findSystemUsers } from "../install/system-users.ts";
 import { codeView } from "../processes/code-view.ts";
 import { embeddedOwnerUrl, startEmbeddedPostgres } from "./embedded-postgres.ts";
 
+type Use<T> = (client: pg.Client, databaseUrl: string) => Promise<T>;
+
 /** Calls `use` with a connection, and ends it. */
-export async function withClient<T>(databaseUrl: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withClient<T>(databaseUrl: string, use: Use<T>): Promise<T> {
 	const client = new pg.Client({
 		connectionString: databaseUrl,
 		application_name: "devbox-ops",
@@ -24,14 +26,14 @@ export async function withClient<T>(databaseUrl: string, use: (client: pg.Client
 		throw new AppError({ code: "unavailable", message, cause: error });
 	}
 	try {
-		return await use(client);
+		return await use(client, databaseUrl);
 	} finally {
 		await client.end();
 	}
 }
 
 /** The same for an install that may be stopped: its embedded server is then brought up for the time of the call. */
-export async function withOwnerClient<T>(install: Install, use: (client: pg.Client) => Promise<T>): Promise<T> {
+export async function withOwnerClient<T>(install: Install, use: Use<T>): Promise<T> {
 	const externalUrl = await externalDatabaseUrl(install);
 	if (externalUrl) return withClient(externalUrl, use);
 	if ((await lockHolder(install)) !== null) return withClient(await embeddedOwnerUrl(install), use);
