@@ -1,20 +1,29 @@
 /** Whoever is removed leaves no token behind: neither here nor, where GitHub can be asked, there. */
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { departedMemberResponse } from "../lib/contract/members.ts";
+import type { Github } from "../lib/github/open-github.ts";
+import { retryRevocations } from "../lib/usecases/github/retry-revocations.ts";
 import { type GithubWorld, openGithubWorld } from "./testing/github-world.ts";
 import type { TestPerson } from "./testing/test-gateway.ts";
 
 let world: GithubWorld;
 let owner: TestPerson;
 let leaver: TestPerson;
+/** GitHub, as a worker has it open. */
+let worker: Github;
 
 beforeAll(async () => {
 	world = await openGithubWorld();
+	worker = world.openAccess();
 });
-afterAll(() => world.close());
+afterAll(async () => {
+	worker.close();
+	await world.close();
+});
 beforeEach(async () => {
 	world.github.state.fault = null;
 	world.github.state.tokens.clear();
+	await world.gate.db.prisma.githubRevocation.deleteMany();
 	owner = await world.gate.addPerson();
 	leaver = await world.gate.addPerson({ role: "member", workspaceId: owner.workspaceId });
 	await world.connect(leaver);
@@ -30,18 +39,57 @@ test("a removed member's token is dead at GitHub, and the audit log says so", as
 	expect(answer.status).toBe(200);
 	expect(departedMemberResponse.parse(await answer.json()).github).toEqual({ is_revoked: true, problem: null });
 	expect([world.github.state.tokens.size, await connections()]).toEqual([0, 0]);
+	expect(await world.gate.db.prisma.githubRevocation.count()).toBe(0);
 	const event = await world.gate.db.prisma.auditEvent.findFirst({ where: { action: "member.remove" } });
 	expect(event?.detail).toMatchObject({ github_revoked: true });
 });
 
-test("a GitHub that is down keeps nobody in: the answer says what is left, and nothing of the token is", async () => {
+test("a GitHub that is down keeps nobody in: the answer says what is left, and a worker goes on trying", async () => {
 	world.github.state.fault = { kind: "status", status: 502 };
 	const answer = await remove();
 	expect(answer.status).toBe(200);
 	const { github } = departedMemberResponse.parse(await answer.json());
-	expect(github).toMatchObject({ is_revoked: false, problem: expect.stringContaining("Only they can still do that") });
+	expect(github).toMatchObject({ is_revoked: false, problem: expect.stringContaining("tried again for a day") });
 	expect(await connections()).toBe(0);
 	expect(await world.gate.db.prisma.member.count({ where: { userId: leaver.userId } })).toBe(0);
+
+	const { prisma } = world.gate.db;
+	const revocation = () => prisma.githubRevocation.findFirst({ where: { userId: leaver.userId } });
+	const retry = async () => {
+		await prisma.githubRevocation.updateMany({ data: { dueAt: new Date() } });
+		await retryRevocations({ db: world.gate.db, connections: worker.connections });
+	};
+	const outcomes = async () => {
+		const where = { action: "github.disconnect", targetId: leaver.userId };
+		return (await prisma.auditEvent.findMany({ where })).map(({ outcome, detail }) => ({ outcome, detail }));
+	};
+	await retryRevocations({ db: world.gate.db, connections: worker.connections });
+	expect(await revocation()).toMatchObject({ tries: 0 });
+	await retry();
+	await retry();
+	const waiting = await revocation();
+	expect(waiting).toMatchObject({ tries: 2 });
+	expect(Math.round(((waiting?.dueAt.getTime() ?? 0) - Date.now()) / 1000)).toBeGreaterThan(100);
+	expect([world.github.state.tokens.size, await outcomes()]).toEqual([1, []]);
+	world.github.state.fault = null;
+	await retry();
+	expect([world.github.state.tokens.size, await revocation()]).toEqual([0, null]);
+	expect(await outcomes()).toEqual([
+		{ outcome: "success", detail: expect.objectContaining({ is_revoked: true, tries: 3 }) },
+	]);
+});
+
+test("what GitHub was not told within a day is given up, and the audit log says so", async () => {
+	world.github.state.fault = { kind: "status", status: 502 };
+	await remove();
+	const { prisma } = world.gate.db;
+	await prisma.githubRevocation.updateMany({
+		data: { createdAt: new Date(Date.now() - 24 * 60 * 60_000), dueAt: new Date() },
+	});
+	await retryRevocations({ db: world.gate.db, connections: worker.connections });
+	expect(await prisma.githubRevocation.count()).toBe(0);
+	const event = await prisma.auditEvent.findFirst({ where: { action: "github.disconnect", targetId: leaver.userId } });
+	expect(event).toMatchObject({ outcome: "failed", detail: { is_revoked: false } });
 });
 
 test("a removal that is refused, and one from another workspace, revoke nothing", async () => {

@@ -54,7 +54,11 @@ async function main(): Promise<void> {
 	});
 	const listener = await untilItAnswers({ log, what: "listener", signal: stopping, call: () => listen() });
 	const leader = openLeader({ databaseUrl: config.databaseUrl.reveal(), log });
-	const loops = startLoops({ loops: allLoops(), ctx: { db, hosts, installId: config.installId, log }, leader });
+	const loops = startLoops({
+		loops: allLoops({ db, github }),
+		ctx: { db, hosts, installId: config.installId, log },
+		leader,
+	});
 	log.info({ workerId }, "worker is up");
 
 	function listen(): Promise<Listener> {

@@ -124,7 +124,7 @@ describe("a box that reboots by itself", () => {
 	async function reboot(how = ""): Promise<void> {
 		const bootId = () => world.look(id, "cat /proc/1/stat | cut -d' ' -f22").catch(() => null);
 		const before = await bootId();
-		await world.look(id, `systemd-run --quiet --on-active=0.2 systemctl reboot ${how}; true`);
+		await world.look(id, `systemd-run --quiet --collect sh -c "sleep 0.2; systemctl reboot ${how}"`);
 		await until("it runs anew", async () => {
 			const now = await bootId();
 			return now !== null && now !== "" && now !== before;

@@ -7,6 +7,7 @@ import { type MemberChange, type MemberStanding, memberChangeProblem } from "../
 import { type Database, dbCall } from "./database.ts";
 import { destroyedData, queueIntent } from "./devboxes.ts";
 import type { Prisma } from "./generated/client.ts";
+import { keepForRevocation } from "./github-revocations.ts";
 
 type Transaction = Prisma.TransactionClient;
 
@@ -92,8 +93,10 @@ export function departMember(db: Rows, actor: Changer, o: Departure): Promise<De
 	const { userId } = o;
 	return changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, target, self) => {
 		if (o.heirId !== null) await requireHeir(tx, { workspaceId, userId: o.heirId, leaverId: userId });
-		if (o.kind === "remove") await tx.member.delete({ where: { workspaceId_userId: { workspaceId, userId } } });
-		else {
+		if (o.kind === "remove") {
+			await keepForRevocation(tx, { workspaceId, userId });
+			await tx.member.delete({ where: { workspaceId_userId: { workspaceId, userId } } });
+		} else {
 			if (actor.kind !== "operator") await requireOneWorkspace(tx, { workspaceId, userId });
 			await tx.user.updateMany({ where: { id: userId, disabledAt: null }, data: { disabledAt: new Date() } });
 		}

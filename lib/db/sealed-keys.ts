@@ -46,6 +46,15 @@ export const sealedColumns = [
 		version: "s.version",
 	},
 	{
+		table: "github_revocations",
+		column: "tokens",
+		key: "id",
+		purpose: "github-tokens",
+		workspaceId: "s.workspace_id",
+		id: "s.id",
+		version: "s.version",
+	},
+	{
 		table: "secret_versions",
 		column: "sealed",
 		key: "id",

@@ -9,20 +9,29 @@ import {
 import { AppError } from "../domain/errors.ts";
 import type { SecretText } from "../domain/secret-text.ts";
 import type { GithubOauth } from "./github-oauth.ts";
-import type { GithubTokens, HeldToken } from "./github-tokens.ts";
+import type { GithubTokens, HeldToken, SealedTokens } from "./github-tokens.ts";
 
 /** `problem`: why the authorisation may still stand at GitHub, in words; null when it is known to be gone. */
 export type Disconnected = { wasConnected: boolean; problem: string | null };
 
 /** Answers why the authorisation may still stand at GitHub; null when it is known to be gone. Deletes nothing here. */
-export type HeldAuthorization = { revoke(): Promise<string | null> };
+export type HeldAuthorization = { id: string; version: number; revoke(): Promise<string | null> };
+
+/** What a connection was revokes as it did. */
+export type RevocableTokens = SealedTokens & Pick<GithubConnectionRow, "githubUrl" | "accessExpiresAt">;
 
 export type GithubConnections = {
 	find(person: Membership): Promise<GithubConnectionRow | null>;
 	/** To revoke when the connection itself is gone already, as with its member; null where there is none. */
 	hold(person: Membership): Promise<HeldAuthorization | null>;
+	/** Of a connection that is gone. Answers as a held one does. */
+	revoke(kept: RevocableTokens): Promise<string | null>;
 	/** Revokes at GitHub where that can be, and deletes here in any case. */
 	disconnect(person: Membership): Promise<Disconnected>;
+};
+
+type Revocable = Pick<HeldToken, "accessToken" | "refreshToken"> & {
+	row: Pick<RevocableTokens, "githubUrl" | "accessExpiresAt">;
 };
 
 /** Past it the row goes in any case: a connection that is refreshed again and again must still end. */
@@ -34,7 +43,7 @@ export function openGithubConnections(o: {
 	oauth: GithubOauth | null;
 	baseUrl: string;
 }): GithubConnections {
-	async function revoke(held: HeldToken): Promise<void> {
+	async function revoke(held: Revocable): Promise<void> {
 		if (!o.oauth || held.row.githubUrl !== o.baseUrl)
 			throw new AppError({
 				code: "not_supported",
@@ -57,12 +66,21 @@ export function openGithubConnections(o: {
 			return null;
 		};
 		// Whatever it is, what we hold goes; only the words depend on it.
-		return { row, revoke: () => attempt().catch((error: unknown) => whyOf(error)) };
+		const { id, version } = row;
+		return { row, id, version, revoke: () => attempt().catch((error: unknown) => whyOf(error)) };
 	}
 
 	return {
 		find: (person) => findGithubConnection(o.db, person),
 		hold,
+		async revoke(kept) {
+			try {
+				await revoke({ row: kept, ...o.tokens.open(kept) });
+				return null;
+			} catch (error) {
+				return whyOf(error);
+			}
+		},
 		async disconnect(person) {
 			let problem: string | null = null;
 			// A refresh that ends meanwhile puts other tokens in place, which have to be revoked too. One that ends later revokes its own.
@@ -89,7 +107,7 @@ function whyOf(error: unknown): string {
 }
 
 /** A token that has expired revokes nothing, while the refresh token beside it would live on. */
-async function liveToken(held: HeldToken, oauth: GithubOauth): Promise<SecretText> {
+async function liveToken(held: Revocable, oauth: GithubOauth): Promise<SecretText> {
 	const { accessExpiresAt } = held.row;
 	if (held.refreshToken === null || accessExpiresAt === null || accessExpiresAt > new Date()) return held.accessToken;
 	const issued = await oauth.refresh({ refreshToken: held.refreshToken });

@@ -22,6 +22,9 @@ import type { GithubOauth, IssuedTokens } from "./github-oauth.ts";
 
 /** `row` is as it was read with this very token. */
 export type HeldToken = { row: GithubConnectionRow; accessToken: SecretText; refreshToken: SecretText | null };
+type Opened = Pick<HeldToken, "accessToken" | "refreshToken">;
+/** A connection's, or what is left of one. */
+export type SealedTokens = Pick<GithubConnectionRow, "workspaceId" | "id" | "version" | "tokens">;
 export type KnownAnswer<T> = Exclude<GithubAnswer<T>, { kind: "token_refused" }>;
 
 export type GithubTokens = {
@@ -32,6 +35,8 @@ export type GithubTokens = {
 	): Promise<{ held: HeldToken; answer: KnownAnswer<T> }>;
 	/** As it is in the database; null for none. */
 	read(person: Membership): Promise<HeldToken | null>;
+	/** Throws AppError for tokens that are not what was sealed for this connection. */
+	open(row: SealedTokens): Opened;
 	seal(issued: IssuedTokens, at: { workspaceId: string; id: string; version: number }): Uint8Array<ArrayBuffer>;
 };
 
@@ -58,7 +63,11 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 	async function read(person: Membership): Promise<HeldToken | null> {
 		const row = await findGithubConnection(db, person);
 		if (!row) return null;
-		return { row, ...tokensOf(o.sealer.open(row.tokens, sealedFor(row))) };
+		return { row, ...open(row) };
+	}
+
+	function open(row: SealedTokens): Opened {
+		return tokensOf(o.sealer.open(row.tokens, sealedFor(row)));
 	}
 
 	async function readUsable(person: Membership): Promise<HeldToken> {
@@ -131,6 +140,7 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 
 	return {
 		read,
+		open,
 		seal,
 		async use(person, call) {
 			let held = await readUsable(person);
@@ -147,7 +157,7 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 }
 
 /** Throws TypeError for what holds no token, without quoting it. */
-function tokensOf(opened: SecretText): Pick<HeldToken, "accessToken" | "refreshToken"> {
+function tokensOf(opened: SecretText): Opened {
 	const { accessToken, refreshToken = null } = textsOf(opened);
 	if (!accessToken) throw new TypeError("A sealed GitHub connection holds no access token.");
 	return { accessToken, refreshToken };

@@ -9,11 +9,12 @@ import { pruneExecs } from "./prune-execs.ts";
 import { pruneRows } from "./prune-rows.ts";
 import { reapFailed } from "./reap-failed.ts";
 import { requeueWishes } from "./requeue-wishes.ts";
+import { revokeGithub } from "./revoke-github.ts";
 import { settleExecs } from "./settle-execs.ts";
 import { stopIdle } from "./stop-idle.ts";
 import { watchMemory } from "./watch-memory.ts";
 
-export function allLoops(): Loop[] {
+export function allLoops(o: Omit<Parameters<typeof revokeGithub>[0], "everyMs">): Loop[] {
 	return [
 		probeHosts({ everyMs: 10_000 }),
 		observeHosts({ everyMs: 10_000, orphanAgeMs: 2 * 60_000 }),
@@ -26,6 +27,7 @@ export function allLoops(): Loop[] {
 		stopIdle({ everyMs: 30_000 }),
 		expireDevboxes({ everyMs: 30_000 }),
 		pruneRows({ everyMs: 60_000 }),
+		revokeGithub({ everyMs: 15_000, ...o }),
 		settleExecs({ everyMs: 3_000 }),
 		pruneExecs({ everyMs: 60_000 }),
 	];

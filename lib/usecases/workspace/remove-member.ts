@@ -1,11 +1,12 @@
 import type { DepartedMemberResponse, DepartMemberRequest } from "../../contract/members.ts";
+import { deleteRevocation } from "../../db/github-revocations.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { GithubDeps } from "../deps.ts";
 import { letMemberGo } from "./member-departure.ts";
 
 /**
  * The account stays, with its keys, for the day on which the person is invited again. Their GitHub connection goes with the membership:
- * its token is taken out before, and revoked at GitHub once they are out, so that a GitHub that is down keeps nobody in.
+ * its token is put aside, sealed, and revoked at GitHub once they are out, so that a GitHub that is down keeps nobody in.
  */
 export async function removeMember(
 	deps: GithubDeps,
@@ -17,9 +18,11 @@ export async function removeMember(
 	const departed = await letMemberGo(deps, actor, { userId, kind: "remove", devboxes: body.devboxes });
 	if (!held) return departed;
 	const why = await held.revoke();
+	// Else it stays sealed for a worker, which tries again.
+	if (why === null) await deleteRevocation(deps.db, held);
 	const problem =
 		why === null
 			? null
-			: `Their GitHub token is deleted here and could not be revoked there: ${why} Only they can still do that, in their account's settings at GitHub under Applications.`;
+			: `Their GitHub token could not be revoked there: ${why} That is tried again for a day, and the audit log says what came of it. They can do it as well, in their account's settings at GitHub under Applications.`;
 	return { ...departed, github: { is_revoked: why === null, problem } };
 }
