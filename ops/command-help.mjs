@@ -19,6 +19,7 @@ Environment:
                        <data>/keys/key-encryption-key)
   DEVBOX_RATE_LIMIT    requests of one session or token by the minute (default 6000; 0: no bound)
   DEVBOX_EGRESS_RESOLVERS     name servers that network policies ask, comma separated (IPv4)
+  DEVBOX_INTERNAL_RANGES      private addresses and ranges that admins may open to devboxes, comma separated (IPv4)
   DEVBOX_IMAGE_CACHE   where built images are kept (default, as root: /var/lib/devbox/image-cache)
   DEVBOX_POOL_GIB_MAX  the most that the pool of devboxes' disks may take, in GiB
   LOG_LEVEL            trace, debug, info (default), warn or error

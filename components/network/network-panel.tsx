@@ -32,6 +32,12 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 					Network policy
 				</h2>
 				<Enforcement network={network} />
+				{network.internal_services.length > 0 && (
+					<p className="text-ink-soft text-sm">
+						A name may also lead to the workspace's internal services:{" "}
+						<span className="break-words font-mono text-xs">{network.internal_services.join(", ")}</span>
+					</p>
+				)}
 				<PolicyForm key={JSON.stringify(askOf(network))} network={network} change={change} />
 			</section>
 			{network.requests.length > 0 && (

@@ -17,6 +17,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	changeDevboxNetwork: { mode: "open" },
 	createNetworkPolicy: { name: "walked", mode: "none" },
 	changeNetworkPolicy: { mode: "none" },
+	createInternalService: { name: "walked", address: "10.20.0.5", ports: [443] },
 	setTailscale: { is_enabled: false },
 	requestIsolationReports: {},
 	allowAudience: { audience: "walked" },
@@ -183,6 +184,12 @@ async function foreignParams(operation: ApiOperation): Promise<Record<string, st
 		const id = newId("networkPolicy");
 		const data = { id, workspaceId: bob.workspaceId, name: id.slice(-8), mode: "none" };
 		await gate.db.prisma.networkPolicy.create({ data });
+		return { id };
+	}
+	if (operation.path.startsWith("/internal-services/")) {
+		const id = newId("internalService");
+		const data = { id, workspaceId: bob.workspaceId, name: id, address: "10.20.0.5", ports: [443], createdBy: "bob" };
+		await gate.db.prisma.internalService.create({ data });
 		return { id };
 	}
 	if (operation.path.startsWith("/identity/audiences/")) {

@@ -56,12 +56,15 @@ import { requestIsolationReports } from "../../lib/usecases/isolation/request-is
 import { approveNetworkRequest } from "../../lib/usecases/network/approve-network-request.ts";
 import { changeDevboxNetwork } from "../../lib/usecases/network/change-devbox-network.ts";
 import { changeNetworkPolicy } from "../../lib/usecases/network/change-network-policy.ts";
+import { createInternalService } from "../../lib/usecases/network/create-internal-service.ts";
 import { createNetworkPolicy } from "../../lib/usecases/network/create-network-policy.ts";
 import { createNetworkRequest } from "../../lib/usecases/network/create-network-request.ts";
 import { declineNetworkRequest } from "../../lib/usecases/network/decline-network-request.ts";
+import { deleteInternalService } from "../../lib/usecases/network/delete-internal-service.ts";
 import { deleteNetworkPolicy } from "../../lib/usecases/network/delete-network-policy.ts";
 import { endNetworkRequest } from "../../lib/usecases/network/end-network-request.ts";
 import { getDevboxNetwork } from "../../lib/usecases/network/get-devbox-network.ts";
+import { listInternalServices } from "../../lib/usecases/network/list-internal-services.ts";
 import { listNetworkDecisions } from "../../lib/usecases/network/list-network-decisions.ts";
 import { listNetworkPolicies } from "../../lib/usecases/network/list-network-policies.ts";
 import { listNetworkPolicyUses } from "../../lib/usecases/network/list-network-policy-uses.ts";
@@ -203,6 +206,9 @@ export const handlers: Handlers = {
 	listNetworkDecisions,
 	listNetworkRequests,
 	deleteNetworkPolicy,
+	createInternalService,
+	deleteInternalService,
+	listInternalServices,
 	getDevboxNetwork,
 	listNetworkPolicies,
 	listNetworkPolicyUses,

@@ -29,7 +29,7 @@ const stepsOf = async (id: string) =>
 	(await gate.db.prisma.operation.findMany({ where: { devboxId: id }, orderBy: { position: "asc" } })).map(
 		({ step }) => step,
 	);
-const narrow = { mode: "enforce", domains: ["run.example.com"] };
+const narrow = { mode: "enforce", domains: ["run.example.com"], services: [] };
 
 test("its end is a step of its own, right before the box is opened, and no step of other boxes", async () => {
 	const { body } = await create({ mode: "none", setup: {} });
@@ -50,7 +50,7 @@ test.each(devboxStates)(
 		});
 		await gate.db.prisma.devbox.update({ where: { id: body.id }, data: { state } });
 		const isEarly = state === "requested" || state === "provisioning";
-		const wide = { mode: "enforce", domains: ["build.example.com", "run.example.com"] };
+		const wide = { mode: "enforce", domains: ["build.example.com", "run.example.com"], services: [] };
 		expect(await inForce(body.id)).toEqual(isEarly ? wide : narrow);
 		await endNetworkSetup(gate.db.pool, { devboxId: body.id });
 		expect(await inForce(body.id)).toEqual(narrow);
@@ -61,7 +61,7 @@ test("of a named policy is followed as well, and told to who looks", async () =>
 	const policy = { name: "agents", egress_domains: ["run.example.com"], setup: { mode: "observe" } };
 	const made = await call<NamedPolicyResponse>("/network-policies", { body: policy });
 	const { body } = await create({ policy: "agents" });
-	expect(await inForce(body.id)).toEqual({ mode: "observe", domains: ["run.example.com"] });
+	expect(await inForce(body.id)).toEqual({ mode: "observe", domains: ["run.example.com"], services: [] });
 	const network = async () => (await call<DevboxNetworkResponse>(`/devboxes/${body.id}/network`)).body;
 	expect(await network()).toMatchObject({ mode: "enforce", is_setting_up: true, setup: { mode: "observe" } });
 	await call(`/network-policies/${made.body.id}`, { method: "PATCH", body: { setup: null } });

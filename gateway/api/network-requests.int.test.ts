@@ -48,12 +48,12 @@ describe("a request", () => {
 		expect(first.body).toMatchObject({ name: "registry.example.com", status: "pending", asked_count: 1 });
 		const again = await ask({ name: "registry.example.com", reason: "" });
 		expect(again.body).toMatchObject({ id: first.body.id, reason: "builds", asked_count: 2 });
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com"], services: [] });
 		const approved = await answer(first.body.id, "approve", { expires_in: "1h", answer: "Fine." });
 		expect(approved.body).toMatchObject({ status: "approved", answer: "Fine." });
 		const { expires_at, answered_at } = approved.body;
 		expect(Date.parse(expires_at ?? "") - Date.parse(answered_at ?? "")).toBe(3_600_000);
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com", "registry.example.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com", "registry.example.com"], services: [] });
 		expect((await network()).requests).toMatchObject([{ id: first.body.id, status: "approved" }]);
 		const late = await ask({ name: "registry.example.com" });
 		expect([late.status, late.body.code]).toEqual([409, "conflict"]);
@@ -63,14 +63,14 @@ describe("a request", () => {
 		await setPolicy({ networkMode: "none", networkDomains: [] });
 		const { body } = await ask({ name: "one.example.com" });
 		await answer(body.id, "approve", { expires_in: "never" });
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["one.example.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["one.example.com"], services: [] });
 	});
 
 	test("ends with its time, of itself, and can be asked again", async () => {
 		const { body } = await ask({ name: "late.example.com" });
 		await answer(body.id, "approve", { expires_in: "1d" });
 		await gate.db.prisma.networkRequest.update({ where: { id: body.id }, data: { expiresAt: new Date(0) } });
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["github.com"], services: [] });
 		expect((await endRequests(gate.db.pool)).filter(({ devboxId }) => devboxId === box)).toMatchObject([
 			{ id: body.id, answer: "Its time was up." },
 		]);
@@ -132,9 +132,9 @@ describe("a named policy", () => {
 		const { body } = await ask({ name: "b.example.com" });
 		const added = await answer(body.id, "approve", { add_to_policy: true });
 		expect(added.body).toMatchObject({ status: "ended", answer: "Added to the policy shared.", expires_at: null });
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["a.example.com", "b.example.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["a.example.com", "b.example.com"], services: [] });
 		await call(`/network-policies/${policy.id}`, { method: "PATCH", body: { egress_domains: ["a.example.com"] } });
-		expect(await inForce()).toEqual({ mode: "enforce", domains: ["a.example.com"] });
+		expect(await inForce()).toEqual({ mode: "enforce", domains: ["a.example.com"], services: [] });
 	});
 
 	test("is not changed by whoever answers too late, nor for a box that follows it no more", async () => {

@@ -7,6 +7,7 @@ import { execOperations } from "./execs.ts";
 import { fileOperations } from "./files.ts";
 import { githubOperations } from "./github.ts";
 import { identityOperations } from "./identity.ts";
+import { internalServiceOperations } from "./internal-services.ts";
 import { invitationLinkOperations } from "./invitation-links.ts";
 import { isolationOperations } from "./isolation.ts";
 import { isolationEvidenceOperations } from "./isolation-evidence.ts";
@@ -38,6 +39,7 @@ export const apiOperations = {
 	...isolationOperations,
 	...isolationEvidenceOperations,
 	...networkRequestOperations,
+	...internalServiceOperations,
 	...tailscaleOperations,
 	...previewOperations,
 	...sshKeyOperations,

@@ -106,6 +106,15 @@ export const auditedWrites = {
 		},
 	},
 	deleteNetworkPolicy: { action: "network_policy.delete", target: { kind: "network_policy", id: ["params.id"] } },
+	createInternalService: {
+		action: "internal_service.create",
+		target: { kind: "internal_service", id: ["answer.id"], name: ["body.name"] },
+		detail: { address: "body.address", ports: "body.ports" },
+	},
+	deleteInternalService: {
+		action: "internal_service.delete",
+		target: { kind: "internal_service", id: ["params.id"] },
+	},
 	allowAudience: {
 		action: "identity_audience.allow",
 		target: { kind: "identity_audience", id: ["answer.id"], name: ["body.audience"] },

@@ -18,6 +18,9 @@ export const devboxNetworkResponse = z
 		setup: setupPhaseValue.nullable().meta({ description: "Allowed besides while it is set up" }),
 		is_setting_up: z.boolean().meta({ description: "Whether `setup` holds now" }),
 		policy: z.string().nullable().meta({ description: "The named policy that it follows" }),
+		internal_services: z
+			.array(z.string())
+			.meta({ description: "`address:port` that names may lead to now, though the address is private" }),
 		is_locked: z.boolean().meta({ description: "The workspace's default holds for everybody" }),
 		enforcement: z.enum(["open", "enforced", "pending", "down"]).meta({
 			description: "pending: on its way, within 2 s; down: the filter does not run, so the box has no network",

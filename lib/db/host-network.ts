@@ -1,7 +1,7 @@
 /** What the worker reads and writes of boxes' networks: whose policy is what, who has which place on a fence, what a filter decided. */
 import type pg from "pg";
 import type { DevboxState, PowerState } from "../domain/devbox-state.ts";
-import { isWidening, type NetworkPolicy, parseAppliedPolicy } from "../domain/egress-policy.ts";
+import { isWidening, type PolicyInForce, parseAppliedPolicy } from "../domain/egress-policy.ts";
 import { fencePlaces } from "../domain/fence.ts";
 import type { FilterState, HarmlessChange } from "../domain/filter-state.ts";
 import { filterStateOf } from "../domain/filter-state.ts";
@@ -13,7 +13,7 @@ export type NetworkedBox = {
 	id: string;
 	state: DevboxState;
 	power: PowerState;
-	policy: NetworkPolicy;
+	policy: PolicyInForce;
 	/** Its place on the fence; null: it needs none, or has none yet. */
 	place: number | null;
 	/** Whether its interface is on the fence. */
@@ -25,6 +25,8 @@ export type NetworkedBox = {
 export type HostFence = {
 	address: string;
 	resolvers: string[];
+	/** Ranges of internal services that the host's operator opened to its filter. */
+	internalRanges: string[];
 	filterStatus: string | null;
 	/** The image that a filter is made from. */
 	image: string | null;
@@ -60,7 +62,7 @@ export async function readNetworkedBox(db: Queryable, o: { devboxId: string }): 
 /** Null: the host has no fence. */
 export async function readHostFence(db: Queryable, o: { hostId: string }): Promise<HostFence | null> {
 	const { rows } = await db.query<HostFence & { address: string | null }>(
-		`SELECT fence_address AS address, fence_resolvers AS resolvers, filter_status AS "filterStatus",
+		`SELECT fence_address AS address, fence_resolvers AS resolvers, internal_ranges AS "internalRanges", filter_status AS "filterStatus",
 			(SELECT ref FROM images WHERE name = 'builtin:base') AS image
 		FROM hosts WHERE id = $1`,
 		[o.hostId],

@@ -12,13 +12,14 @@ export type HostCapacity = {
 	instancesMax: number;
 	fenceAddress: string | null;
 	fenceResolvers: string[];
+	internalRanges: string[];
 };
 
 export async function writeHostCapacity(db: Queryable, o: { hostId: string; capacity: HostCapacity }): Promise<void> {
 	const c = o.capacity;
 	await db.query(
 		`UPDATE hosts SET engine_version = $2, vcpus = $3, memory_total_mib = $4, memory_available_mib = $5,
-			pool_total_gib = $6, pool_used_gib = $7, instances_max = $8, fence_address = $9, fence_resolvers = $10,
+			pool_total_gib = $6, pool_used_gib = $7, instances_max = $8, fence_address = $9, fence_resolvers = $10, internal_ranges = $11,
 			probed_at = now() WHERE id = $1`,
 		[
 			o.hostId,
@@ -31,6 +32,7 @@ export async function writeHostCapacity(db: Queryable, o: { hostId: string; capa
 			c.instancesMax,
 			c.fenceAddress,
 			c.fenceResolvers,
+			c.internalRanges,
 		],
 	);
 }

@@ -17,6 +17,8 @@ export const auditActions = {
 	"network_policy.create": "Make network policy",
 	"network_policy.update": "Change network policy",
 	"network_policy.delete": "Remove network policy",
+	"internal_service.create": "Let names lead to an internal service",
+	"internal_service.delete": "Close internal service",
 	"identity.token": "Give devbox an ID token",
 	"identity_audience.allow": "Allow audience of ID tokens",
 	"identity_audience.remove": "Remove audience of ID tokens",

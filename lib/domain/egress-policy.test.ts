@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { isWidening, matchingEntry, parseDomain, parseDomains } from "./egress-policy.ts";
+import {
+	appliedPolicy,
+	isWidening,
+	matchingEntry,
+	type NetworkMode,
+	parseAppliedPolicy,
+	parseDomain,
+	parseDomains,
+	policyInForce,
+} from "./egress-policy.ts";
 
 const domainOf = (text: string) => {
 	const parsed = parseDomain(text);
@@ -76,11 +85,35 @@ describe("a name that a box asks for", () => {
 	);
 });
 
+const policy = (mode: NetworkMode, ...domains: string[]) => ({ mode, domains, services: [] as string[] });
+const services = ["10.20.0.5:443"];
+
 it("a change of policy keeps open connections only when nothing is lost by it", () => {
-	const policy = (mode: "enforce" | "observe" | "none", ...domains: string[]) => ({ mode, domains });
 	expect(isWidening(policy("enforce", "a.example"), policy("enforce", "a.example", "b.example"))).toBe(true);
 	expect(isWidening(policy("enforce", "a.example", "b.example"), policy("enforce", "a.example"))).toBe(false);
 	expect(isWidening(policy("observe"), policy("enforce", "a.example"))).toBe(false);
 	expect(isWidening(policy("enforce", "a.example"), policy("none"))).toBe(false);
 	expect(isWidening(policy("none"), policy("enforce", "a.example"))).toBe(true);
+});
+
+it("an internal service that is taken away is a loss, whatever else is won", () => {
+	const before = policy("enforce", "a.example");
+	expect(isWidening({ ...before, services }, policy("observe"))).toBe(false);
+	expect(isWidening({ ...before, services }, before)).toBe(false);
+	expect(isWidening(before, { ...before, services })).toBe(true);
+});
+
+it("internal services are of a policy that goes through the filter by some name, and of no other", () => {
+	const inForce = (mode: NetworkMode, domains: string[], approved: string[] = []) =>
+		policyInForce({ mode, domains }, { approved, services, setup: null }).services;
+	expect(inForce("enforce", ["a.example"])).toEqual(services);
+	expect(inForce("observe", [])).toEqual(services);
+	expect(inForce("none", [], ["a.example"])).toEqual(services);
+	for (const mode of ["open", "none", "enforce"] as const) expect(inForce(mode, [])).toEqual([]);
+});
+
+it("what was applied reads as it was written, also by a version that knew no internal services", () => {
+	const some = { ...policy("enforce", "a.example"), services };
+	expect(parseAppliedPolicy(appliedPolicy(some))).toEqual(some);
+	expect(parseAppliedPolicy('["enforce",["a.example"]]')).toEqual(policy("enforce", "a.example"));
 });

@@ -8,6 +8,9 @@ export type NetworkMode = (typeof networkModes)[number];
 
 export type NetworkPolicy = { mode: NetworkMode; domains: readonly string[] };
 
+/** `services`: `address:port` of the workspace's internal services that names may lead to, sorted. */
+export type PolicyInForce = NetworkPolicy & { services: readonly string[] };
+
 /** What a policy allows besides while repositories are cloned and setup commands run: everything public, noted; or more names. */
 export const setupModes = ["observe", "enforce"] as const;
 export type SetupPhase = { mode: (typeof setupModes)[number]; egress_domains: string[] };
@@ -24,11 +27,20 @@ export function policyWords(ask: PolicyAsk): string {
 	return ask.setup ? `${words}, and more while it is set up` : words;
 }
 
-/** What there may be beside a policy: names that an admin approved, and what is allowed while the box is set up (null: it is not). */
-export type BesidePolicy = { approved: readonly string[]; setup: SetupPhase | null };
+/**
+ * What there may be beside a policy: names that an admin approved, the workspace's internal services, and what is allowed while the box
+ * is set up (null: it is not).
+ */
+export type BesidePolicy = { approved: readonly string[]; services: readonly string[]; setup: SetupPhase | null };
 
-/** What holds for a box now. */
-export function policyInForce(policy: NetworkPolicy, { approved, setup }: BesidePolicy): NetworkPolicy {
+/** What holds for a box now. A service is of use to a box that goes through the filter by some name. */
+export function policyInForce(policy: NetworkPolicy, beside: BesidePolicy): PolicyInForce {
+	const { mode, domains } = namesInForce(policy, beside);
+	const isLed = mode === "observe" || (mode === "enforce" && domains.length > 0);
+	return { mode, domains, services: isLed ? beside.services : [] };
+}
+
+function namesInForce(policy: NetworkPolicy, { approved, setup }: BesidePolicy): NetworkPolicy {
 	const { mode, domains } = policy;
 	if (mode === "open" || mode === "observe") return policy;
 	if (setup?.mode === "observe") return { mode: "observe", domains };
@@ -115,18 +127,19 @@ export function matchingEntry(domains: readonly string[], name: string): string 
 }
 
 /** Whether a box that changes from one policy to the other loses nothing that it may do now: then no connection has to be cut. */
-export function isWidening(from: NetworkPolicy, to: NetworkPolicy): boolean {
+export function isWidening(from: PolicyInForce, to: PolicyInForce): boolean {
+	if (!from.services.every((service) => to.services.includes(service))) return false;
 	if (to.mode === "observe") return true;
 	if (from.mode !== "enforce" || to.mode !== "enforce") return from.mode === "none";
 	return from.domains.every((domain) => to.domains.includes(domain));
 }
 
-/** How the row of a box says what its filter enforces. */
-export function appliedPolicy({ mode, domains }: NetworkPolicy): string {
-	return JSON.stringify([mode, domains]);
+/** How the row of a box says what its filter enforces; and how policies are told apart. */
+export function appliedPolicy({ mode, domains, services }: PolicyInForce): string {
+	return JSON.stringify(services.length > 0 ? [mode, domains, services] : [mode, domains]);
 }
 
-export function parseAppliedPolicy(text: string): NetworkPolicy {
-	const [mode, domains] = JSON.parse(text) as [NetworkMode, string[]];
-	return { mode, domains };
+export function parseAppliedPolicy(text: string): PolicyInForce {
+	const [mode, domains, services = []] = JSON.parse(text) as [NetworkMode, string[], string[]?];
+	return { mode, domains, services };
 }

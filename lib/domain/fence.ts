@@ -1,8 +1,13 @@
-/** Who has which address on a host's fenced bridge, a /24 whose first address is the host's own. */
+/** Who has which address on a host's two bridges, each a /24 whose first address is the host's own. */
 
 /** The filter's leg: where fenced boxes send what leaves them. */
 export function filterAddress(hostAddress: string): string {
 	return inFence(hostAddress, 2);
+}
+
+/** The filter's other leg, on the boxes' usual bridge: an address that no box there can get. */
+export function filterOuterAddress(bridgeAddress: string): string {
+	return inFence(bridgeAddress, 254);
 }
 
 /** Last numbers that fenced boxes may have. */

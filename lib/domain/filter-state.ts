@@ -1,15 +1,17 @@
 /** What an egress filter has to enforce: which box is on which policy. Made from the rows; the same rows make the same state. */
-import type { NetworkPolicy } from "./egress-policy.ts";
+import type { PolicyInForce } from "./egress-policy.ts";
 import { filterAddress, inFence } from "./fence.ts";
 
 export type FilterMode = "enforce" | "observe";
 
 export type FilterPolicy = {
-	/** Hash of mode and domains. */
+	/** Hash of all that it says. */
 	id: string;
 	mode: FilterMode;
 	/** Normal form; `*.` in front for every name below. Empty with `enforce`: no network at all. */
 	domains: readonly string[];
+	/** `address:port` of internal services that its names may lead to, though the address is private. */
+	services: readonly string[];
 };
 
 export type FilterState = {
@@ -27,8 +29,8 @@ export type HarmlessChange = readonly [before: string, now: string];
 /** A box on the fence whose policy says `open` is about to leave it: until then nothing is open to it. */
 export function filterStateOf(
 	fence: { address: string; resolvers: readonly string[] },
-	boxes: readonly { place: number | null; policy: NetworkPolicy }[],
-	idOf: (policy: NetworkPolicy) => string,
+	boxes: readonly { place: number | null; policy: PolicyInForce }[],
+	idOf: (policy: PolicyInForce) => string,
 ): FilterState {
 	const policies = new Map<string, FilterPolicy>();
 	const placed: { address: string; policyId: string }[] = [];
@@ -40,6 +42,7 @@ export function filterStateOf(
 			id,
 			mode: policy.mode === "observe" ? "observe" : "enforce",
 			domains: isListed ? policy.domains : [],
+			services: isListed ? policy.services : [],
 		});
 		placed.push({ address: inFence(fence.address, place), policyId: id });
 	}

@@ -26,6 +26,7 @@ export const idPrefixes = {
 	identityAudience: "aud",
 	idToken: "jti",
 	networkRequest: "netr",
+	internalService: "svc",
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

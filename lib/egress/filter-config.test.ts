@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import type { FilterPolicy } from "../domain/filter-state.ts";
-import { poolAddresses, zoneLines } from "./filter-config.ts";
+import { nftBoxes, poolAddresses, proxyMaps, zoneLines } from "./filter-config.ts";
 
-const policy = (...domains: string[]): FilterPolicy => ({ id: "p1", mode: "enforce", domains });
+const policy = (...domains: string[]): FilterPolicy => ({ id: "p1", mode: "enforce", domains, services: [] });
 
 /** Lines of the resolver by what they say, with the entries in place of their addresses. */
 function zonesOf(of: FilterPolicy): string[] {
@@ -34,4 +34,22 @@ it("a name beside its own wildcard is answered with one address, the name's", ()
 		'local-zone: "example.com." redirect',
 		'local-data: "example.com. 30 IN A example.com"',
 	]);
+});
+
+it("an internal service is dialled by the policies that have it, and known to the rules once", () => {
+	const services = ["10.20.0.5:443", "10.20.0.5:80"];
+	const policies = [
+		{ ...policy("a.example"), services },
+		{ ...policy("b.example"), id: "p2", services: services.slice(0, 1) },
+		{ ...policy("a.example"), id: "p3" },
+	];
+	const state = { address: "10.9.9.2", resolvers: ["192.0.2.53"], policies, boxes: [] };
+	const map = proxyMaps(state).find(({ path }) => path.endsWith("/services.map"));
+	expect(map?.content.trim().split("\n")).toEqual([
+		"10.20.0.5:443.p1 10.20.0.5:443",
+		"10.20.0.5:80.p1 10.20.0.5:80",
+		"10.20.0.5:443.p2 10.20.0.5:443",
+	]);
+	expect(nftBoxes(state)).toContain("add element inet egress services { 10.20.0.5 . 443, 10.20.0.5 . 80 }");
+	expect(nftBoxes({ ...state, policies: [] })).toContain("flush set inet egress services");
 });

@@ -4,7 +4,8 @@
  *
  * A listed name gets an address of its own from a private pool, and the box's resolver answers that address: so no question of a box
  * ever leaves the filter, any port is allowed by name, and an address that somebody writes down by hand leads nowhere. HAProxy dials the
- * *name*, never the address that a box asked for, and checks what the name resolves to.
+ * *name*, never the address that a box asked for, and checks what the name resolves to: a private address is dialled only where it is,
+ * with the port, an internal service of the box's policy.
  *
  * Policies are known by a hash of what they say: boxes that may do the same share the entries, and an entry never changes its meaning.
  */
@@ -50,10 +51,14 @@ export function proxyMaps(state: FilterState): FilterFile[] {
 	const wild = policies.flatMap((policy) =>
 		policy.domains.filter((d) => d.startsWith("*.")).map((d): [string, string] => [`${d.slice(1)}.${policy.id}`, d]),
 	);
+	const services = policies.flatMap((policy) =>
+		policy.services.map((service): [string, string] => [`${service}.${policy.id}`, service]),
+	);
 	return [
 		{ path: `${filterFolder}/bound.map`, content: lines(bound) },
 		{ path: `${filterFolder}/exact.map`, content: lines(exact) },
 		{ path: `${filterFolder}/wild.map`, content: lines(wild) },
+		{ path: `${filterFolder}/services.map`, content: lines(services) },
 		{ path: `${filterFolder}/modes.map`, content: lines(policies.map((p) => [p.id, p.mode])) },
 		// Last: a box is on a policy once all of that policy is there.
 		{ path: `${filterFolder}/boxes.map`, content: lines(state.boxes.map((box) => [box.address, box.policyId])) },
@@ -82,15 +87,34 @@ function hashOf(text: string): number {
 	return hash;
 }
 
-/** Who is led at all, and who is observed: brought in by itself, since the rules with it would forget what each box holds open. */
+/**
+ * Who is led at all, who is observed, and where internal services are: brought in by itself, since the rules with it would forget what each
+ * box holds open.
+ */
 export function nftBoxes(state: FilterState): string {
-	const set = (name: string, mode: (policy: FilterPolicy) => boolean) => {
-		const ids = new Set(state.policies.filter(mode).map((policy) => policy.id));
-		const list = state.boxes.filter((box) => ids.has(box.policyId)).map((box) => box.address);
+	const set = (name: string, list: readonly string[]) => {
 		const added = list.length > 0 ? `add element inet egress ${name} { ${list.join(", ")} }\n` : "";
 		return `flush set inet egress ${name}\n${added}`;
 	};
-	return set("boxes", () => true) + set("observed", (policy) => policy.mode === "observe");
+	const boxesOn = (mode: (policy: FilterPolicy) => boolean) => {
+		const ids = new Set(state.policies.filter(mode).map((policy) => policy.id));
+		return state.boxes.filter((box) => ids.has(box.policyId)).map((box) => box.address);
+	};
+	const services = new Set(state.policies.flatMap((policy) => policy.services));
+	return [
+		set(
+			"boxes",
+			boxesOn(() => true),
+		),
+		set(
+			"observed",
+			boxesOn((policy) => policy.mode === "observe"),
+		),
+		set(
+			"services",
+			[...services].map((service) => service.replace(":", " . ")),
+		),
+	].join("");
 }
 
 export function nftRules(state: FilterState): string {
@@ -108,6 +132,9 @@ table inet egress {
 		type ipv4_addr
 		flags interval
 		elements = { ${deniedRanges4.join(", ")} }
+	}
+	set services {
+		type ipv4_addr . inet_service
 	}
 	set held {
 		type ipv4_addr
@@ -178,6 +205,7 @@ table inet egress {
 		oifname "eth0" ip daddr ${auditNetwork.range} reject with icmpx admin-prohibited
 		udp dport 67 accept
 		ip daddr { ${resolvers} } meta l4proto { tcp, udp } th dport 53 accept
+		ip daddr . tcp dport @services accept
 		ip daddr @denied4 reject with icmpx admin-prohibited
 	}
 	chain masked {
@@ -279,7 +307,8 @@ export function proxyConfig(state: FilterState): string {
 			`set-var(txn.ip) dst if { var(txn.verdict) -m str observed } !{ var(txn.name) -m found }`,
 			`set-var(txn.why) str(unresolved) if !{ var(txn.verdict) -m str blocked } !{ var(txn.ip) -m found }`,
 			`set-var(txn.verdict) str(blocked) if { var(txn.why) -m str unresolved }`,
-			`set-var(txn.why) str(denied_address) if !{ var(txn.verdict) -m str blocked } { var(txn.ip) -m ip ${denied} }`,
+			`set-var(txn.service) var(txn.ip),concat(:,txn.port,),concat(.,txn.policy,),map_str(${map("services")}) if !{ var(txn.verdict) -m str blocked }`,
+			`set-var(txn.why) str(denied_address) if !{ var(txn.verdict) -m str blocked } !{ var(txn.service) -m found } { var(txn.ip) -m ip ${denied} }`,
 			`set-var(txn.verdict) str(blocked) if { var(txn.why) -m str denied_address }`,
 		].map((rule) => `${on} ${rule}`);
 	const who = (on: string) =>

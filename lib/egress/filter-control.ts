@@ -16,11 +16,15 @@ const startTimeoutMs = 60_000;
 const applyTimeoutMs = 30_000;
 const limits = { vcpus: 2, memoryMib: 512, diskGib: 2 } as const;
 
-/** Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. */
+/**
+ * Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. `needsAddress`:
+ * the host opens something to it by its address, which a filter that was made by an older version does not have.
+ */
 export async function ensureFilter(o: {
 	engine: Engine;
 	installId: string;
 	image: string;
+	needsAddress: boolean;
 	signal?: AbortSignal;
 }): Promise<boolean> {
 	const { engine } = o;
@@ -32,6 +36,9 @@ export async function ensureFilter(o: {
 			throw error;
 		},
 	);
+	const network = { kind: "filter" } as const;
+	if (status !== null && (o.needsAddress || status !== "running"))
+		await engine.setNetwork({ name: filterInstance, network, signal });
 	if (status === "running") return false;
 	if (status === null) {
 		await engine.create({
@@ -40,7 +47,7 @@ export async function ensureFilter(o: {
 			labels: { installId: o.installId, devboxId: "" },
 			source: { kind: "image", image: o.image },
 			limits,
-			network: { kind: "filter" },
+			network,
 			signal,
 		});
 	}

@@ -95,6 +95,8 @@ export type HostProbe = {
 	fenceAddress: string | null;
 	/** Name servers that the host's egress filter asks. */
 	fenceResolvers: string[];
+	/** Private ranges that the host's operator lets its egress filter reach. */
+	internalRanges: string[];
 };
 
 /** A bidirectional byte stream to a process inside a box. */

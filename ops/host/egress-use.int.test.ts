@@ -19,8 +19,9 @@ const policy: FilterPolicy = {
 	id: "puse",
 	mode: "enforce",
 	domains: ["allowed.example", "git.example", "many.example", "moving.example", "registry.example", "turning.example"],
+	services: [],
 };
-const none: FilterPolicy = { id: "pnone", mode: "enforce", domains: [] };
+const none: FilterPolicy = { id: "pnone", mode: "enforce", domains: [], services: [] };
 const boxes = { use: { place: 10, policy } };
 const isIntact = { kind: "applied", problem: null, mended: [] };
 

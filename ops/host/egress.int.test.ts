@@ -15,10 +15,11 @@ const listed: FilterPolicy = {
 	id: "plisted",
 	mode: "enforce",
 	domains: ["*.wild.example", "allowed.example", "private.example", "unknown.example"],
+	services: [],
 };
-const other: FilterPolicy = { id: "pother", mode: "enforce", domains: ["second.example"] };
-const observed: FilterPolicy = { id: "pobserved", mode: "observe", domains: ["allowed.example"] };
-const none: FilterPolicy = { id: "pnone", mode: "enforce", domains: [] };
+const other: FilterPolicy = { id: "pother", mode: "enforce", domains: ["second.example"], services: [] };
+const observed: FilterPolicy = { id: "pobserved", mode: "observe", domains: ["allowed.example"], services: [] };
+const none: FilterPolicy = { id: "pnone", mode: "enforce", domains: [], services: [] };
 const boxes = {
 	listed: { place: 10, policy: listed },
 	other: { place: 11, policy: other },
@@ -228,6 +229,7 @@ it("names under a wildcard, and a name beside its own wildcard, are each reached
 		id: "poverlap",
 		mode: "enforce",
 		domains: ["*.deep.wild.example", "*.wild.example", "allowed.example", "one.wild.example", "wild.example"],
+		services: [],
 	};
 	expect(await fence.enforce({ instead: { listed: overlapping } })).toMatchObject({ kind: "applied", problem: null });
 	for (const name of ["one.wild.example", "wild.example"])
@@ -239,7 +241,7 @@ it("names under a wildcard, and a name beside its own wildcard, are each reached
 });
 
 it("a list that the resolver cannot read is refused before anything is changed, and the others keep their names", async () => {
-	const broken: FilterPolicy = { id: "pbroken", mode: "enforce", domains: ['bad" name.example'] };
+	const broken: FilterPolicy = { id: "pbroken", mode: "enforce", domains: ['bad" name.example'], services: [] };
 	await expect(fence.enforce({ instead: { other: broken } })).rejects.toThrow(/resolver does not take it/);
 	expect(await fetched("other", "http://second.example/")).toContain(allowedAddress);
 	expect(await fetched("listed", "http://allowed.example/")).toContain(allowedAddress);

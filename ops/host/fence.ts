@@ -8,7 +8,8 @@
  * closes it instead, one layer below.
  */
 import { AppError } from "../../lib/domain/errors.ts";
-import { filterAddress } from "../../lib/domain/fence.ts";
+import { filterAddress, inFence } from "../../lib/domain/fence.ts";
+import { internalRanges } from "./filter-variables.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
 import { addressOf, freeAddress, networkSchema } from "./network.ts";
 import { type RootApi, readIfThere } from "./root-api.ts";
@@ -32,6 +33,7 @@ export async function ensureFence(o: HostStage & { root: RootApi }): Promise<Fen
 		});
 	}
 	const address = addressOf(found?.config["ipv4.address"]) ?? (await freeAddress(o));
+	internalRanges([`${inFence(address, 0)}/24`]);
 	const config = fenceConfig(o.installId, address);
 	if (!found) {
 		await removeStaleBridge({ bridge: fence, signal: o.signal });

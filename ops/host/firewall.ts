@@ -6,24 +6,31 @@
 
 import { deniedRanges4 } from "../../lib/domain/denied-ranges.ts";
 import { AppError } from "../../lib/domain/errors.ts";
-import { fencePlaces, inFence } from "../../lib/domain/fence.ts";
+import { fencePlaces, filterOuterAddress, inFence } from "../../lib/domain/fence.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
 import type { Fence } from "./fence.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import type { BoxNetwork } from "./network.ts";
 
+type FirewallInput = {
+	network: BoxNetwork;
+	fence: Fence;
+	/** Private addresses that the egress filter alone may reach: ranges of internal services, and name servers. */
+	filter: { ranges: readonly string[]; resolvers: readonly string[] };
+};
 type FirewallStage = Pick<HostStage, "installId" | "signal">;
 
 /** Puts the rules in place of those that are there, in one transaction. Answers what a person should know. Needs root. */
-export async function applyFirewall(o: HostStage & { network: BoxNetwork; fence: Fence }): Promise<string[]> {
+export async function applyFirewall(o: HostStage & FirewallInput): Promise<string[]> {
 	if (!isRoot()) {
 		return [
 			"Without root only the engine's access list closes this host to its boxes: an address that the host gets later is open until the next start. Start as root (sudo npm start) to close every address for good.",
 		];
 	}
 	o.progress("closing the host to boxes");
-	const table = hostNames(o.installId).firewallTable;
-	await runCommand({ command: ["nft", "-f", "-"], input: firewallRules(table, o), signal: o.signal });
+	const { firewallTable, filterPort } = hostNames(o.installId);
+	const rules = firewallRules(firewallTable, o) + portRules(firewallTable, { ...o, filterPort });
+	await runCommand({ command: ["nft", "-f", "-"], input: rules, signal: o.signal });
 	for (const rule of hostRules(o.installId)) await ensureIptablesRule(rule, o.signal);
 	return firewalldWarnings(o);
 }
@@ -32,9 +39,15 @@ export async function applyFirewall(o: HostStage & { network: BoxNetwork; fence:
 export async function removeFirewall(o: FirewallStage): Promise<void> {
 	if (!isRoot()) return;
 	const names = hostNames(o.installId);
-	const table = `inet ${names.firewallTable}`;
-	// Naming it first makes the deletion succeed where it is gone already.
-	await runCommand({ command: ["nft", "-f", "-"], input: `table ${table}\ndelete table ${table}\n`, signal: o.signal });
+	for (const family of ["inet", "bridge"]) {
+		const table = `${family} ${names.firewallTable}`;
+		// Naming it first makes the deletion succeed where it is gone already.
+		await runCommand({
+			command: ["nft", "-f", "-"],
+			input: `table ${table}\ndelete table ${table}\n`,
+			signal: o.signal,
+		});
+	}
 	for (const rule of hostRules(o.installId)) await removeIptablesRule(rule, o.signal);
 }
 
@@ -53,7 +66,7 @@ export async function isFirewallApplied(o: FirewallStage): Promise<boolean> {
 	return code === 0;
 }
 
-export function firewallRules(table: string, o: { network: BoxNetwork; fence: Fence }): string {
+export function firewallRules(table: string, o: FirewallInput): string {
 	const { network } = o;
 	const bridge = `"${network.bridge}"`;
 	const fence = `"${o.fence.bridge}"`;
@@ -107,8 +120,44 @@ table inet ${table} {
 		iifname != ${bridge} accept
 		# What an egress filter that lost its own rules would pass on as it came, and what a box makes up.
 		ip saddr != @boxes drop
-		meta nfproto ipv6 reject with icmpx admin-prohibited
+		meta nfproto ipv6 reject with icmpx admin-prohibited${filterAccepts(o)}
 		ip daddr @denied4 reject with icmpx admin-prohibited
+	}
+}
+`;
+}
+
+/** What the egress filter alone may reach; which of it, and for whom, it knows itself. This host's own addresses were dropped before. */
+function filterAccepts({ network, filter: { ranges, resolvers } }: FirewallInput): string {
+	const from = `ip saddr ${filterOuterAddress(network.address)}`;
+	const accept = (rule: string) => `\n\t\t${from} ${rule} accept`;
+	return [
+		...(ranges.length > 0 ? [accept(`ip daddr { ${ranges.join(", ")} } meta l4proto tcp`)] : []),
+		...(resolvers.length > 0
+			? [accept(`ip daddr { ${resolvers.join(", ")} } meta l4proto { tcp, udp } th dport 53`)]
+			: []),
+	].join("");
+}
+
+/**
+ * The filter's address is worth having where it opens anything: on a bridge it is taken from no port but the filter's, whatever the
+ * engine's own filtering does. Elsewhere there is no such table, since not every kernel has the family. Which bridge it is, not every
+ * kernel can say either; the address is of a subnet that no other bridge of the host has.
+ */
+export function portRules(
+	table: string,
+	{ network, filter, filterPort }: FirewallInput & { filterPort: string },
+): string {
+	if (filter.ranges.length === 0 && filter.resolvers.length === 0) return "";
+	const address = filterOuterAddress(network.address);
+	return `table bridge ${table}
+delete table bridge ${table}
+table bridge ${table} {
+	chain ports {
+		type filter hook prerouting priority filter; policy accept;
+		iifname "${filterPort}" accept
+		ip saddr ${address} drop
+		arp saddr ip ${address} drop
 	}
 }
 `;

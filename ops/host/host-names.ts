@@ -12,7 +12,9 @@ export type HostNames = {
 	acl: string;
 	/** The bridge of boxes with a network policy. */
 	fence: string;
-	/** Our own nftables table, family inet. */
+	/** The host's end of the egress filter's leg on the boxes' bridge. */
+	filterPort: string;
+	/** Our own nftables tables, of family inet and bridge. */
 	firewallTable: string;
 	/** Written as `user.devbox.install` on all that carries a configuration. */
 	label: string;
@@ -33,6 +35,7 @@ export function hostNames(installId: string): HostNames {
 		bridge: `dbx${installId}`,
 		acl: `devbox-${installId}`,
 		fence: `dbf${installId}`,
+		filterPort: `dbp${installId}`,
 		firewallTable: `devbox_${installId}`,
 		label: installId,
 	};

@@ -1,12 +1,15 @@
 /** The install's own bridge and its access list, in the engine's default project: a project's own managed bridges need OVN. */
 import { readFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { z } from "zod";
-import { deniedRanges4, deniedRanges6 } from "../../lib/domain/denied-ranges.ts";
 import { AppError } from "../../lib/domain/errors.ts";
+import { filterOuterAddress, inFence } from "../../lib/domain/fence.ts";
+import { parseRange4, type Range4 } from "../../lib/domain/range4.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
-import { parseRange4, pickSubnet, type Range4 } from "./address-ranges.ts";
+import { egressRules } from "./access-list.ts";
+import { internalRanges, privateResolvers, saidInternalRanges } from "./filter-variables.ts";
+import { hostAddresses } from "./host-addresses.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
+import { pickSubnet } from "./pick-subnet.ts";
 import { type RootApi, readEngine, readIfThere } from "./root-api.ts";
 import { removeStaleBridge } from "./stale-bridge.ts";
 
@@ -64,6 +67,8 @@ function bridgeConfig(installId: string, address: string): Record<string, string
 		"ipv4.address": `${address}/24`,
 		"ipv4.nat": "true",
 		"ipv4.dhcp.expiry": "1h",
+		// The egress filter's own address is never a box's.
+		"ipv4.dhcp.ranges": `${inFence(address, 2)}-${inFence(address, 253)}`,
 		"ipv6.address": "none",
 		// Boxes must not find each other by name: neither the engine's names nor those that a box asks DHCP to register.
 		"dns.mode": "none",
@@ -75,11 +80,11 @@ function bridgeConfig(installId: string, address: string): Record<string, string
 
 async function ensureAcl(o: HostStage & { root: RootApi; address: string }): Promise<void> {
 	const { acl } = hostNames(o.installId);
-	const denied = [...deniedRanges4, ...deniedRanges6, ...hostAddresses()];
-	const egress = [
-		...denied.map((destination) => ({ action: "reject", state: "enabled", destination })),
-		{ action: "allow", state: "enabled", destination: "0.0.0.0/0" },
-	];
+	const egress = egressRules({
+		filterAddress: filterOuterAddress(o.address),
+		filterOnly: [...new Set([...internalRanges([`${inFence(o.address, 0)}/24`]), ...privateResolvers()])],
+		hostAddresses: hostAddresses(),
+	});
 	// The host itself may open connections to boxes (doctor, benchmarks); what others forward to them is dropped by the firewall.
 	const ingress = [{ action: "allow", state: "enabled", source: o.address }];
 	const path = `/1.0/network-acls/${acl}`;
@@ -106,15 +111,6 @@ function isSame(a: readonly AclRule[], b: readonly AclRule[]): boolean {
 	return keys(a).join() === keys(b).join();
 }
 
-/** This host's own addresses, loopback aside: a machine with a public address would stay open to its boxes. */
-function hostAddresses(): string[] {
-	const addresses = Object.values(networkInterfaces())
-		.flatMap((entries) => entries ?? [])
-		.filter((entry) => !entry.internal)
-		.map((entry) => entry.address.replace(/%.*$/, ""));
-	return [...new Set(addresses)].sort();
-}
-
 /** Looks at routes, addresses, other managed networks and the host's name servers, and takes the first free private /24. */
 export async function freeAddress(o: HostStage & { root: RootApi }): Promise<string> {
 	const { stdout } = await runCommand({ command: ["ip", "-4", "route", "show", "table", "all"], signal: o.signal });
@@ -132,7 +128,7 @@ export async function freeAddress(o: HostStage & { root: RootApi }): Promise<str
 	});
 	const managed = networks.flatMap((network) => network.config["ipv4.address"] ?? []);
 	const resolvers = (await readFile("/etc/resolv.conf", "utf8").catch(ifMissing)).match(/^nameserver\s+(\S+)/gm) ?? [];
-	const taken = [...routes, ...managed, ...resolvers.map((line) => line.split(/\s+/)[1] ?? "")]
+	const taken = [...routes, ...managed, ...saidInternalRanges(), ...resolvers.map((line) => line.split(/\s+/)[1] ?? "")]
 		.map(parseRange4)
 		.filter((range): range is Range4 => range !== null);
 	const prefix = pickSubnet(o.installId, taken);

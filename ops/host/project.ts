@@ -2,13 +2,14 @@
  * The install's own project on the engine, and in it the profile that every box has. The project is restricted, so that whoever
  * holds the install's certificate can make unprivileged boxes on our bridge and pool, and nothing else on this machine.
  */
-import { isIPv4 } from "node:net";
 import { z } from "zod";
-import { AppError } from "../../lib/domain/errors.ts";
+import { filterOuterAddress } from "../../lib/domain/fence.ts";
 import { EngineError } from "../../lib/engines/engine.ts";
-import { fenceKey } from "../../lib/engines/incus/fenced-nic.ts";
+import { fenceKeyOf } from "../../lib/engines/incus/fenced-nic.ts";
+import { internalRanges, saidResolvers } from "./filter-variables.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
 import { mapsIdsOnMount } from "./id-isolation.ts";
+import { addressOf } from "./network.ts";
 import { type RootApi, readEngine, readIfThere } from "./root-api.ts";
 
 const configSchema = z.object({ config: z.record(z.string(), z.string()) });
@@ -84,19 +85,21 @@ export async function setProjectConfig(
 	});
 }
 
-/** Whom egress filters ask: DEVBOX_EGRESS_RESOLVERS (IPv4 addresses, with commas between), or the boxes' own name server. */
-async function filterResolvers(o: ProjectStage): Promise<string> {
-	const said = process.env.DEVBOX_EGRESS_RESOLVERS;
-	if (said) {
-		if (said.split(",").every((address) => isIPv4(address))) return said;
-		throw new AppError({
-			code: "invalid",
-			message: `DEVBOX_EGRESS_RESOLVERS wants IPv4 addresses with commas between, not ${JSON.stringify(said)}.`,
-		});
-	}
-	const path = `/1.0/networks/${hostNames(o.installId).bridge}`;
-	const bridge = await readEngine(o.root.global, { path, schema: configSchema, signal: o.signal });
-	return (bridge.config["ipv4.address"] ?? "").replace(/\/.*$/, "");
+/** Its key in the profile; nothing where there is no fence yet. */
+async function knownFence(o: ProjectStage): Promise<Record<string, string>> {
+	const { bridge, fence, filterPort } = hostNames(o.installId);
+	const addresses = await Promise.all(
+		[fence, bridge].map(async (name) => {
+			const path = `/1.0/networks/${name}`;
+			const found = await readIfThere(o.root.global, { path, schema: configSchema, signal: o.signal });
+			return addressOf(found?.config["ipv4.address"]);
+		}),
+	);
+	const [address, own] = addresses;
+	if (!address || !own) return {};
+	const resolvers = saidResolvers() ?? [own];
+	const outer = { address: filterOuterAddress(own), port: filterPort };
+	return fenceKeyOf({ bridge: fence, address, resolvers, outer, internalRanges: internalRanges([]) });
 }
 
 /**
@@ -108,11 +111,6 @@ export async function ensureProfile(o: ProjectStage): Promise<void> {
 	const api = o.root.inProject(names.project);
 	const isolatesIds = (await mapsIdsOnMount(o)) ?? false;
 	const isRoot = process.getuid?.() === 0;
-	const fence = await readIfThere(o.root.global, {
-		path: `/1.0/networks/${names.fence}`,
-		schema: configSchema,
-		signal: o.signal,
-	});
 	const profile = {
 		description: "Every devbox",
 		config: {
@@ -125,8 +123,7 @@ export async function ensureProfile(o: ProjectStage): Promise<void> {
 				.join("\n"),
 			"limits.processes": "10000",
 			// What gateway and worker must know of it. Without root no firewall closes the fence, so that there is none.
-			...(fence &&
-				isRoot && { [fenceKey]: `${names.fence} ${fence.config["ipv4.address"] ?? ""} ${await filterResolvers(o)}` }),
+			...(isRoot && (await knownFence(o))),
 			[installLabel]: o.installId,
 		},
 		devices: {

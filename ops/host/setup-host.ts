@@ -8,6 +8,7 @@ import path from "node:path";
 import type { HostConnection } from "../../lib/engines/registry.ts";
 import { ensureClientCertificate, trustClientCertificate } from "./client-certificate.ts";
 import { ensureFence } from "./fence.ts";
+import { internalRanges, privateResolvers } from "./filter-variables.ts";
 import { applyFirewall } from "./firewall.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import { ensureHttpsEndpoint } from "./https-endpoint.ts";
@@ -54,7 +55,8 @@ export async function setupHost(o: SetupHostOptions): Promise<LocalHost> {
 		const warnings = await stage("Network", async (progress) => {
 			const network = await ensureNetwork({ ...o, progress, root });
 			const fence = await ensureFence({ ...o, progress, root });
-			return applyFirewall({ ...o, progress, network, fence });
+			const filter = { ranges: internalRanges([]), resolvers: privateResolvers() };
+			return applyFirewall({ ...o, progress, network, fence, filter });
 		});
 		const { endpoint, serverCertificate, certificatePem, keyPem } = await stage("Project", async (progress) => {
 			await ensureProject({ ...o, progress, root });

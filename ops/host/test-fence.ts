@@ -25,6 +25,8 @@ export type TestFence<Box extends string> = {
 	inFenceOf(place: number): string;
 	placeOf(box: Box): number;
 	startFilter(): Promise<void>;
+	/** As the operator does it: by a start with other ranges of internal services. */
+	openRanges(ranges: string): Promise<void>;
 	/**
 	 * Brings the policies in force, with some boxes' in place of what the test began with. Connections of boxes whose policy changes end,
 	 * but for changes that are harmless.
@@ -53,7 +55,8 @@ export async function openTestFence<Box extends string>(o: {
 	await removeHost({ installId, signal, progress });
 	const dir = await mkdtemp(path.join(tmpdir(), "devbox-fence-"));
 	process.env.DEVBOX_EGRESS_RESOLVERS = o.resolver;
-	const host = await setupHost({ installId, engineDir: dir, hostId: "host_test", poolGibMax: 10, signal, progress });
+	const setUp = () => setupHost({ installId, engineDir: dir, hostId: "host_test", poolGibMax: 10, signal, progress });
+	const host = await setUp();
 	const { image, rootfsPath } = await buildImage({ name: "base", imagesDir, signal, progress });
 	await openIncusEngine(host.root).importImage({ image, rootfsPath, signal });
 	const root = openRootApi(host.root.endpoint.slice("unix://".length));
@@ -81,7 +84,11 @@ export async function openTestFence<Box extends string>(o: {
 		inFenceOf,
 		placeOf: (box) => boxes[box].place,
 		async startFilter() {
-			await ensureFilter({ engine, installId, image });
+			await ensureFilter({ engine, installId, image, needsAddress: true });
+		},
+		async openRanges(ranges) {
+			process.env.DEVBOX_INTERNAL_RANGES = ranges;
+			await setUp();
 		},
 		enforce({ instead = {}, harmless = [] } = {}) {
 			revision += 1;
@@ -95,6 +102,7 @@ export async function openTestFence<Box extends string>(o: {
 			await removeHost({ installId, signal: AbortSignal.timeout(setUpTimeoutMs), progress });
 			await rm(dir, { recursive: true });
 			delete process.env.DEVBOX_EGRESS_RESOLVERS;
+			delete process.env.DEVBOX_INTERNAL_RANGES;
 		},
 	};
 

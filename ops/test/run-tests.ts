@@ -64,6 +64,8 @@ async function prepare(signal: AbortSignal): Promise<Run> {
 			listen: `127.0.0.1:${port}`,
 			env: {
 				DEVBOX_POOL_GIB_MAX: "40",
+				// Of e2e/network-services.spec.ts: nothing stands there.
+				DEVBOX_INTERNAL_RANGES: "10.61.80.0/24",
 				// The stand-in of e2e/github-stand-in.ts.
 				AUTH_GITHUB_ID: "devbox-e2e-client",
 				AUTH_GITHUB_SECRET: "devbox-e2e-secret",

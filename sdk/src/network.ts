@@ -1,6 +1,8 @@
 /** `c.network`: the workspace's named network policies, what filters decided, and what members ask for. */
 import type { ApiInput, DevboxApi } from "./api-types.ts";
 import type {
+	InternalService,
+	InternalServices,
 	NamedNetworkPolicy,
 	NetworkPolicyUse,
 	NetworkRequest,
@@ -10,6 +12,7 @@ import type {
 type CallBounds = { signal?: AbortSignal };
 type NewPolicy = ApiInput<"createNetworkPolicy">;
 type PolicyChange = Omit<ApiInput<"changeNetworkPolicy">, "id">;
+type NewService = ApiInput<"createInternalService">;
 type Approval = Omit<ApiInput<"approveNetworkRequest">, "id">;
 type DecisionQuery = NonNullable<ApiInput<"listNetworkDecisions">>;
 type RequestQuery = NonNullable<ApiInput<"listNetworkRequests">>;
@@ -43,6 +46,21 @@ export class Network {
 	/** For admins. Throws `conflict` while devboxes follow it, or while it is the default. */
 	async removePolicy(id: string, o: CallBounds = {}): Promise<void> {
 		await this.#api.deleteNetworkPolicy({ id }, o);
+	}
+
+	/** Private addresses that listed names may lead to, and the ranges (`internal_ranges`) that the operator of the server opened. */
+	services(o: CallBounds = {}): Promise<InternalServices> {
+		return this.#api.listInternalServices({}, o);
+	}
+
+	/** For admins. Throws `name_taken`; `invalid` where the operator has not opened its address, with what they have to set. */
+	createService(service: NewService, o: CallBounds = {}): Promise<InternalService> {
+		return this.#api.createInternalService(service, o);
+	}
+
+	/** Within two seconds; connections of the devboxes that could use it are cut. `id` as `svc_…`. For admins. Throws `not_found`. */
+	async removeService(id: string, o: CallBounds = {}): Promise<void> {
+		await this.#api.deleteInternalService({ id }, o);
 	}
 
 	/** Of all devboxes of the workspace, the latest first. For admins. */

@@ -8,8 +8,8 @@ import { filterFiles } from "../../lib/egress/filter-files.ts";
 export function networkSetup(fence: HostFence | null): string {
 	const hash = createHash("sha256");
 	if (!fence) return hash.update("no fence").digest("hex");
-	const policy = { mode: "enforce", domains: ["*.a.example", "b.example"] } as const;
+	const policy = { mode: "enforce", domains: ["*.a.example", "b.example"], services: ["10.0.0.1:443"] } as const;
 	const state = filterStateOf(fence, [{ place: 10, policy }], () => "p");
-	hash.update(JSON.stringify([fence.address, fence.resolvers, fence.image, filterFiles(state)]));
+	hash.update(JSON.stringify([fence.address, fence.resolvers, fence.internalRanges, fence.image, filterFiles(state)]));
 	return hash.digest("hex");
 }

@@ -8,8 +8,6 @@ import { filterInstance } from "../../lib/egress/filter-control.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
 
 const program = readFileSync(path.join(import.meta.dirname, "in-filter-listener.py"), "utf8").replace(/^#.*\n/gm, "");
-/** Ranges of the deny set, the metadata address first. One that the filter needs itself, or that is next to it, is left out. */
-const deniedCandidates = ["169.254.169.254", "10.254.254.254", "172.31.254.254", "192.168.254.254", "100.127.254.254"];
 
 const { link, gateway, listed, other, names, zone } = auditNetwork;
 /** One of each audit: what an earlier one leaves when it ends late is its own. */
@@ -53,6 +51,8 @@ export type AuditListener = {
 export async function openListener(o: {
 	engine: Engine;
 	nonce: string;
+	/** Of these, what the filter needs itself, or is next to, is left out. */
+	denied: readonly string[];
 	resolvers: readonly string[];
 	signal: AbortSignal;
 }): Promise<AuditListener> {
@@ -60,7 +60,7 @@ export async function openListener(o: {
 		PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
 		NONCE: o.nonce,
 		NAMESPACE: namespaceOf(o.nonce),
-		DENIED: deniedCandidates.join(" "),
+		DENIED: o.denied.join(" "),
 		RESOLVERS: o.resolvers.join(" "),
 		PROGRAM: program,
 	};

@@ -8,6 +8,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { readHostFence } from "../../lib/db/host-network.ts";
+import { listServiceAddresses } from "../../lib/db/internal-services.ts";
 import { setCanaryPolicy } from "../../lib/db/isolation-audits.ts";
 import type { Queryable } from "../../lib/db/run-journal.ts";
 import { auditNetwork } from "../../lib/domain/audit-network.ts";
@@ -19,6 +20,7 @@ import type { HostAccess } from "../hosts.ts";
 import { enforcePolicies } from "../network/enforce-policies.ts";
 import { settleNetwork } from "../network/settle-network.ts";
 import { openAuditPeer } from "./audit-peer.ts";
+import { deniedTargets } from "./denied-targets.ts";
 import { openHostListener } from "./open-host-listener.ts";
 import { openListener } from "./open-listener.ts";
 import { attemptKey, type Controls, judgeAttempt, openShell, type Shell } from "./run-attempts.ts";
@@ -56,7 +58,8 @@ export async function runAudit(o: Audit): Promise<AttemptResult[]> {
 			results.push(...(await runMode(input)));
 		};
 		if (fence) {
-			const listener = await openListener({ engine, nonce, resolvers: fence.resolvers, signal: o.signal });
+			const denied = deniedTargets(await listServiceAddresses(o.db));
+			const listener = await openListener({ engine, nonce, denied, resolvers: fence.resolvers, signal: o.signal });
 			closers.push(listener.close);
 			const targets = { denied: listener.denied, host: local.places, peer: { fenced: peer.fenced, open: null } };
 			await setMode(o, "observe");

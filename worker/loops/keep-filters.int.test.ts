@@ -102,7 +102,7 @@ it("a host that hangs, a box that does not come loose and one that does not list
 
 it("a row that says of an interface that it is where it is not is set right, unless it is newer than what was seen", async () => {
 	const { pool } = database.db;
-	const applied = appliedPolicy({ mode: "enforce", domains: ["a.example"] });
+	const applied = appliedPolicy({ mode: "enforce", domains: ["a.example"], services: [] });
 	const set =
 		"UPDATE devboxes SET network_fenced = true, network_applied = $1, updated_at = now() WHERE id = 'dbx_far'";
 	await pool.query(set, [applied]);

@@ -32,7 +32,14 @@ const staleTriesMax = 20;
 /** Resolves when the filter runs and enforces what the rows said after the call. Throws AppError or EngineError when it does not. */
 export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 	const fence = await requireFence(o);
-	const filter = { engine: o.host.engine, installId: o.installId, image: imageOf(fence), signal: o.signal };
+	const needsAddress = fence.internalRanges.length > 0;
+	const filter = {
+		engine: o.host.engine,
+		installId: o.installId,
+		image: imageOf(fence),
+		needsAddress,
+		signal: o.signal,
+	};
 	if (await ensureFilter(filter)) await noteFilterStarted(o.db, { hostId: o.host.id });
 	for (let tries = 0; tries < staleTriesMax; tries++) {
 		const revision = await nextFilterRevision(o.db);

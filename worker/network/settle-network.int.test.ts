@@ -52,7 +52,7 @@ it("moves a box that an earlier try left on the open network, whatever its row s
 it("tells the filter again only what it was not told a moment ago", async () => {
 	const { rows } = await database.db.pool.query("SELECT network_domains AS domains FROM devboxes WHERE id = 'dbx_1'");
 	const { appliedPolicy } = await import("../../lib/domain/egress-policy.ts");
-	const applied = appliedPolicy({ mode: "enforce", domains: rows[0].domains });
+	const applied = appliedPolicy({ mode: "enforce", domains: rows[0].domains, services: [] });
 	await database.db.pool.query("UPDATE devboxes SET network_applied = $1 WHERE id = 'dbx_1'", [applied]);
 	await settle({ isJustEnforced: true });
 	expect(done).toEqual([{ kind: "fenced", place: expect.any(Number) }]);

@@ -1,5 +1,5 @@
 /** Tells a box its own network policy: /run/devbox/network-policy.json, for whoever works in it. It enforces nothing. */
-import { type NetworkPolicy, networkModeLabels } from "../../lib/domain/egress-policy.ts";
+import { networkModeLabels, type PolicyInForce } from "../../lib/domain/egress-policy.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { instanceName } from "../../lib/domain/ids.ts";
 import type { HostAccess } from "../hosts.ts";
@@ -15,14 +15,15 @@ mv -f /run/devbox/.network.new /run/devbox/network-policy.json`;
 export async function writePolicyFile(o: {
 	host: HostAccess;
 	devboxId: string;
-	policy: NetworkPolicy;
+	policy: PolicyInForce;
 	signal: AbortSignal;
 }): Promise<void> {
-	const { mode, domains } = o.policy;
+	const { mode, domains, services } = o.policy;
 	const content = {
 		mode,
 		meaning: networkModeLabels[mode],
 		egress_domains: mode === "enforce" || mode === "observe" ? domains : [],
+		internal_services: services,
 	};
 	const link = await o.host.links.get({ instance: instanceName(o.devboxId), user: "root", signal: o.signal });
 	const stdin = Buffer.from(`${JSON.stringify(content, null, 2)}\n`);

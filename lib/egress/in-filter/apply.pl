@@ -104,7 +104,7 @@ spill("$run/rules", rules_in_force());
 if (!is_active("devbox-egress-resolver")) { must("systemctl", "restart", "devbox-egress-resolver") }
 elsif ($is_torn || $is_changed{"$folder/resolver.conf"}) { must("systemctl", "kill", "-s", "HUP", "--kill-who=main", "devbox-egress-resolver") }
 
-my @maps = map { "$folder/$_.map" } qw(bound exact wild modes boxes);
+my @maps = map { "$folder/$_.map" } qw(bound exact wild services modes boxes);
 if ($is_torn || $is_changed{"$folder/proxy.cfg"} || !is_active("devbox-egress-proxy")) {
 	must("systemctl", "restart", "devbox-egress-proxy");
 } elsif (my @stale = grep { $is_changed{$_} } @maps) {

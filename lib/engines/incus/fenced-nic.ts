@@ -7,20 +7,47 @@ import { filterAddress, inFence } from "../../domain/fence.ts";
 import { EngineError, type InstanceNetwork, type InstanceRef } from "../engine.ts";
 import { type IncusHost, instancePath, requireInstance, whenFree } from "./incus-host.ts";
 
-/** `<bridge> <host's address>/24 <name server>,…`: the restricted certificate does not show the network itself. */
-export const fenceKey = "user.devbox.fence";
+/** In the profile, since the restricted certificate does not show the network itself. */
+const fenceKey = "user.devbox.fence";
 
-export type KnownFence = { bridge: string; address: string; resolvers: string[] };
+export type KnownFence = {
+	bridge: string;
+	address: string;
+	resolvers: string[];
+	/** The filter's leg on the boxes' usual bridge: its own address there, and the name of the host's end. */
+	outer: { address: string; port: string };
+	internalRanges: string[];
+};
 type Devices = Record<string, Record<string, string>>;
 
-const profileSchema = z.object({ config: z.record(z.string(), z.string()) });
+const profileSchema = z.object({
+	config: z.record(z.string(), z.string()),
+	devices: z.object({ eth0: z.record(z.string(), z.string()) }),
+});
 const changeTimeoutMs = 30_000;
+
+/** `<bridge> <host's address>/24 <name server>,… <filter's address> <filter's port> <range>,…` */
+export function fenceKeyOf(fence: KnownFence): Record<string, string> {
+	const { bridge, address, resolvers, outer, internalRanges } = fence;
+	const words = [
+		bridge,
+		`${address}/24`,
+		resolvers.join(","),
+		outer.address,
+		outer.port,
+		internalRanges.join(",") || "-",
+	];
+	return { [fenceKey]: words.join(" ") };
+}
+
+const fencePattern = /^([a-z0-9]{1,15}) ([\d.]+)\/24 ([\d.,]+) ([\d.]+) ([a-z0-9]{1,15}) ([\d.,/]+|-)$/;
 
 /** Null where the host has none: it was set up by an older version, or without root. */
 export function parseFence(config: Record<string, string>): KnownFence | null {
-	const match = /^([a-z0-9]{1,15}) (\d+\.\d+\.\d+\.\d+)\/24 ([\d.,]+)$/.exec(config[fenceKey] ?? "");
-	if (!match?.[1] || !match[2] || !match[3]) return null;
-	return { bridge: match[1], address: match[2], resolvers: match[3].split(",") };
+	const [, bridge, address, resolvers, own, port, ranges] = fencePattern.exec(config[fenceKey] ?? "") ?? [];
+	if (!bridge || !address || !resolvers || !own || !port || !ranges) return null;
+	const internalRanges = ranges === "-" ? [] : ranges.split(",");
+	return { bridge, address, resolvers: resolvers.split(","), outer: { address: own, port }, internalRanges };
 }
 
 /** The devices to add to an instance; none for the usual network, which the profile gives. */
@@ -29,11 +56,14 @@ export async function networkDevices(
 	o: { network: InstanceNetwork; signal?: AbortSignal | undefined },
 ): Promise<Devices> {
 	if (o.network.kind === "open") return {};
-	const fence = await readFence(host, o.signal);
+	const { fence, usual } = await readFence(host, o.signal);
 	const leg = { type: "nic", network: fence.bridge, "security.mac_filtering": "true" };
 	if (o.network.kind === "filter") {
 		// Its answers come from whatever address a box wrote to, so that its source addresses cannot be filtered.
-		return { fence: { ...leg, name: "fence", "ipv4.address": filterAddress(fence.address) } };
+		return {
+			eth0: { ...usual, "ipv4.address": fence.outer.address, host_name: fence.outer.port },
+			fence: { ...leg, name: "fence", "ipv4.address": filterAddress(fence.address) },
+		};
 	}
 	return {
 		eth0: {
@@ -47,11 +77,14 @@ export async function networkDevices(
 	};
 }
 
-async function readFence(host: IncusHost, signal: AbortSignal | undefined): Promise<KnownFence> {
+async function readFence(
+	host: IncusHost,
+	signal: AbortSignal | undefined,
+): Promise<{ fence: KnownFence /** What the profile gives every box. */; usual: Record<string, string> }> {
 	const path = `/1.0/profiles/${encodeURIComponent(host.profile)}`;
 	const profile = profileSchema.safeParse(await host.api.request({ method: "GET", path, signal }));
 	const fence = profile.success ? parseFence(profile.data.config) : null;
-	if (fence) return fence;
+	if (profile.success && fence) return { fence, usual: profile.data.devices.eth0 };
 	throw new EngineError("invalid", "This host has no fenced bridge, so it cannot enforce a network policy");
 }
 

@@ -52,6 +52,7 @@ export async function probeHost(
 			instancesMax: await instancesMax(host, { memoryTotalMib: memory.memoryTotalMib, areIdsIsolated }),
 			fenceAddress: fence?.address ?? null,
 			fenceResolvers: fence?.resolvers ?? [],
+			internalRanges: fence?.internalRanges ?? [],
 		},
 		capabilities: {
 			copyOnWrite: copyOnWriteDrivers.has(poolView.driver),

@@ -21,6 +21,7 @@ const probe: HostProbe = {
 	instancesMax: 100_000,
 	fenceAddress: null,
 	fenceResolvers: [],
+	internalRanges: [],
 };
 
 /** Throws `invalid` for an endpoint that does not start with `simulated:`. */

@@ -28,7 +28,7 @@ export async function tellBoxNetwork({ db }: BoxDeps, devboxId: string): Promise
 		listRequestRowsOf(db, devboxId),
 	]);
 	if (!network) throw unknownBox();
-	const { mode, domains } = networkInForce(network);
+	const { mode, domains, services } = networkInForce(network);
 	const blocked = decisions.filter(({ verdict }) => verdict === "blocked").slice(0, blockedMax);
 	const open = requests.filter(({ status }) => status === "pending" || status === "approved");
 	const json = {
@@ -36,6 +36,7 @@ export async function tellBoxNetwork({ db }: BoxDeps, devboxId: string): Promise
 		meaning: networkModeLabels[mode],
 		policy: network.policyName,
 		egress_domains: mode === "enforce" || mode === "observe" ? domains : [],
+		internal_services: services,
 		requests: open.map(({ name, status, expiresAt }) => ({ name, status, expires_at: expiresAt })),
 		blocked: blocked.map(({ name, port, why, count, lastAt }) => ({ name, port, why, count, last_at: lastAt })),
 	};
@@ -45,6 +46,7 @@ export async function tellBoxNetwork({ db }: BoxDeps, devboxId: string): Promise
 		`${mode}: ${json.meaning}`,
 		...(network.policyName ? [`It follows the workspace's policy ${network.policyName}.`] : []),
 		...section("Names", json.egress_domains as string[]),
+		...section("Internal services that a name may lead to", [...services]),
 		...section(
 			"Requests",
 			open.map(({ name, status, expiresAt }) =>

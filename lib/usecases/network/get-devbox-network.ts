@@ -1,7 +1,7 @@
 import type { DevboxNetworkResponse } from "../../contract/network.ts";
 import { whyNotOwn } from "../../db/devboxes.ts";
 import { listDecisionRows } from "../../db/network-decisions.ts";
-import { setupOf } from "../../db/network-in-force.ts";
+import { networkInForce, setupOf } from "../../db/network-in-force.ts";
 import { findDevboxNetwork } from "../../db/network-policies.ts";
 import { listRequestRowsOf } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
@@ -28,6 +28,7 @@ export async function getDevboxNetwork(
 		setup: setupOf(row),
 		is_setting_up: row.isSettingUp && row.setupMode !== null,
 		policy: row.policyName,
+		internal_services: [...networkInForce(row).services],
 		is_locked: row.isLocked,
 		enforcement,
 		message: enforcement === "down" || enforcement === "enforced" ? row.filterMessage : null,

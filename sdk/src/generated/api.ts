@@ -95,6 +95,9 @@ export const apiRoutes = {
 	declineNetworkRequest: { method: "POST", path: "/network-requests/{id}/decline" },
 	endNetworkRequest: { method: "POST", path: "/network-requests/{id}/end" },
 	listNetworkDecisions: { method: "GET", path: "/network-decisions" },
+	listInternalServices: { method: "GET", path: "/internal-services" },
+	createInternalService: { method: "POST", path: "/internal-services" },
+	deleteInternalService: { method: "DELETE", path: "/internal-services/{id}" },
 	getTailscale: { method: "GET", path: "/tailscale" },
 	setTailscale: { method: "PUT", path: "/tailscale" },
 	testTailscale: { method: "POST", path: "/tailscale/test" },
@@ -520,6 +523,8 @@ export type DevboxNetwork = {
 	is_setting_up: boolean;
 	/** The named policy that it follows. */
 	policy: string | null;
+	/** `address:port` that names may lead to now, though the address is private. */
+	internal_services: string[];
 	/** The workspace's default holds for everybody. */
 	is_locked: boolean;
 	/** pending: on its way, within 2 s; down: the filter does not run, so the box has no network. */
@@ -933,6 +938,33 @@ export type Image = {
 export type ImportGithubSshKeysRequest = {
 	/** Of keys of your GitHub account. */
 	fingerprints: string[];
+};
+
+export type InternalService = {
+	id: string;
+	name: string;
+	address: string;
+	ports: number[];
+	/** False: the operator has not opened this address on any host, so that no devbox is led there. */
+	is_open: boolean;
+	/** Login, as it was then. */
+	created_by: string;
+	created_at: string;
+};
+
+export type InternalServiceRequest = {
+	name: string;
+	/** One private IPv4 address. */
+	address: string;
+	/** TCP ports. */
+	ports: number[];
+};
+
+export type InternalServices = {
+	/** By name. */
+	data: InternalService[];
+	/** What the operator opened, on one host or another: a service's address is in one of them. */
+	internal_ranges: string[];
 };
 
 export type Invitation = {
@@ -2379,6 +2411,24 @@ export type ApiTypes = {
 			data: WorkspaceNetworkDecision[];
 		};
 	};
+	/** List the private addresses that listed names may lead to */
+	listInternalServices: {
+		input: {};
+		output: InternalServices;
+	};
+	/** Let the workspace's listed names lead to a private address, on some ports */
+	createInternalService: {
+		input: InternalServiceRequest;
+		output: InternalService;
+	};
+	/** Close it again within 2 s; connections of the devboxes that could use it are cut */
+	deleteInternalService: {
+		input: {
+			/** Id of the service, `svc_…`. */
+			id: string;
+		};
+		output: undefined;
+	};
 	/** How devboxes of the workspace join a tailnet, and what to enter at Tailscale */
 	getTailscale: {
 		input: {};
@@ -2718,7 +2768,7 @@ export type ApiTypes = {
 	/** Who did what, newest first; a page may hold fewer than asked, or none, and still have a next */
 	listAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "internal_service.create" | "internal_service.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
@@ -3006,7 +3056,7 @@ export type StreamTypes = {
 	/** The audit log as JSON lines, oldest first: each line is an AuditEvent */
 	exportAuditEvents: {
 		input: {
-			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
+			action?: "devbox.create" | "devbox.destroy" | "devbox.start" | "devbox.stop" | "devbox.update" | "devbox.idle" | "devbox.expire" | "network.change" | "network_policy.create" | "network_policy.update" | "network_policy.delete" | "internal_service.create" | "internal_service.delete" | "identity.token" | "identity_audience.allow" | "identity_audience.remove" | "network_request.create" | "network_request.approve" | "network_request.decline" | "network_request.end" | "tailscale.set" | "tailscale.test" | "tailscale.change" | "tailscale.join" | "isolation.request" | "isolation.audit" | "isolation.export" | "exec.start" | "exec.cancel" | "exec.signal" | "exec.input" | "exec.resize" | "file.upload" | "file.remove" | "file.move" | "directory.make" | "archive.upload" | "terminal.ticket" | "terminal.open" | "terminal.close" | "terminal.end" | "preview.link" | "preview.open" | "ssh.open" | "ssh.close" | "ssh.refused" | "access_session.create" | "access_session.revoke" | "ssh_key.add" | "ssh_key.remove" | "token.create" | "token.revoke" | "session.begin" | "session.end" | "session.refused" | "session.revoke" | "member.update" | "member.disable" | "member.enable" | "member.remove" | "personal_settings.update" | "invitation.create" | "invitation.delete" | "invitation_link.create" | "invitation_link.revoke" | "invitation_link.use" | "workspace.update" | "defaults.update" | "onboarding.update" | "github.connect" | "github.connected" | "github.disconnect" | "github.grant" | "devbox.refresh" | "devbox.ai_tokens" | "secret.create" | "secret.update" | "secret.put" | "secret.delete" | "secret.destroy_version" | "secret.restore_version" | "secret.refresh" | "secret.use" | "secret.refused" | "git.fetch" | "git.push" | "git.clone" | "audit.export" | "audit.prune" | "operator.command" | "audit.lost";
 			/** A user's login or id. */
 			actor?: string;
 			/** The id of a devbox, user, token, … */
