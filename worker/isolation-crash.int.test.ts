@@ -38,6 +38,8 @@ const ended = (id: string) =>
 		auditMs,
 	);
 const begun = (id: string) => until(`${id} is begun`, async () => (await reportOf(id)).devboxId, 60_000);
+const hasTried = async (canary: string) =>
+	(await world.operations(canary)).some(({ message }) => message.startsWith("Trying"));
 const instances = async () => [...(await world.host.instances()).keys()];
 const eventsOf = async (id: string) =>
 	(
@@ -103,4 +105,30 @@ it("killed while the canary is destroyed: the report stands, is told once, and t
 	await expectGone(canary);
 	expect(await reportOf(id)).toEqual(before);
 	expect([await eventsOf(id), await eventsOf(next)]).toEqual([1, 1]);
+});
+
+it("stopped until its lease had expired: it wakes and leaves the second box to the worker that went on", {
+	timeout: 2 * auditMs,
+}, async () => {
+	await worker?.end("SIGTERM");
+	const watch = await world.host.watch();
+	const peers = (action: "instance-started" | "instance-deleted") =>
+		watch.count({ instance: "isolation-peer", action });
+	const id = await ask();
+	const sleeper = await world.startWorker(shortLease);
+	const canary = await begun(id);
+	await until("it tries", () => hasTried(canary), auditMs);
+	sleeper.child.kill("SIGSTOP");
+	worker = await world.startWorker(shortLease);
+	await until("another one goes on", () => peers("instance-started") === 2, 60_000);
+	expect(peers("instance-deleted")).toBe(1);
+	sleeper.child.kill("SIGCONT");
+	await until("the woken worker gave up", () => sleeper.said().includes('"outcome":"lost"'));
+	await sleeper.end("SIGTERM");
+	expect(["passed", "failed"]).toContain((await ended(id)).status);
+	await expectGone(canary);
+	// By the one that made it.
+	expect(peers("instance-deleted")).toBe(2);
+	expect(await eventsOf(id)).toBe(1);
+	watch.close();
 });

@@ -72,9 +72,15 @@ const viaGateway = (command: string) =>
 const nested = (command: string) =>
 	`ip netns add audit; ip link add aud0 type veth peer name aud1 netns audit; ip addr add 10.9.9.1/24 dev aud0; ip link set aud0 up; ip -n audit addr add 10.9.9.2/24 dev aud1; ip -n audit link set aud1 up; ip -n audit route add default via 10.9.9.1; sysctl -qw net.ipv4.ip_forward=1; nft add table ip aud; nft add chain ip aud post '{ type nat hook postrouting priority 100; }'; nft add rule ip aud post ip saddr 10.9.9.0/24 masquerade; ip netns exec audit ${command}; ip netns del audit; nft delete table ip aud; ip link del aud0 2>/dev/null`;
 
+/** Its rules went with all others: a container without them reaches nothing, whatever the policy. */
+const restartDocker = "systemctl try-restart docker";
+
 /** Made of the box's own curl, so that no image is fetched. */
 const inDocker = (command: string) =>
 	`{ docker image inspect audit || { tar -chf /tmp/audit.tar $(ldd /usr/bin/curl | grep -o '/[^ ]*') /usr/bin/curl; docker import /tmp/audit.tar audit; }; } >/dev/null 2>&1; docker run --rm audit /usr/bin/${command}`;
+
+/** Takes away what an audit that broke off left in the canary. */
+export const tidyCanary = `exec 2>/dev/null; ip netns del audit; ip link del aud0; nft delete table ip aud; sed -i /other.${zone}/d /etc/hosts; ${restartDocker}; true`;
 
 export function isolationBattery(t: Targets): Attempt[] {
 	const blocked = { expected: "blocked", users: both, modes: ["enforce", "none"], control: "observe" } as const;
@@ -90,6 +96,17 @@ export function isolationBattery(t: Targets): Attempt[] {
 		{
 			...{ id: "listed-port", promise: "listed", modes: ["enforce"], users: both },
 			...{ command: page(`http://${sites.listed}:2222/`), expected: "reached", control: null },
+		},
+		{
+			...{
+				id: "docker-listed",
+				promise: "listed",
+				modes: ["enforce"],
+				users: both,
+				expected: "reached",
+				control: null,
+			},
+			command: inDocker(page(`http://${sites.listed}/`, `--resolve ${sites.listed}:80:${listed}`)),
 		},
 		{ ...unlisted, id: "name-http", command: page(`http://${sites.other}/`) },
 		{ ...unlisted, id: "name-https", command: page(`https://${sites.other}/`) },
@@ -123,7 +140,12 @@ export function isolationBattery(t: Targets): Attempt[] {
 			command: page(`http://${sites.other}/`, `-p -x http://${listed}:80`),
 		},
 		{ ...unlisted, id: "nested-namespace", users: root, command: nested(page(`http://${other}/`)) },
-		{ ...unlisted, id: "flushed-rules", users: root, command: `nft flush ruleset; ${page(`http://${other}/`)}` },
+		{
+			...unlisted,
+			id: "flushed-rules",
+			users: root,
+			command: `nft flush ruleset; ${page(`http://${other}/`)}; ${restartDocker}`,
+		},
 		{
 			...unlisted,
 			id: "own-hosts-file",

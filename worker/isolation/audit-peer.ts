@@ -1,6 +1,5 @@
 /** The second box of an audit: somebody else's, as far as the canary is concerned. It stands on the fence first, on the open network later. */
 import { setTimeout as delay } from "node:timers/promises";
-import { LostClaimError } from "../../lib/db/claimed-run.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { inFence } from "../../lib/domain/fence.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
@@ -30,12 +29,14 @@ export async function openAuditPeer(o: {
 	nonce: string;
 	fenceAddress: string | null;
 	signal: AbortSignal;
+	/** Throws where the run is another worker's by now: so is the second box, whose name is always the same. */
+	progress(message: string): Promise<void>;
 }): Promise<AuditPeer> {
 	const { engine } = o.host;
 	const name = auditPeerInstance;
 	const close = async () => {
-		// Who has lost the run touches nothing any more: the second box is that of whoever goes on with it.
-		if (!(o.signal.reason instanceof LostClaimError)) await removeAuditPeer({ engine });
+		await o.progress("Removing the second box.");
+		await removeAuditPeer({ engine });
 	};
 	// One that a killed worker left.
 	await close();

@@ -13,7 +13,13 @@ import { setCanaryPolicy } from "../../lib/db/isolation-audits.ts";
 import type { Queryable } from "../../lib/db/run-journal.ts";
 import { auditNetwork } from "../../lib/domain/audit-network.ts";
 import type { AttemptResult } from "../../lib/domain/isolation.ts";
-import { type Attempt, isolationBattery, type Mode, type Targets } from "../../lib/domain/isolation-battery.ts";
+import {
+	type Attempt,
+	isolationBattery,
+	type Mode,
+	type Targets,
+	tidyCanary,
+} from "../../lib/domain/isolation-battery.ts";
 import { untried } from "../../lib/domain/isolation-untried.ts";
 import { filterInstance } from "../../lib/egress/filter-control.ts";
 import type { HostAccess } from "../hosts.ts";
@@ -47,6 +53,7 @@ export async function runAudit(o: Audit): Promise<AttemptResult[]> {
 	const shell = openShell({ engine, nonce, signal: o.signal });
 	const closers: (() => Promise<void>)[] = [];
 	try {
+		await shell({ instance: o.instance, user: "root", command: tidyCanary });
 		const local = await openHostListener({ nonce, fenceAddress: fence?.address ?? null });
 		closers.push(local.close);
 		const peer = await openAuditPeer({ ...o, shell, nonce, fenceAddress: fence?.address ?? null });
@@ -79,8 +86,15 @@ export async function runAudit(o: Audit): Promise<AttemptResult[]> {
 		results.push(...untried({ isFenced: fence !== null, host: local.places, leftOut: local.leftOut }));
 		return results;
 	} finally {
-		for (const close of closers.toReversed()) await close();
+		await closeAll(closers);
 	}
+}
+
+/** Each of them, last first, whatever becomes of the others. */
+async function closeAll(closers: readonly (() => Promise<void>)[]): Promise<void> {
+	const problems: unknown[] = [];
+	for (const close of closers.toReversed()) await close().catch((problem: unknown) => problems.push(problem));
+	if (problems.length > 0) throw problems[0];
 }
 
 type ModeInput = {
@@ -104,7 +118,7 @@ async function runMode(o: ModeInput): Promise<AttemptResult[]> {
 	const jobs = attempts.flatMap((attempt) => attempt.users.map((user) => ({ attempt, user })));
 	const controls: Controls = { observed: o.observed, run: (attempt, user) => runControl(o, { attempt, user }) };
 	const one = ({ attempt, user }: Job) => judgeAttempt({ attempt, user, mode, nonce, shell, canary, controls });
-	// What root changes in the box would show to others that run beside it.
+	// What root changes in the box, or has in its environment, would show to others that run beside it.
 	const [alone, rest] = [jobs.filter(isAlone), jobs.filter((job) => !isAlone(job))];
 	return [...(await inTurns(rest, atOnceMax, one)), ...(await inTurns(alone, 1, one))];
 }
@@ -136,10 +150,12 @@ function commandOf({ control, command }: Attempt): string {
 
 type Job = { attempt: Attempt; user: AttemptResult["user"] };
 
-const isAlone = ({ attempt }: Job) => attempt.users.length === 1 || attempt.id.startsWith("docker");
+const isAlone = ({ attempt }: Job) => attempt.users.length === 1 || /^(docker|environment)/.test(attempt.id);
 
 /** The policy first, then the interface; and the box's own view of it is there before anything is tried. */
 async function setMode(o: Audit, mode: Mode): Promise<void> {
+	// Throws where the run is another worker's by now: the canary is, too.
+	await o.progress(`Giving the canary its policy (${mode}).`);
 	await setCanaryPolicy(o.db, {
 		devboxId: o.devboxId,
 		mode,

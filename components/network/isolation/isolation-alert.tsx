@@ -2,14 +2,18 @@
 import { useQuery } from "@tanstack/react-query";
 import { ShieldAlert } from "lucide-react";
 import Link from "next/link";
+import type { HostIsolation } from "@/lib/contract/isolation.ts";
 import { isolationQueries } from "./isolation-queries.ts";
+
+/** Whether the report has something to mend. */
+const isRead = (standing: HostIsolation["standing"]) => standing === "failed" || standing === "error";
 
 /** Loud, on every page of an admin, until a host's last audit says that every promise is kept, and is not too long ago. */
 export function IsolationAlert() {
 	const { data = [] } = useQuery({ ...isolationQueries.hosts(), staleTime: 60_000 });
 	// A host that nobody has audited yet has a day or so until its first.
 	const broken = data.filter((host) => host.problem && (host.standing !== "never" || host.is_overdue));
-	return broken.map(({ host, problem, latest }) => (
+	return broken.map(({ host, problem, latest, standing, open }) => (
 		<div
 			key={host.id}
 			role="alert"
@@ -21,12 +25,13 @@ export function IsolationAlert() {
 					Isolation audit of {host.name}: {problem}.
 				</span>{" "}
 				<Link
-					href={`/settings/network?section=isolation${latest ? `&report=${latest.id}` : ""}`}
+					href={`/settings/network?section=isolation${isRead(standing) && latest ? `&report=${latest.id}` : ""}`}
 					className="underline underline-offset-2"
 				>
-					{latest ? "Read the report" : "Run one"}
+					{isRead(standing) ? "Read the report" : "Run one"}
 				</Link>
-				. This goes when an audit of {host.name} has passed.
+				{isRead(standing) ? ", mend what it names, and run another." : "."} This goes once an audit of the host has
+				passed{open && "; one is under way"}.
 			</p>
 		</div>
 	));

@@ -66,7 +66,9 @@ function HostRow({ host: { host, latest, open, problem, next_at, ...standing }, 
 					)}
 					{!next_at && `${latest ? " · " : ""}none comes by time`}
 				</p>
-				{problem && <p className="break-words text-bad text-xs">{sentence(problem)}</p>}
+				{problem && standing.standing !== "never" && (
+					<p className="break-words text-bad text-xs">{sentence(problem)}</p>
+				)}
 				{open && (
 					<p role="status" className="whitespace-pre-wrap break-words text-ink-soft text-xs">
 						{open.status === "pending" ? "Waits for a worker." : (open.message ?? "Its canary is being made.")}
