@@ -337,6 +337,7 @@ defaults
 	option logasap
 	option splice-request
 	option splice-response
+	retries 0
 	timeout connect 10s
 	timeout client 1h
 	timeout server 1h

@@ -25,9 +25,11 @@ it("lets nothing but name service and DHCP at the bridge's address pass to the h
 		.filter((line) => line.trim().endsWith(" accept") && line.includes("dport"));
 	expect(accepts).toHaveLength(3);
 	for (const line of accepts) expect(line).toContain("10.83.7.1");
-	expect(chain("local").trimEnd().split("\n").at(-1)).toContain(
-		"fib daddr type { local, broadcast, anycast, multicast } drop",
-	);
+	const last = chain("local").trimEnd().split("\n").slice(-2);
+	expect(last.map((line) => line.trim())).toEqual([
+		"fib daddr type local reject with icmpx admin-prohibited",
+		"fib daddr type { broadcast, anycast, multicast } drop",
+	]);
 });
 
 it("lets nothing out that does not come from an address of the boxes: a filter without its rules would pass it on", () => {

@@ -96,7 +96,8 @@ table inet ${table} {
 		ip daddr { 255.255.255.255, ${network.address} } udp sport 68 udp dport 67 accept
 		ip daddr ${network.address} udp dport 53 accept
 		ip daddr ${network.address} tcp dport 53 accept
-		fib daddr type { local, broadcast, anycast, multicast } drop
+		fib daddr type local reject with icmpx admin-prohibited
+		fib daddr type { broadcast, anycast, multicast } drop
 	}
 	# What the fenced bridge hands up to this host: DHCP, and never anything else.
 	chain fence {
