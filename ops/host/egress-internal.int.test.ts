@@ -8,7 +8,8 @@ import type { FilterPolicy } from "../../lib/domain/filter-state.ts";
 import { filterInstance } from "../../lib/egress/filter-control.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
 import { hostNames } from "./host-names.ts";
-import { openTestFence, setUpTimeoutMs, type TestFence, until } from "./test-fence.ts";
+import { openTestFence, type TestFence, until } from "./test-fence.ts";
+import { setUpTimeoutMs } from "./test-fenced-host.ts";
 import { internetAddresses, openTestInternet, type TestInternet } from "./test-internet.ts";
 
 const at = internetAddresses(120);

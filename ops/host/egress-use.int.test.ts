@@ -2,13 +2,15 @@
  * What people do from a box with a list, and what becomes of it when a part of the filter fails: on this machine's real engine, with an
  * Internet of the test's own. Needs root.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FilterPolicy } from "../../lib/domain/filter-state.ts";
 import type { Applied } from "../../lib/egress/filter-control.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
-import { openTestFence, setUpTimeoutMs, type TestFence, until } from "./test-fence.ts";
+import { openTestFence, type TestFence, until } from "./test-fence.ts";
+import { setUpTimeoutMs } from "./test-fenced-host.ts";
 import { internetAddresses, openTestInternet, type TestInternet } from "./test-internet.ts";
 
 const at = internetAddresses(120);
@@ -35,21 +37,15 @@ const names = {
 	"evil.example": otherAddress,
 };
 
-/** A WebSocket that says a line again and again, a package registry, and a repository as plain files. */
+/** Package registries, and a repository as plain files. */
 const pages = `
 	def extra(self):
-		if self.headers.get("upgrade", "").lower() == "websocket":
-			key = self.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-			self.send_response(101); self.send_header("upgrade", "websocket"); self.send_header("connection", "Upgrade")
-			self.send_header("sec-websocket-accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()); self.end_headers()
-			try:
-				while True: self.wfile.write(b"\\\\x81\\\\x04tick"); self.wfile.flush(); time.sleep(0.1)
-			except OSError: pass
-			self.close_connection = True
-			return True
 		file = root + "/files" + self.path.split("?")[0]
 		if os.path.isdir(file): file += "/index.json"
-		if not os.path.isfile(file): return False
+		if not os.path.isfile(file):
+			if not self.path.startswith("/debian/"): return False
+			self.send_response(404); self.say(b"no such file")
+			return True
 		self.send_response(200); self.say(open(file, "rb").read())
 		return True
 `;
@@ -62,7 +58,7 @@ const mendedOf = (applied: Applied) => (applied.kind === "applied" ? applied.men
 
 beforeAll(async () => {
 	internet = await openTestInternet({ link: "dbxtuse", at, names, pages });
-	await Promise.all([makeRegistry(), makeRepository()]);
+	await Promise.all([makeRegistry(), makeDebianRepository(), makeRepository()]);
 	fence = await openTestFence({ installId: "tstuse", boxes, resolver: dnsAddress, memoryMib: 2048 });
 	expect(await fence.enforce()).toEqual(isIntact);
 }, setUpTimeoutMs);
@@ -81,6 +77,25 @@ describe("from a box with a list", () => {
 		expect(await install("registry.example")).toContain("from the registry");
 		expect(await install("evil.example")).toMatch(/ENOTFOUND/);
 	});
+
+	it.each(["http", "https"])(
+		"a Debian package comes from a listed server over %s; from others it fails at once",
+		async (scheme) => {
+			const install = (host: string) =>
+				inBox(`
+				rm -rf /tmp/apt; mkdir -p /tmp/apt/lists/partial; dpkg --purge tiny-tool >/dev/null 2>&1
+				echo 'deb [trusted=yes] ${scheme}://${host}/debian ./' > /tmp/apt/sources.list
+				apt="apt-get -o Dir::Etc::SourceList=/tmp/apt/sources.list -o Dir::Etc::SourceParts=- -o Dir::State::Lists=/tmp/apt/lists -o Dir::Cache=/tmp/apt -o Acquire::https::Verify-Peer=false -o Acquire::Retries=0 -o APT::Update::Error-Mode=any"
+				timeout 30 $apt update 2>&1 && timeout 30 $apt install -y --no-install-recommends tiny-tool 2>&1; echo "ended $?"; tiny-tool 2>&1`);
+			expect(await install("registry.example")).toMatch(/ended 0\nfrom the Debian repository$/);
+			const from = performance.now();
+			expect(await install("evil.example")).toMatch(/Could not resolve 'evil.example'[\s\S]*ended 100\n.*not found$/);
+			expect(await install(otherAddress)).toMatch(
+				/(403 +Forbidden|Connection reset|Could not handshake)[\s\S]*ended 100\n.*not found$/i,
+			);
+			expect(performance.now() - from).toBeLessThan(20_000);
+		},
+	);
 
 	it("a repository is cloned over https and over SSH from a listed host, and from no other", async () => {
 		const clone = (from: string) =>
@@ -206,6 +221,27 @@ async function makeRegistry(): Promise<void> {
 	const version = { name: "tiny", version: "1.0.0", dist };
 	const document = { name: "tiny", "dist-tags": { latest: "1.0.0" }, versions: { "1.0.0": version } };
 	await writeFile(path.join(files, "tiny/index.json"), JSON.stringify(document));
+}
+
+/** One package that is a script, as `dpkg-scanpackages` would list it. */
+async function makeDebianRepository(): Promise<void> {
+	const tree = path.join(internet.dir, "tiny-tool");
+	await mkdir(path.join(tree, "DEBIAN"), { recursive: true });
+	await mkdir(path.join(tree, "usr/bin"), { recursive: true });
+	const control =
+		"Package: tiny-tool\nVersion: 1.0\nArchitecture: all\nMaintainer: t <t@example>\nDescription: a test's\n";
+	await writeFile(path.join(tree, "DEBIAN/control"), control);
+	await writeFile(path.join(tree, "usr/bin/tiny-tool"), "#!/bin/sh\necho from the Debian repository\n", {
+		mode: 0o755,
+	});
+	const folder = path.join(internet.dir, "files/debian");
+	await mkdir(folder, { recursive: true });
+	const file = path.join(folder, "tiny-tool.deb");
+	await runCommand({ command: ["dpkg-deb", "--root-owner-group", "--build", tree, file] });
+	const bytes = await readFile(file);
+	const sha256 = createHash("sha256").update(bytes).digest("hex");
+	const entry = `${control}Filename: ./tiny-tool.deb\nSize: ${bytes.length}\nSHA256: ${sha256}\n`;
+	await writeFile(path.join(folder, "Packages"), entry);
 }
 
 async function makeRepository(): Promise<void> {

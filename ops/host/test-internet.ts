@@ -1,6 +1,6 @@
 /**
  * An Internet of a test's own: a network namespace with documentation addresses, a name server, and servers that say where they were
- * reached. Nothing of it leaves this machine: what no box may reach stands on a bridge of the test's own.
+ * reached, and to a WebSocket "tick" again and again. Nothing of it leaves this machine: what no box may reach stands on a bridge of the test's own.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import path from "node:path";
 import { runCommand } from "../../lib/process/run-command.ts";
 
 /** What no box may reach. */
-const closedAddresses = ["169.254.169.254", "10.60.60.60"];
+export const closedAddresses = ["169.254.169.254", "10.60.60.60"] as const;
 
 /** Routes are the machine's: two tests at once have addresses of their own, from `first` (0 or 120) on. */
 export function internetAddresses(first: 0 | 120) {
@@ -121,6 +121,7 @@ root, datagrams, second = sys.argv[1:4]
 class Page(http.server.BaseHTTPRequestHandler):
 	protocol_version = "HTTP/1.1"
 	def do_GET(self):
+		if self.headers.get("upgrade", "").lower() == "websocket": return self.tick()
 		if self.extra(): return
 		self.send_response(200)
 		if self.path == "/slow":
@@ -130,6 +131,14 @@ class Page(http.server.BaseHTTPRequestHandler):
 		self.say((self.headers.get("host", "").split(":")[0] + " reached " + self.connection.getsockname()[0]).encode())
 	def say(self, body):
 		self.send_header("content-length", str(len(body))); self.end_headers(); self.wfile.write(body)
+	def tick(self):
+		key = self.headers["sec-websocket-key"] + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+		self.send_response(101); self.send_header("upgrade", "websocket"); self.send_header("connection", "Upgrade")
+		self.send_header("sec-websocket-accept", base64.b64encode(hashlib.sha1(key.encode()).digest()).decode()); self.end_headers()
+		try:
+			while True: self.wfile.write(b"\\x81\\x04tick"); self.wfile.flush(); time.sleep(0.1)
+		except OSError: pass
+		self.close_connection = True
 	def extra(self): return False
 	def log_message(self, *args): pass
 #pages
@@ -145,7 +154,7 @@ def sink(port):
 	listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); listener.bind((second, port))
 	while True:
 		data, source = listener.recvfrom(2048)
-		with open(datagrams, "a") as log: log.write("%s %s %d\\\\n" % (data.decode("latin-1"), source[0], port))
+		with open(datagrams, "a") as log: log.write("%s %s %d\\n" % (data.decode("latin-1"), source[0], port))
 		listener.sendto(b"echo " + data, source)
 for port in (443, 7777): threading.Thread(target=sink, args=(port,)).start()
 serve(80); serve(2222); serve(443, True)
@@ -176,5 +185,6 @@ async function makeInterfaces({ namespace, link, closed }: Place, at: Addresses)
 async function remove({ namespace, link, closed }: Place): Promise<void> {
 	const { stdout } = await runCommand({ command: ["ip", "netns", "list"] });
 	if (stdout.includes(namespace)) await runCommand({ command: ["ip", "netns", "delete", namespace] });
-	for (const name of [link, closed]) await runCommand({ command: ["ip", "link", "delete", name], allowedCodes: [1] });
+	for (const name of [link, closed])
+		await runCommand({ command: ["ip", "link", "delete", name], allowedCodes: [1, 2] });
 }
