@@ -146,6 +146,7 @@ test("what was seen becomes the devbox's list; what is for the setup alone ends 
 
 test("a named policy that is the locked default is what every devbox gets", async ({ page }) => {
 	const { api } = await start(page);
+	const older = await api.createDevbox({ name: "older" });
 	await page.goto("/settings/network");
 	await page.getByRole("button", { name: "New policy" }).click();
 	const dialog = page.getByRole("dialog", { name: "New policy" });
@@ -177,6 +178,13 @@ test("a named policy that is the locked default is what every devbox gets", asyn
 	await page.getByRole("button", { name: "Delete agents" }).click();
 	await expect(page.getByRole("button", { name: "Delete policy" })).toBeDisabled();
 	await expectAccessible(page);
+
+	// One from before the lock can be brought to it, and to nothing else.
+	await page.goto(`/devboxes/${older.id}?tab=network`);
+	await expect(page.getByLabel("Policy", { exact: true })).toBeDisabled();
+	await page.getByRole("button", { name: "Follow the workspace's policy" }).click();
+	await expect(page.getByRole("button", { name: "Follow the workspace's policy" })).toBeHidden();
+	expect(await api.getDevboxNetwork({ id: older.id })).toMatchObject({ policy: "agents", is_locked: true });
 	await destroyAll(api);
 	const { version } = await api.getWorkspaceDefaults();
 	await api.updateWorkspaceDefaults({ version, network_policy: { value: open, locked: false } });

@@ -40,7 +40,9 @@ export function DecisionTable<Decision extends NetworkDecision>(props: DecisionT
 					))}
 				</tbody>
 			</table>
-			{decisions.length === 0 && <p className="px-3 py-4 text-ink-faint text-sm">No decision matches.</p>}
+			{decisions.length === 0 && (
+				<p className="px-3 py-4 text-ink-faint text-sm">No decision matches. Change the filter, or clear it.</p>
+			)}
 		</section>
 	);
 }

@@ -18,7 +18,7 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 	if (error && !network)
 		return (
 			<ErrorNote
-				className="my-6"
+				className="my-6 max-w-3xl"
 				title="The network policy could not be read"
 				error={error}
 				onRetry={() => void refetch()}

@@ -1,6 +1,8 @@
 "use client";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
+import { defaultsQueries } from "../defaults/defaults-queries.ts";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Field } from "../ui/field";
@@ -36,15 +38,31 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 				/>
 			</Field>
 			{change.error && <ErrorNote error={change.error} />}
-			<Button
-				type="submit"
-				look="primary"
-				className="self-start"
-				isBusy={change.isPending}
-				disabled={network.is_locked || problem !== null || isSame}
-			>
-				Change policy
-			</Button>
+			{network.is_locked ? (
+				<FollowDefault network={network} change={change} />
+			) : (
+				<Button
+					type="submit"
+					look="primary"
+					className="self-start"
+					isBusy={change.isPending}
+					disabled={problem !== null || isSame}
+				>
+					Change policy
+				</Button>
+			)}
 		</form>
+	);
+}
+
+/** The one change that a lock leaves: a devbox from before it is brought to the workspace's default. */
+function FollowDefault({ network, change }: PolicyFormProps) {
+	const { data: defaults } = useQuery(defaultsQueries.own());
+	const wanted = defaults?.network_policy.value;
+	if (!wanted || JSON.stringify(policyDraftOf(wanted)) === JSON.stringify(policyDraftOf(askOf(network)))) return null;
+	return (
+		<Button className="self-start" isBusy={change.isPending} onClick={() => change.mutate(wanted)}>
+			Follow the workspace's policy
+		</Button>
 	);
 }

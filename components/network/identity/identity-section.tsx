@@ -14,7 +14,14 @@ import { ValueList } from "./value-list";
 export function IdentitySection() {
 	const { data: identity, error, refetch } = useQuery(identityQueries.own());
 	if (error && !identity)
-		return <ErrorNote title="The identity could not be read" error={error} onRetry={() => void refetch()} />;
+		return (
+			<ErrorNote
+				className="max-w-3xl"
+				title="The identity could not be read"
+				error={error}
+				onRetry={() => void refetch()}
+			/>
+		);
 	if (!identity) return <Skeleton className="h-96 w-full max-w-3xl rounded-lg" />;
 	const values = [
 		{ label: "Issuer", value: identity.issuer },

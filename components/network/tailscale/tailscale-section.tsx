@@ -12,7 +12,14 @@ import { tailscaleQueries } from "./tailscale-queries.ts";
 export function TailscaleSection() {
 	const { data: tailscale, error, refetch } = useQuery(tailscaleQueries.own());
 	if (error && !tailscale)
-		return <ErrorNote title="The setting could not be read" error={error} onRetry={() => void refetch()} />;
+		return (
+			<ErrorNote
+				className="max-w-3xl"
+				title="The setting could not be read"
+				error={error}
+				onRetry={() => void refetch()}
+			/>
+		);
 	if (!tailscale) return <Skeleton className="h-[40rem] w-full max-w-3xl rounded-lg" />;
 	const { issuer, subject, audience, scope } = tailscale.enter_at_tailscale;
 	const values = [
