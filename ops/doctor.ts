@@ -48,7 +48,7 @@ async function examine(data: string | undefined): Promise<Finding[]> {
 	if (!install) return [...findings, ...(await checkClock(null))];
 
 	const { root } = engine;
-	findings.push(...(await look("firewall", "npm start", () => checkFirewall(install))));
+	findings.push(...(await look("firewall", "npm start", () => checkFirewall(install, root))));
 	if (root) findings.push(...(await look("id maps", "npm start", () => checkIdMaps(install, root))));
 	const { database, processes } = await lookIntoDatabase(install);
 	findings.push(...processes);

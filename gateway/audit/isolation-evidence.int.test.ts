@@ -69,6 +69,15 @@ describe("evidence", () => {
 	let followed: string;
 	beforeAll(async () => {
 		await addBox("gone", { createdAt: day(-40), state: "destroyed", destroyedAt: day(-20), releasedAt: day(-20) });
+		const service = {
+			name: "database",
+			address: "10.20.0.5",
+			ports: [443, 5432],
+			createdBy: "grace",
+			createdAt: day(-1),
+		};
+		const { workspaceId } = admin;
+		await gate.db.prisma.internalService.create({ data: { id: newId("internalService"), workspaceId, ...service } });
 		followed = await addBox("followed", { createdAt: day(-30), networkPolicyId: policyId });
 		await addBox("newest", { createdAt: day(-2), networkMode: "none" });
 		await gate.db.prisma.networkRequest.create({
@@ -101,6 +110,7 @@ describe("evidence", () => {
 		});
 		expect(now.policies).toMatchObject([{ name: "strict", devbox_count: 1 }]);
 		expect(now.approvals).toMatchObject([{ name: "pypi.example.org", devbox: { name: "followed" } }]);
+		expect(now.internal_services).toMatchObject([{ name: "database", ports: [443, 5432], is_open: false }]);
 		expect(now.audiences).toMatchObject([{ audience: "vault", created_by: "grace" }]);
 		expect(now.default_policy).toMatchObject({ is_locked: false, value: { mode: "open" } });
 		expect(namesOf(await evidence("", stranger))).toEqual(["of-others"]);
@@ -126,6 +136,7 @@ describe("evidence", () => {
 		expect(then.problems).toEqual([]);
 		expect(then.hosts).toMatchObject([{ devbox_count: 2, standing: "passed", open: null }]);
 		expect(then.approvals).toEqual([]);
+		expect(then.internal_services).toEqual([]);
 		expect(then.changes_since).toEqual([{ action: "network.change", count: 1 }]);
 		const changed = then.devboxes.map(({ name, network }) => [name, network.changed_at !== null]);
 		expect(changed).toEqual([

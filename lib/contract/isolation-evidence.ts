@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { networkModes } from "../domain/egress-policy.ts";
 import { joinStatuses } from "../domain/tailscale.ts";
+import { internalServiceResponse } from "./internal-services.ts";
 import { hostIsolation } from "./isolation.ts";
 import { namedPolicyResponse } from "./network.ts";
 import { networkPolicyValue, setupPhaseValue } from "./network-policy.ts";
@@ -66,12 +67,15 @@ const evidenceHead = z.object({
 		.array(networkRequestResponse)
 		.meta({ description: "Names that admins let devboxes reach, at most 1000" }),
 	approval_count: z.number(),
+	internal_services: z
+		.array(internalServiceResponse)
+		.meta({ description: "Private addresses that listed names may lead to; where `is_open` is false, none does" }),
 	audiences: z.array(
 		z.object({ audience: z.string(), description: z.string(), created_by: login, created_at: timestamp }),
 	),
-	changes_since: z
-		.array(z.object({ action: z.string(), count: z.number() }))
-		.meta({ description: "Of policies, approvals and audiences since `at`, by the audit log, which has each" }),
+	changes_since: z.array(z.object({ action: z.string(), count: z.number() })).meta({
+		description: "Of policies, approvals, internal services and audiences since `at`, by the audit log, which has each",
+	}),
 });
 
 const evidence = evidenceHead

@@ -88,6 +88,8 @@ const actions = [
 	"network.change",
 	"network_request.approve",
 	"network_request.end",
+	"internal_service.create",
+	"internal_service.delete",
 	"identity_audience.allow",
 	"identity_audience.remove",
 ] as const satisfies readonly AuditAction[];

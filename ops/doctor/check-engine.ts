@@ -101,13 +101,15 @@ export async function checkIdMaps(install: Install, root: HostConnection): Promi
 	}
 }
 
-export async function checkFirewall(install: Install): Promise<Finding[]> {
+export async function checkFirewall(install: Install, root: HostConnection | null): Promise<Finding[]> {
 	if (!install.isRoot) return [];
-	const isApplied = await isFirewallApplied({
-		installId: install.installId,
-		signal: AbortSignal.timeout(probeTimeoutMs),
-	});
-	if (isApplied) return [ok("firewall", "boxes are kept from this host's addresses")];
+	const signal = AbortSignal.timeout(probeTimeoutMs);
+	const ranges = root ? (await openEngine(root).probe({ signal })).internalRanges : [];
+	const { installId } = install;
+	if (await isFirewallApplied({ installId, signal, opensToFilter: ranges.length > 0 })) {
+		const opened = ranges.length > 0 ? `; the egress filter alone reaches ${ranges.join(", ")}` : "";
+		return [ok("firewall", `boxes are kept from this host's addresses${opened}`)];
+	}
 	return [fail("firewall", "the rules that keep boxes from this host are gone", "npm start puts them back")];
 }
 

@@ -44,6 +44,7 @@ type Box = keyof typeof boxes;
 
 let internet: TestInternet;
 let fence: TestFence<Box>;
+const lxc = (command: string[]) => runCommand({ command: ["lxc", ...command] });
 const fetched = (box: Box, url: string) => fence.fetched(box, url);
 const reached = `reached ${service}`;
 
@@ -127,6 +128,14 @@ describe("with both keys", () => {
 		expect(await fetched("ruled", "http://db.example/")).toContain(reached);
 	});
 
+	it("a filter of an older version, without an address of its own, gets it while it runs", async () => {
+		await lxc(["config", "device", "remove", filterInstance, "eth0", "--project", project]);
+		await until(async () => !(await fence.inFilter("ip -4 -o addr show eth0")).includes(".254/24"));
+		await fence.startFilter();
+		await until(async () => (await fence.inFilter("ip -4 -o addr show eth0")).includes(".254/24"));
+		await until(async () => (await fetched("ruled", "http://db.example/")).includes(reached));
+	});
+
 	it("the filter comes back with it after a start, and holds no more than it was told", async () => {
 		await fence.engine.stop({ name: filterInstance, graceMs: 0 });
 		await fence.startFilter();
@@ -142,7 +151,6 @@ describe("a box on the open network", () => {
 			.network;
 		return { mac: eth0.hwaddr, address: eth0.addresses[0]?.address ?? "" };
 	};
-	const lxc = (command: string[]) => runCommand({ command: ["lxc", ...command] });
 	/** First packets that came to the service. */
 	const knocks = async () => {
 		const { stdout } = await inInternet(["nft", "list", "counter", "inet", "knocks", "first"]);

@@ -55,15 +55,13 @@ function isRoot(): boolean {
 	return process.getuid?.() === 0;
 }
 
-/** For `doctor`, as root: whether our table stands. */
-export async function isFirewallApplied(o: FirewallStage): Promise<boolean> {
+/** For `doctor`, as root: whether our table stands, and the bridge's where something is opened to the egress filter. */
+export async function isFirewallApplied(o: FirewallStage & { opensToFilter?: boolean }): Promise<boolean> {
 	const table = hostNames(o.installId).firewallTable;
-	const { code } = await runCommand({
-		command: ["nft", "list", "table", "inet", table],
-		signal: o.signal,
-		allowedCodes: [1],
-	});
-	return code === 0;
+	const looks = (o.opensToFilter ? ["inet", "bridge"] : ["inet"]).map((family) =>
+		runCommand({ command: ["nft", "list", "table", family, table], signal: o.signal, allowedCodes: [1] }),
+	);
+	return (await Promise.all(looks)).every(({ code }) => code === 0);
 }
 
 export function firewallRules(table: string, o: FirewallInput): string {

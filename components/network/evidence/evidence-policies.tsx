@@ -5,7 +5,14 @@ import { ExactTime } from "../../text/exact-time";
 import { namedModeWords } from "../network-words.ts";
 
 export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) {
-	const { default_policy: standard, policies, approvals, approval_count, audiences } = evidence;
+	const {
+		default_policy: standard,
+		policies,
+		approvals,
+		approval_count,
+		internal_services: services,
+		audiences,
+	} = evidence;
 	return (
 		<dl className="divide-y divide-line rounded-lg border bg-surface text-sm">
 			<Part title="Default">
@@ -52,6 +59,17 @@ export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) 
 					</Item>
 				))}
 				{approval_count > approvals.length && <Note>and {approval_count - approvals.length} older ones</Note>}
+			</Part>
+			<Part title="Internal services" none={services.length === 0 && "None: no private address is reached."}>
+				{services.map(({ id, name, address, ports, is_open, created_by, created_at }) => (
+					<Item key={id}>
+						{name}: <span className="break-words font-mono text-xs">{`${address} · ${ports.join(", ")}`}</span>
+						{!is_open && ", closed by the operator"}
+						<Note>
+							added by {created_by}, <ExactTime at={created_at} />
+						</Note>
+					</Item>
+				))}
 			</Part>
 			<Part title="Audiences of ID tokens" none={audiences.length === 0 && "None: no devbox can have a token."}>
 				{audiences.map(({ audience, description, created_by, created_at }) => (

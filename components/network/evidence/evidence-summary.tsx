@@ -43,8 +43,8 @@ export function EvidenceSummary({ evidence }: { evidence: IsolationEvidence }) {
 			{!is_now && (
 				<div className="rounded-lg border border-warning/40 bg-warning-wash px-4 py-3 text-sm">
 					<p>
-						The devboxes, hosts and audits are those of then. Policies, approvals, audiences, setup and tailnets are as
-						they are today
+						The devboxes, hosts and audits are those of then. Policies, approvals, internal services, audiences, setup
+						and tailnets are as they are today
 						{changes_since.length === 0 ? ", and by the audit log nothing of them was changed since." : "."}
 					</p>
 					{changes_since.length > 0 && (

@@ -4,6 +4,7 @@ import { productVersion } from "../../config/product-version.ts";
 import type { EvidenceHead } from "../../contract/isolation-evidence.ts";
 import { dbCall } from "../../db/database.ts";
 import { listAudienceRows } from "../../db/identity-audiences.ts";
+import { listInternalRanges, listServiceRows } from "../../db/internal-services.ts";
 import {
 	countChangesSince,
 	countEvidenceDevboxes,
@@ -17,6 +18,7 @@ import { getWorkspaceRow } from "../../db/workspaces.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
 import type { Deps } from "../deps.ts";
+import { toInternalServiceResponse } from "../network/internal-service-response.ts";
 import { toNamedPolicyResponse } from "../network/named-policy-response.ts";
 import { toNetworkRequestResponse } from "../network/network-request-response.ts";
 import { toHostIsolation } from "./list-host-isolation.ts";
@@ -32,16 +34,19 @@ export function readMoment(at: string | undefined): Moment {
 
 export async function readEvidenceHead({ db }: Deps, actor: Actor, moment: Moment): Promise<EvidenceHead> {
 	const { at, isNow } = moment;
-	const [workspace, counts, hostRows, defaults, policies, approvals, audiences, changes] = await Promise.all([
-		getWorkspaceRow(db, actor),
-		countEvidenceDevboxes(db, actor, moment),
-		dbCall(() => listHostIsolationRows(db.pool, { at })),
-		getWorkspaceDefaults(db, actor),
-		listPolicyRows(db, actor),
-		listApprovalRows(db, actor, moment),
-		listAudienceRows(db, actor),
-		countChangesSince(db, actor, moment),
-	]);
+	const [workspace, counts, hostRows, defaults, policies, approvals, services, ranges, audiences, changes] =
+		await Promise.all([
+			getWorkspaceRow(db, actor),
+			countEvidenceDevboxes(db, actor, moment),
+			dbCall(() => listHostIsolationRows(db.pool, { at })),
+			getWorkspaceDefaults(db, actor),
+			listPolicyRows(db, actor),
+			listApprovalRows(db, actor, moment),
+			listServiceRows(db, actor),
+			listInternalRanges(db),
+			listAudienceRows(db, actor),
+			countChangesSince(db, actor, moment),
+		]);
 	const hosts = hostRows
 		.map((row) => ({
 			...toHostIsolation(row, at),
@@ -69,6 +74,9 @@ export async function readEvidenceHead({ db }: Deps, actor: Actor, moment: Momen
 		policies: policies.filter(({ createdAt }) => createdAt <= at).map(toNamedPolicyResponse),
 		approvals: approvals.rows.map(toNetworkRequestResponse),
 		approval_count: approvals.count,
+		internal_services: services
+			.filter(({ createdAt }) => createdAt <= at)
+			.map((row) => toInternalServiceResponse(row, ranges)),
 		audiences: audiences
 			.filter(({ createdAt }) => createdAt <= at)
 			.map(({ audience, description, createdBy, createdAt }) => ({

@@ -23,6 +23,20 @@ export function evidenceTop(head: EvidenceHead): string {
 		policies(head),
 		"## Names approved beside the policies",
 		approvals(head),
+		"## Internal services",
+		"Private addresses that a name of a policy may lead to. No other is reached.",
+		table(
+			["Name", "Address", "TCP ports", "Added by", "At", "Opened by the operator"],
+			head.internal_services.map((one) => [
+				one.name,
+				one.address,
+				one.ports.join(" "),
+				one.created_by,
+				one.created_at,
+				one.is_open ? "yes" : "no: closed",
+			]),
+			"None: no private address is reached.",
+		),
 		"## Audiences of ID tokens",
 		table(
 			["Audience", "For", "Allowed by", "At"],
@@ -48,8 +62,8 @@ function facts(head: EvidenceHead): string {
 	);
 	const since =
 		changes.length === 0
-			? "- Nothing of policies, approvals and audiences was changed since, by the audit log."
-			: "- Policies, approvals, audiences, setup and tailnets are as they are today. By the audit log, which has each, these were changed since:";
+			? "- Nothing of policies, approvals, internal services and audiences was changed since, by the audit log."
+			: "- Policies, approvals, internal services, audiences, setup and tailnets are as they are today. By the audit log, which has each, these were changed since:";
 	return [...lines, since, ...changes].join("\n");
 }
 

@@ -1040,6 +1040,8 @@ export type IsolationEvidence = {
 	/** Names that admins let devboxes reach, at most 1000. */
 	approvals: NetworkRequest[];
 	approval_count: number;
+	/** Private addresses that listed names may lead to; where `is_open` is false, none does. */
+	internal_services: InternalService[];
 	audiences: {
 		audience: string;
 		description: string;
@@ -1047,7 +1049,7 @@ export type IsolationEvidence = {
 		created_by: string;
 		created_at: string;
 	}[];
-	/** Of policies, approvals and audiences since `at`, by the audit log, which has each. */
+	/** Of policies, approvals, internal services and audiences since `at`, by the audit log, which has each. */
 	changes_since: {
 		action: string;
 		count: number;
