@@ -30,6 +30,8 @@ export type HostFence = {
 	filterStatus: string | null;
 	/** The image that a filter is made from. */
 	image: string | null;
+	/** The one that the filter which is there was made from. */
+	filterImage: string | null;
 };
 
 type BoxColumns = Omit<NetworkedBox, "policy"> & NetworkColumns;
@@ -63,6 +65,7 @@ export async function readNetworkedBox(db: Queryable, o: { devboxId: string }): 
 export async function readHostFence(db: Queryable, o: { hostId: string }): Promise<HostFence | null> {
 	const { rows } = await db.query<HostFence & { address: string | null }>(
 		`SELECT fence_address AS address, fence_resolvers AS resolvers, internal_ranges AS "internalRanges", filter_status AS "filterStatus",
+			filter_image AS "filterImage",
 			(SELECT ref FROM images WHERE name = 'builtin:base') AS image
 		FROM hosts WHERE id = $1`,
 		[o.hostId],
@@ -170,8 +173,8 @@ export async function writeFilterStatus(
 	);
 }
 
-export async function noteFilterStarted(db: Queryable, o: { hostId: string }): Promise<void> {
-	await db.query("UPDATE hosts SET filter_started_at = now() WHERE id = $1", [o.hostId]);
+export async function noteFilterStarted(db: Queryable, o: { hostId: string; image: string }): Promise<void> {
+	await db.query("UPDATE hosts SET filter_started_at = now(), filter_image = $2 WHERE id = $1", [o.hostId, o.image]);
 }
 
 /** Its setup is over: from now on its policy alone holds, and the filter is to be told. Harmless from whoever is late. */

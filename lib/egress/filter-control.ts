@@ -17,14 +17,15 @@ const applyTimeoutMs = 30_000;
 const limits = { vcpus: 2, memoryMib: 512, diskGib: 2 } as const;
 
 /**
- * Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. `needsAddress`:
- * the host opens something to it by its address, which a filter that was made by an older version does not have.
+ * Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. `madeFrom`: the
+ * one that the filter which is there was made from; from another it is made anew, so that its programs are as new as the boxes', and what
+ * it carried ends.
  */
 export async function ensureFilter(o: {
 	engine: Engine;
 	installId: string;
 	image: string;
-	needsAddress: boolean;
+	madeFrom: string | null;
 	signal?: AbortSignal;
 }): Promise<boolean> {
 	const { engine } = o;
@@ -36,11 +37,10 @@ export async function ensureFilter(o: {
 			throw error;
 		},
 	);
-	const network = { kind: "filter" } as const;
-	if (status !== null && (o.needsAddress || status !== "running"))
-		await engine.setNetwork({ name: filterInstance, network, signal });
-	if (status === "running") return false;
-	if (status === null) {
+	const isOutdated = status !== null && o.madeFrom !== o.image;
+	if (status === "running" && !isOutdated) return false;
+	if (isOutdated) await engine.destroy({ name: filterInstance, signal });
+	if (status === null || isOutdated) {
 		await engine.create({
 			name: filterInstance,
 			// It is no box: the sweep of boxes that nobody knows does not see it.

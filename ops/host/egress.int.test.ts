@@ -345,3 +345,15 @@ it("a database that counts anew is heard; what is older than it is not", async (
 	expect(await fence.enforce()).toMatchObject({ kind: "applied" });
 	expect(await fence.enforceOld()).toEqual({ kind: "stale" });
 });
+
+it("a filter that was made from another image is made anew, and enforces again once it is told", async () => {
+	await fence.inFilter("touch /root/mark");
+	await fence.startFilter();
+	expect(await fence.inFilter("ls /root/mark")).toBe("/root/mark");
+	await fence.startFilter("builtin:base@before");
+	expect(await fence.inFilter("ls /root/mark 2>/dev/null || echo gone")).toBe("gone");
+	expect(await fetched("listed", "http://allowed.example/")).not.toContain("reached");
+	await fence.enforce();
+	expect(await fetched("listed", "http://allowed.example/")).toContain(allowedAddress);
+	expect(await fetched("listed", "http://evil.example/")).not.toContain("reached");
+});

@@ -13,7 +13,8 @@ export type TestFence<Box extends string> = {
 	address: string;
 	inFenceOf(place: number): string;
 	placeOf(box: Box): number;
-	startFilter(): Promise<void>;
+	/** `madeFrom`: the image that the filter which is there is said to be made from; ours unless told. */
+	startFilter(madeFrom?: string): Promise<void>;
 	/** As the operator does it: by a start with other ranges of internal services. */
 	openRanges(ranges: string): Promise<void>;
 	/**
@@ -63,8 +64,8 @@ export async function openTestFence<Box extends string>(o: {
 		address,
 		inFenceOf,
 		placeOf: (box) => boxes[box].place,
-		async startFilter() {
-			await ensureFilter({ engine, installId, image, needsAddress: true });
+		async startFilter(madeFrom = image) {
+			await ensureFilter({ engine, installId, image, madeFrom });
 		},
 		async openRanges(ranges) {
 			process.env.DEVBOX_INTERNAL_RANGES = ranges;

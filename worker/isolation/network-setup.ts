@@ -10,6 +10,7 @@ export function networkSetup(fence: HostFence | null): string {
 	if (!fence) return hash.update("no fence").digest("hex");
 	const policy = { mode: "enforce", domains: ["*.a.example", "b.example"], services: ["10.0.0.1:443"] } as const;
 	const state = filterStateOf(fence, [{ place: 10, policy }], () => "p");
-	hash.update(JSON.stringify([fence.address, fence.resolvers, fence.internalRanges, fence.image, filterFiles(state)]));
+	const image = fence.filterImage ?? fence.image;
+	hash.update(JSON.stringify([fence.address, fence.resolvers, fence.internalRanges, image, filterFiles(state)]));
 	return hash.digest("hex");
 }

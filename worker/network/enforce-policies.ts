@@ -32,15 +32,15 @@ const staleTriesMax = 20;
 /** Resolves when the filter runs and enforces what the rows said after the call. Throws AppError or EngineError when it does not. */
 export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 	const fence = await requireFence(o);
-	const needsAddress = fence.internalRanges.length > 0;
+	const image = imageOf(fence);
 	const filter = {
 		engine: o.host.engine,
 		installId: o.installId,
-		image: imageOf(fence),
-		needsAddress,
+		image,
+		madeFrom: fence.filterImage,
 		signal: o.signal,
 	};
-	if (await ensureFilter(filter)) await noteFilterStarted(o.db, { hostId: o.host.id });
+	if (await ensureFilter(filter)) await noteFilterStarted(o.db, { hostId: o.host.id, image });
 	for (let tries = 0; tries < staleTriesMax; tries++) {
 		const revision = await nextFilterRevision(o.db);
 		const boxes = (await readNetworkedBoxes(o.db, { hostId: o.host.id })).filter((box) => box.place !== null);

@@ -61,8 +61,18 @@ export async function networkDevices(
 	if (o.network.kind === "filter") {
 		// Its answers come from whatever address a box wrote to, so that its source addresses cannot be filtered.
 		return {
-			eth0: { ...usual, "ipv4.address": fence.outer.address, host_name: fence.outer.port },
-			fence: { ...leg, name: "fence", "ipv4.address": filterAddress(fence.address) },
+			eth0: {
+				...usual,
+				"ipv4.address": fence.outer.address,
+				host_name: fence.outer.port,
+				hwaddr: hardwareAddress(fence.outer.address),
+			},
+			fence: {
+				...leg,
+				name: "fence",
+				"ipv4.address": filterAddress(fence.address),
+				hwaddr: hardwareAddress(filterAddress(fence.address)),
+			},
 		};
 	}
 	return {
@@ -75,6 +85,12 @@ export async function networkDevices(
 			"security.port_isolation": "true",
 		},
 	};
+}
+
+/** Of one address always the same: a filter that is made anew is at once found by those who knew the one before. */
+function hardwareAddress(address: string): string {
+	const bytes = address.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+	return ["02", "de", ...bytes].join(":");
 }
 
 async function readFence(
