@@ -47,7 +47,7 @@ export async function ensureFilter(o: {
 			labels: { installId: o.installId, devboxId: "" },
 			source: { kind: "image", image: o.image },
 			limits,
-			network,
+			network: { kind: "filter" },
 			signal,
 		});
 	}

@@ -8,7 +8,7 @@
  * closes it instead, one layer below.
  */
 import { AppError } from "../../lib/domain/errors.ts";
-import { filterAddress, inFence } from "../../lib/domain/fence.ts";
+import { filterAddress, inFence, sparePlace } from "../../lib/domain/fence.ts";
 import { internalRanges } from "./filter-variables.ts";
 import { type HostStage, hostNames, installLabel } from "./host-names.ts";
 import { addressOf, freeAddress, networkSchema } from "./network.ts";
@@ -56,6 +56,8 @@ function fenceConfig(installId: string, address: string): Record<string, string>
 		"ipv4.address": `${address}/24`,
 		"ipv4.nat": "false",
 		"ipv4.dhcp.gateway": filter,
+		// Boxes have places of their own: what is given to whoever asks else is one address, so that nobody can use up the others'.
+		"ipv4.dhcp.ranges": `${inFence(address, sparePlace)}-${inFence(address, sparePlace)}`,
 		"ipv4.dhcp.expiry": "1h",
 		"ipv6.address": "none",
 		"dns.mode": "none",

@@ -12,7 +12,7 @@ import type { Fence } from "./fence.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import type { BoxNetwork } from "./network.ts";
 
-type FirewallInput = {
+export type FirewallInput = {
 	network: BoxNetwork;
 	fence: Fence;
 	/** Private addresses that the egress filter alone may reach: ranges of internal services, and name servers. */
@@ -55,7 +55,10 @@ function isRoot(): boolean {
 	return process.getuid?.() === 0;
 }
 
-/** For `doctor`, as root: whether our table stands, and the bridge's where something is opened to the egress filter. */
+/** Packets to the DHCP server of one box. A start takes two, and keeping an address two in an hour. */
+const leasesBounds = { perHour: 40, burst: 60 } as const;
+
+/** As root: whether our table stands, and the bridge's where something is opened to the egress filter. */
 export async function isFirewallApplied(o: FirewallStage & { opensToFilter?: boolean }): Promise<boolean> {
 	const table = hostNames(o.installId).firewallTable;
 	const looks = (o.opensToFilter ? ["inet", "bridge"] : ["inet"]).map((family) =>
@@ -76,6 +79,13 @@ table inet ${table} {
 		flags interval
 		elements = { ${deniedRanges4.join(", ")} }
 	}
+	# A box can ask for addresses in others' names: as many as this, and there are enough left for the others.
+	set leasing {
+		type ether_addr
+		size 4096
+		flags dynamic,timeout
+		timeout 2h
+	}
 	set boxes {
 		type ipv4_addr
 		flags interval
@@ -90,6 +100,7 @@ table inet ${table} {
 	chain local {
 		type filter hook prerouting priority mangle + 10; policy accept;
 		iifname != ${bridge} accept
+		udp dport 67 update @leasing { ether saddr limit rate over ${leasesBounds.perHour}/hour burst ${leasesBounds.burst} packets } drop
 		ct state established,related accept
 		ip daddr { 255.255.255.255, ${network.address} } udp sport 68 udp dport 67 accept
 		ip daddr ${network.address} udp dport 53 accept

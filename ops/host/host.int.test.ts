@@ -3,7 +3,7 @@
  * Needs root; what a killed run left is removed by the next one.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { networkInterfaces, tmpdir } from "node:os";
 import path from "node:path";
@@ -17,8 +17,10 @@ import { IncusApi } from "../../lib/engines/incus/incus-api.ts";
 import { openIncusEngine } from "../../lib/engines/incus/incus-engine.ts";
 import { openIncusTransport } from "../../lib/engines/incus/incus-transport.ts";
 import { runCommand } from "../../lib/process/run-command.ts";
+import { findEngine } from "./find-engine.ts";
 import { isFirewallApplied } from "./firewall.ts";
 import { hostNames } from "./host-names.ts";
+import { keepFirewall } from "./keep-firewall.ts";
 import { readKernelLimits } from "./kernel-limits.ts";
 import { ensureProfile } from "./project.ts";
 import { removeHost } from "./remove-host.ts";
@@ -104,6 +106,19 @@ describe("the set-up", () => {
 		expect(await isFirewallApplied({ installId, signal })).toBe(false);
 		await setupHost({ installId, engineDir, hostId: "host_test", signal, progress });
 		expect(await isFirewallApplied({ installId, signal })).toBe(true);
+	});
+
+	it("puts the firewall back by itself while the product runs, and says so", async () => {
+		const signal = AbortSignal.timeout(30_000);
+		const said: string[] = [];
+		const stop = keepFirewall({ ...host.firewall, installId, everyMs: 100, say: (text) => said.push(text) });
+		await delay(500);
+		expect(said).toEqual([]);
+		await runCommand({ command: ["nft", "delete", "table", "inet", names.firewallTable], signal });
+		await until(() => isFirewallApplied({ installId, signal }));
+		await until(async () => said.length > 0);
+		await stop();
+		expect(said).toEqual([expect.stringContaining("are back")]);
 	});
 
 	it("lets boxes out where Docker or ufw drops what is forwarded: our rules stand in the built-in chain", async () => {
@@ -289,6 +304,26 @@ describe("the network of a box", () => {
 		expect(await inBox("dbx-one", `ping -c1 -W1 ${outside.public} >/dev/null; echo $?`)).toBe("0");
 	});
 
+	it("cannot use up the addresses of the others by asking for them in many names", async () => {
+		// DISCOVER with rapid commit, which takes an address with one packet; each for another client.
+		const asking = `
+import os, socket, struct
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1); s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0"); s.bind(("", 68))
+for n in range(300):
+	mac = b"\\x02" + os.urandom(5)
+	head = struct.pack("!BBBBIHH4s4s4s4s", 1, 1, 6, 0, n + 1, 0, 0x8000, b"", b"", b"", b"") + mac + bytes(10 + 192)
+	s.sendto(head + b"\\x63\\x82\\x53\\x63" + bytes([53, 1, 1, 80, 0, 61, 7, 1]) + mac + b"\\xff", ("255.255.255.255", 67))
+`;
+		const said = await inBox("dbx-one", `python3 - <<'END' 2>&1\n${asking}\nEND`);
+		expect(said).toBe("");
+		await delay(1_000);
+		const leases = await leasedAddresses();
+		expect(leases).toBeGreaterThan(10);
+		expect(leases).toBeLessThan(80);
+	});
+
 	it("resolves neither another box's name nor its host's", async () => {
 		const hostname = (await runCommand({ command: ["hostname"] })).stdout.trim();
 		for (const name of ["dbx-two", "dbx-two.lxd", "dbx-two.incus", hostname, "ip6-allnodes"]) {
@@ -297,6 +332,13 @@ describe("the network of a box", () => {
 		}
 	});
 });
+
+/** By the DHCP server's own file: the engine lists those of instances alone. */
+async function leasedAddresses(): Promise<number> {
+	const found = await findEngine({ signal: AbortSignal.timeout(10_000) });
+	const file = path.join(found?.stateDir ?? "", "networks", names.bridge, "dnsmasq.leases");
+	return (await readFile(file, "utf8")).split("\n").filter(Boolean).length;
+}
 
 async function makeBox(name: string): Promise<void> {
 	const labels = { installId, devboxId: name.replace("-", "_") };

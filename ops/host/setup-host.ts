@@ -9,7 +9,7 @@ import type { HostConnection } from "../../lib/engines/registry.ts";
 import { ensureClientCertificate, trustClientCertificate } from "./client-certificate.ts";
 import { ensureFence } from "./fence.ts";
 import { internalRanges, privateResolvers } from "./filter-variables.ts";
-import { applyFirewall } from "./firewall.ts";
+import { applyFirewall, type FirewallInput } from "./firewall.ts";
 import { type HostStage, hostNames } from "./host-names.ts";
 import { ensureHttpsEndpoint } from "./https-endpoint.ts";
 import { installEngine } from "./install-engine.ts";
@@ -39,6 +39,8 @@ export type LocalHost = {
 	/** For `ops` alone (image import, removal): the root socket. */
 	root: HostConnection;
 	engineVersion: string;
+	/** What the host's rules were made from. */
+	firewall: FirewallInput;
 	/** Kernel limits that could not be raised. */
 	unmetLimits: KernelLimit[];
 	/** What a person should read, each with what to do. */
@@ -52,11 +54,12 @@ export async function setupHost(o: SetupHostOptions): Promise<LocalHost> {
 	const root = openRootApi(engine.socketPath);
 	try {
 		await stage("Storage pool", (progress) => ensureStoragePool({ ...o, progress, root, stateDir: engine.stateDir }));
-		const warnings = await stage("Network", async (progress) => {
+		const { warnings, firewall } = await stage("Network", async (progress) => {
 			const network = await ensureNetwork({ ...o, progress, root });
 			const fence = await ensureFence({ ...o, progress, root });
 			const filter = { ranges: internalRanges([]), resolvers: privateResolvers() };
-			return applyFirewall({ ...o, progress, network, fence, filter });
+			const firewall = { network, fence, filter };
+			return { firewall, warnings: await applyFirewall({ ...o, progress, ...firewall }) };
 		});
 		const { endpoint, serverCertificate, certificatePem, keyPem } = await stage("Project", async (progress) => {
 			await ensureProject({ ...o, progress, root });
@@ -80,6 +83,7 @@ export async function setupHost(o: SetupHostOptions): Promise<LocalHost> {
 			restricted: { ...common, endpoint, tls: { certificate: certificatePem, key: keyPem, serverCertificate } },
 			root: { ...common, endpoint: `unix://${engine.socketPath}` },
 			engineVersion: engine.version ?? "unknown",
+			firewall,
 			unmetLimits,
 			warnings: unmetLimits.length > 0 ? [...warnings, unmetWarning(unmetLimits)] : warnings,
 		};

@@ -6,6 +6,7 @@ import { findServerGit, serverGitAdvice } from "../../lib/git/git-version.ts";
 import { ownerLogin } from "../database/first-owner.ts";
 import { withClient } from "../database/owner-client.ts";
 import { linkLifetimeMinutes, makeSignInLink } from "../database/sign-in-link.ts";
+import { keepFirewall } from "../host/keep-firewall.ts";
 import { dataFolder } from "../install/data-folders.ts";
 import { freeLoopbackPort, freePort, isPortFree } from "../install/free-port.ts";
 import { type Install, openInstall, updateRecord } from "../install/install.ts";
@@ -97,6 +98,8 @@ async function bringUp(s: Session): Promise<void> {
 		s.undo.push(() => server.stop());
 	}
 	const host = await setUpHost({ ...context, ownerUrl: database.ownerUrl });
+	const said = (text: string) => s.say(`${new Date().toISOString()} ${text}`);
+	s.undo.push(keepFirewall({ ...host.firewall, installId: install.installId, say: said }));
 	await setUpImage({ ...context, ownerUrl: database.ownerUrl, host });
 	const webServerFile = s.isDev ? null : await buildWebStage(s, install);
 	await runProcesses(s, { install, ground, database, hostId: host.restricted.id, webServerFile, supervision });
