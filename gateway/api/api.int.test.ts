@@ -19,6 +19,7 @@ const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	changeNetworkPolicy: { mode: "none" },
 	createInternalService: { name: "walked", address: "10.20.0.5", ports: [443] },
 	setTailscale: { is_enabled: false },
+	changeDevboxTailscale: { enabled: false },
 	requestIsolationReports: {},
 	allowAudience: { audience: "walked" },
 	createNetworkRequest: { name: "walked.example.com" },
@@ -155,7 +156,7 @@ describe.each(operations.filter(([, operation]) => operation.params))("%s", (id,
 		const nothing = Object.fromEntries(Object.keys(foreign).map((key) => [key, `${foreign[key]?.slice(0, -3)}000`]));
 		const ofNobody = await expectError(await call(id, { as: ann, params: nothing }), 404, "not_found");
 		const neutral = (detail: unknown) =>
-			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|invl?|tok|sec|netp|netr|aud)_\w+/g, "<id>");
+			JSON.stringify(detail).replaceAll(/(dbx|usr|ses|invl?|tok|sec|netp|netr|svc|aud)_\w+/g, "<id>");
 		expect(neutral(ofBob.detail)).toBe(neutral(ofNobody.detail));
 	});
 });
