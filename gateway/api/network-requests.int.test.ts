@@ -158,13 +158,19 @@ describe("a named policy", () => {
 		const policy = await follow("closed");
 		await approved("b.example.com");
 		await call(`/network-policies/${policy.id}`, { method: "PATCH", body: { mode: "none" } });
-		expect(await inForce()).toEqual({ mode: "none", domains: [] });
+		expect(await inForce()).toMatchObject({ mode: "none", domains: [] });
 		await setPolicy({ networkPolicyId: null, networkMode: "enforce", networkDomains: ["own.example.com"] });
 		await approved("c.example.com");
 		await gate.db.prisma.host.updateMany({ data: { fenceAddress: "10.9.8.1" } });
 		const closed = await call(`/devboxes/${box}/network`, { as: member, method: "PATCH", body: { mode: "none" } });
 		expect(closed.body).toMatchObject({ mode: "none" });
-		expect(await inForce()).toEqual({ mode: "none", domains: [] });
+		await setPolicy({ networkPolicyId: null, networkMode: "enforce", networkDomains: ["own.example.com"] });
+		await approved("d.example.com");
+		await call(`/devboxes/${box}/network`, { as: member, method: "PATCH", body: { policy: "closed" } });
+		expect(await inForce()).toMatchObject({ mode: "none", domains: [] });
+		const ended = await endRequests(gate.db.pool);
+		expect(new Set(ended.map((one) => one.answer))).toEqual(new Set(["Its devbox was taken off the network."]));
+		expect(await inForce()).toMatchObject({ mode: "none", domains: [] });
 	});
 
 	test("that two admins add to at once has both names", async () => {

@@ -1,7 +1,7 @@
 /** Private addresses that devboxes may be led to by listed names: the admin's key. The operator's is how the server is started. */
 import { z } from "zod";
 import { serviceAddressProblem, serviceNameLengthMax, servicePortsMax } from "../domain/internal-service.ts";
-import { defineOperations } from "./operation.ts";
+import { defineOperations, signedIn } from "./operation.ts";
 import { textWithout } from "./text-without.ts";
 
 const portWords = "A port is a whole number from 1 to 65535.";
@@ -49,8 +49,6 @@ export const internalServicesResponse = z
 	})
 	.meta({ id: "InternalServices" });
 export type InternalServicesResponse = z.infer<typeof internalServicesResponse>;
-
-const signedIn = ["unauthenticated", "forbidden"] as const;
 
 export const internalServiceOperations = defineOperations({
 	listInternalServices: {

@@ -17,11 +17,15 @@ export async function insertService(
 	o: { name: string; address: string; ports: number[] },
 ): Promise<ServiceRow | "taken" | "full"> {
 	const { workspaceId, login: createdBy } = actor;
-	const count = await dbCall(() => db.prisma.internalService.count({ where: { workspaceId } }));
-	if (count >= internalServicesMax) return "full";
 	try {
-		const data = { id: newId("internalService"), workspaceId, createdBy, ...o };
-		return await dbCall(() => db.prisma.internalService.create({ data }));
+		return await dbCall(() =>
+			db.prisma.$transaction(async (tx) => {
+				// Those who add at once are counted one after the other.
+				await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR UPDATE`;
+				if ((await tx.internalService.count({ where: { workspaceId } })) >= internalServicesMax) return "full";
+				return tx.internalService.create({ data: { id: newId("internalService"), workspaceId, createdBy, ...o } });
+			}),
+		);
 	} catch (error) {
 		if (isUniqueViolation(error)) return "taken";
 		throw error;

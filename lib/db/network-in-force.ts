@@ -21,8 +21,10 @@ export const networkColumnsSql = `coalesce(p.mode, d.network_mode) AS mode, coal
 	d.network_phase = 'setup' AND d.state IN ('requested', 'provisioning') AS "isSettingUp",
 	ARRAY(SELECT r.name FROM network_requests r WHERE r.devbox_id = d.id AND r.status = 'approved'
 		AND (r.expires_at IS NULL OR r.expires_at > now()) ORDER BY r.name) AS approved,
-	ARRAY(SELECT s.address || ':' || port FROM internal_services s, unnest(s.ports) port WHERE s.workspace_id = d.workspace_id
-		AND EXISTS (SELECT 1 FROM hosts, unnest(hosts.internal_ranges) open WHERE hosts.id = d.host_id AND s.address::inet <<= open::inet)
+	ARRAY(SELECT s.address || ':' || port FROM (
+			SELECT i.address, i.ports FROM internal_services i WHERE i.workspace_id = d.workspace_id AND EXISTS (
+				SELECT 1 FROM hosts, unnest(hosts.internal_ranges) open WHERE hosts.id = d.host_id AND i.address::inet <<= open::inet)
+			OFFSET 0) s, unnest(s.ports) port
 		GROUP BY 1 ORDER BY 1) AS services`;
 
 export function setupOf({ setupMode, setupDomains }: Pick<NetworkColumns, "setupMode" | "setupDomains">) {

@@ -1,7 +1,9 @@
 /** Network policies, as an actor may see and set them. */
 import type { Actor } from "../domain/actor.ts";
-import type { NetworkMode, NetworkPolicy, SetupPhase } from "../domain/egress-policy.ts";
+import { type NetworkMode, type NetworkPolicy, policyDomainsMax, type SetupPhase } from "../domain/egress-policy.ts";
+import { invalidField } from "../domain/errors.ts";
 import { newId } from "../domain/ids.ts";
+import { takenOffTheNetwork } from "../domain/network-request.ts";
 import { type Database, dbCall } from "./database.ts";
 import { type NetworkColumns, networkColumnsSql } from "./network-in-force.ts";
 
@@ -44,13 +46,16 @@ export type NetworkChoice = {
 	networkPolicyId: string | null;
 };
 
-/** Approvals are names beside a policy; who is given no network at all has none of them either. */
+/**
+ * Approvals are names beside a policy; who is given no network at all has none of them either. Their time is up from now on; a loop ends
+ * them and says so in the audit log.
+ */
 async function endApprovals(
 	tx: Pick<Database["prisma"], "$executeRaw">,
 	o: { devboxId: string | null; policyId: string | null },
 ): Promise<void> {
 	await tx.$executeRaw`
-		UPDATE network_requests r SET status = 'ended', answer = 'Its devbox was taken off the network.'
+		UPDATE network_requests r SET expires_at = least(r.expires_at, now()), answer = ${takenOffTheNetwork}
 		FROM devboxes d WHERE d.id = r.devbox_id AND r.status = 'approved'
 			AND (d.id = ${o.devboxId}::text OR d.network_policy_id = ${o.policyId}::text)`;
 }
@@ -59,15 +64,14 @@ async function endApprovals(
 export async function changeDevboxNetwork(
 	db: Database,
 	actor: Actor,
-	o: { id: string; choice: NetworkChoice },
+	o: { id: string; choice: NetworkChoice; isNone: boolean },
 ): Promise<boolean> {
 	const { workspaceId, userId: ownerId } = actor;
 	const where = { id: o.id, workspaceId, ownerId, state: { not: "destroyed" } };
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
 			const { count } = await tx.devbox.updateMany({ where, data: o.choice });
-			if (count > 0 && o.choice.networkMode === "none" && o.choice.networkPolicyId === null)
-				await endApprovals(tx, { devboxId: o.id, policyId: null });
+			if (count > 0 && o.isNone) await endApprovals(tx, { devboxId: o.id, policyId: null });
 			return count > 0;
 		}),
 	);
@@ -132,7 +136,11 @@ export async function updatePolicy(
 				WHERE id = ${id} AND workspace_id = ${where.workspaceId}`;
 			if (count === 0) return null;
 			if (mode === "none") await endApprovals(tx, { devboxId: null, policyId: id });
-			return tx.networkPolicy.findFirst({ where, include: withCount });
+			const row = await tx.networkPolicy.findFirst({ where, include: withCount });
+			// Two that each fit by themselves may not together.
+			if (row && row.domains.length > policyDomainsMax)
+				throw invalidField("egress_domains", `At most ${policyDomainsMax} names.`);
+			return row;
 		}),
 	);
 }

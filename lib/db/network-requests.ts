@@ -1,7 +1,8 @@
 /** Requests for names that a network policy blocks: asked for by a devbox's owner, answered by admins. */
 import type { Actor } from "../domain/actor.ts";
+import { policyDomainsMax } from "../domain/egress-policy.ts";
 import { newId } from "../domain/ids.ts";
-import type { NetworkRequestStatus } from "../domain/network-request.ts";
+import { type NetworkRequestStatus, takenOffTheNetwork } from "../domain/network-request.ts";
 import { type Database, dbCall } from "./database.ts";
 import type { Queryable } from "./run-journal.ts";
 
@@ -111,15 +112,16 @@ export async function addRequestToPolicy(
 	db: Database,
 	actor: Actor,
 	o: { id: string; policyId: string; answer: string },
-): Promise<"added" | "answered" | "not_followed"> {
+): Promise<"added" | "answered" | "not_followed" | "full"> {
 	const { workspaceId, login } = actor;
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
-			const [policy] = await tx.$queryRaw<object[]>`
-				SELECT 1 FROM network_policies p JOIN devboxes d ON d.network_policy_id = p.id
+			const [policy] = await tx.$queryRaw<{ count: number }[]>`
+				SELECT cardinality(p.domains) AS count FROM network_policies p JOIN devboxes d ON d.network_policy_id = p.id
 					JOIN network_requests r ON r.devbox_id = d.id
 				WHERE p.workspace_id = ${workspaceId} AND p.id = ${o.policyId} AND r.id = ${o.id} FOR UPDATE OF p, d`;
 			if (!policy) return "not_followed";
+			if (policy.count >= policyDomainsMax) return "full";
 			const [request] = await tx.$queryRaw<{ name: string }[]>`
 				UPDATE network_requests SET status = 'ended', answer = ${o.answer}, answered_by = ${login}, answered_at = now()
 				WHERE workspace_id = ${workspaceId} AND id = ${o.id} AND status = 'pending' RETURNING name`;
@@ -139,10 +141,12 @@ export type EndedRequest = { id: string; workspaceId: string; devboxId: string; 
 export async function endRequests(db: Queryable): Promise<EndedRequest[]> {
 	const { rows } = await db.query<EndedRequest>(
 		`UPDATE network_requests r SET status = 'ended', answered_at = coalesce(r.answered_at, now()),
-			answer = CASE WHEN d.state = 'destroyed' THEN 'Its devbox was destroyed.' ELSE 'Its time was up.' END
+			answer = CASE WHEN d.state = 'destroyed' THEN 'Its devbox was destroyed.' WHEN r.answer = $1 THEN $1
+				ELSE 'Its time was up.' END
 		FROM devboxes d WHERE d.id = r.devbox_id AND r.status IN ('pending', 'approved')
 			AND (d.state = 'destroyed' OR (r.status = 'approved' AND r.expires_at <= now()))
 		RETURNING r.id, r.workspace_id AS "workspaceId", r.devbox_id AS "devboxId", r.name, r.answer`,
+		[takenOffTheNetwork],
 	);
 	return rows;
 }

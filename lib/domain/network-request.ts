@@ -18,3 +18,6 @@ export const approvalTimeLabels = {
 /** Of one devbox at a time: somebody has to read them. */
 export const openRequestsMax = 50;
 export const requestWordsMax = 500;
+
+/** The answer of an approval that ended because its devbox was given no network at all. */
+export const takenOffTheNetwork = "Its devbox was taken off the network.";

@@ -165,7 +165,7 @@ describe("a box on the open network", () => {
 		}`;
 		await inInternet(["nft", "-f", "-"], rules);
 		expect(await fetched("ruled", "http://db.example/")).toContain(reached);
-		expect(await knocks()).toBe(1);
+		expect(await knocks()).toBeGreaterThan(0);
 	});
 
 	const knockAs = (address: string, mac: string) =>

@@ -29,8 +29,8 @@ export async function applyFirewall(o: HostStage & FirewallInput): Promise<strin
 	}
 	o.progress("closing the host to boxes");
 	const { firewallTable, filterPort } = hostNames(o.installId);
-	const rules = firewallRules(firewallTable, o) + portRules(firewallTable, { ...o, filterPort });
-	await runCommand({ command: ["nft", "-f", "-"], input: rules, signal: o.signal });
+	await applyPortRules(portRules(firewallTable, { ...o, filterPort }), o);
+	await runCommand({ command: ["nft", "-f", "-"], input: firewallRules(firewallTable, o), signal: o.signal });
 	for (const rule of hostRules(o.installId)) await ensureIptablesRule(rule, o.signal);
 	return firewalldWarnings(o);
 }
@@ -39,16 +39,35 @@ export async function applyFirewall(o: HostStage & FirewallInput): Promise<strin
 export async function removeFirewall(o: FirewallStage): Promise<void> {
 	if (!isRoot()) return;
 	const names = hostNames(o.installId);
-	for (const family of ["inet", "bridge"]) {
-		const table = `${family} ${names.firewallTable}`;
-		// Naming it first makes the deletion succeed where it is gone already.
-		await runCommand({
-			command: ["nft", "-f", "-"],
-			input: `table ${table}\ndelete table ${table}\n`,
-			signal: o.signal,
-		});
-	}
+	const { firewallTable } = names;
+	// Naming it first makes the deletion succeed where it is gone already.
+	const input = `table inet ${firewallTable}\ndelete table inet ${firewallTable}\n`;
+	await runCommand({ command: ["nft", "-f", "-"], input, signal: o.signal });
+	await removePortRules(o);
 	for (const rule of hostRules(o.installId)) await removeIptablesRule(rule, o.signal);
+}
+
+/** Before anything is opened to the filter's address. */
+async function applyPortRules(rules: string, o: FirewallStage): Promise<void> {
+	if (rules === "") return removePortRules(o);
+	const { code, stderr } = await runCommand({
+		command: ["nft", "-f", "-"],
+		input: rules,
+		signal: o.signal,
+		allowedCodes: [1],
+	});
+	if (code === 0) return;
+	throw new AppError({
+		code: "not_supported",
+		message: `The rules that keep devboxes from the egress filter's address were refused; nothing private can be opened without them. They need nftables' family "bridge" in the kernel (modprobe nf_tables_bridge, or a stock kernel). Until then start without DEVBOX_INTERNAL_RANGES and without private addresses in DEVBOX_EGRESS_RESOLVERS. nft said: ${stderr.trim().slice(0, 300)}`,
+	});
+}
+
+/** Not every kernel has the family: there, there is no such table. */
+async function removePortRules(o: FirewallStage): Promise<void> {
+	const { firewallTable } = hostNames(o.installId);
+	const input = `table bridge ${firewallTable}\ndelete table bridge ${firewallTable}\n`;
+	await runCommand({ command: ["nft", "-f", "-"], input, signal: o.signal, allowedCodes: [1] });
 }
 
 function isRoot(): boolean {

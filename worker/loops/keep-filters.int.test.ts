@@ -1,5 +1,4 @@
 /** That nothing which waits for one host or one box keeps others waiting. What is enforced has its tests on a real engine. */
-import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { writeSeenFences } from "../../lib/db/host-network.ts";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
@@ -29,13 +28,17 @@ vi.mock("../network/write-policy-file.ts", () => ({
 let database: TestDatabase;
 const stopping = new AbortController();
 const moved: string[] = [];
+let stuckTries = 0;
 const hostOf = (id: string) =>
 	({
 		id,
 		name: id,
 		engine: {
 			setNetwork: async ({ name }: { name: string }) => {
-				if (name === instanceName("dbx_stuck")) throw new Error("its interface does not come off");
+				if (name === instanceName("dbx_stuck")) {
+					stuckTries += 1;
+					throw new Error("its interface does not come off");
+				}
 				moved.push(name);
 			},
 			exec: async () => {
@@ -92,12 +95,18 @@ it("a host that hangs, a box that does not come loose and one that does not list
 	await vi.waitFor(() => expect(told).toEqual(expect.arrayContaining(["dbx_silent", "dbx_well"])));
 	const before = enforced.length;
 	await database.db.pool.query("UPDATE devboxes SET network_domains = '{b.example}' WHERE id = 'dbx_well'");
-	for (let n = 0; n < 5; n++) await loop.turn(context());
-	await vi.waitFor(() => expect(enforced.length).toBeGreaterThan(before));
-	await vi.waitFor(() => expect(told.filter((id) => id === "dbx_well").length).toBeGreaterThan(1));
+	await vi.waitFor(
+		async () => {
+			await loop.turn(context());
+			expect(enforced.length).toBeGreaterThan(before);
+			expect(told.filter((id) => id === "dbx_well").length).toBeGreaterThan(1);
+		},
+		{ timeout: 10_000 },
+	);
 	// Told once, while it does not answer.
 	expect(told.filter((id) => id === "dbx_silent")).toHaveLength(1);
-	expect(moved).not.toContain(instanceName("dbx_stuck"));
+	// Tried, with the others moved beside it.
+	expect(stuckTries).toBeGreaterThan(0);
 });
 
 it("a row that says of an interface that it is where it is not is set right, unless it is newer than what was seen", async () => {
@@ -109,9 +118,12 @@ it("a row that says of an interface that it is where it is not is set right, unl
 	const seen = [{ id: "dbx_far", isFenced: false }];
 	const early = new Date(Date.now() - 60_000);
 	expect(await writeSeenFences(pool, { hostId: "host_hangs", before: early, seen })).toEqual([]);
-	await delay(50);
-	expect(await writeSeenFences(pool, { hostId: "host_works", before: new Date(), seen })).toEqual([]);
-	expect(await writeSeenFences(pool, { hostId: "host_hangs", before: new Date(), seen })).toEqual(["dbx_far"]);
+	expect(await writeSeenFences(pool, { hostId: "host_works", before: new Date(Date.now() + 60_000), seen })).toEqual(
+		[],
+	);
+	expect(await writeSeenFences(pool, { hostId: "host_hangs", before: new Date(Date.now() + 60_000), seen })).toEqual([
+		"dbx_far",
+	]);
 	const { rows } = await pool.query("SELECT network_fenced, network_applied FROM devboxes WHERE id = 'dbx_far'");
 	expect(rows).toEqual([{ network_fenced: false, network_applied: null }]);
 });

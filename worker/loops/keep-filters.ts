@@ -15,6 +15,7 @@ import {
 	type NetworkedBox,
 	readHostFence,
 	readNetworkedBoxes,
+	writeFenced,
 	writeFilterStatus,
 } from "../../lib/db/host-network.ts";
 import { appliedPolicy } from "../../lib/domain/egress-policy.ts";
@@ -47,6 +48,8 @@ type HostMemory = {
 const turnTimeoutMs = 60_000;
 const silentMs = 15_000;
 const moveAgainMs = 5_000;
+/** Each takes the filter's lock for a moment. */
+const movesMax = 4;
 
 export function keepFilters(o: Times & { everyMs: number }): Loop {
 	const memories = new Map<string, HostMemory>();
@@ -112,6 +115,9 @@ async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostM
 			memory.lookedAt = Date.now();
 		}
 		for (const box of boxes.filter(isSettled).filter(isMisplaced)) moveBox(ctx, { ...o, box });
+		for (const box of boxes.filter(isSettled).filter((one) => needsNoPlace(one) && memory.moving.get(one.id) !== "now"))
+			await writeFenced(db, { devboxId: box.id, isFenced: false });
+		for (const id of memory.moving.keys()) if (!boxes.some((box) => box.id === id)) memory.moving.delete(id);
 		for (const box of changed) memory.telling(ctx, host, box);
 		await memory.tally.follow(host.engine, signal);
 	} catch (error) {
@@ -129,6 +135,11 @@ function isSettled(box: NetworkedBox): boolean {
 	return (box.state === "ready" || box.state === "stopped" || box.state === "failed") && box.power !== "suspended";
 }
 
+/** It was to have a policy, and is to have none again before its interface was moved. */
+function needsNoPlace(box: NetworkedBox): boolean {
+	return box.place !== null && !box.isFenced && box.policy.mode === "open";
+}
+
 function isMisplaced(box: NetworkedBox): boolean {
 	return box.isFenced !== (box.policy.mode !== "open");
 }
@@ -139,10 +150,11 @@ function moveBox(ctx: LoopContext, o: { host: HostAccess; memory: HostMemory; bo
 	const { moving, telling } = o.memory;
 	const known = moving.get(box.id);
 	if (known === "now" || (known && known.retryAt > Date.now())) return;
+	if ([...moving.values()].filter((one) => one === "now").length >= movesMax) return;
 	moving.set(box.id, "now");
 	const signal = AbortSignal.any([ctx.signal, AbortSignal.timeout(turnTimeoutMs)]);
 	const settling = { db: ctx.db.pool, host, installId: ctx.installId, signal };
-	void settleNetwork({ ...settling, devboxId: box.id }).then(
+	void settleNetwork({ ...settling, devboxId: box.id, isJustEnforced: true }).then(
 		() => {
 			moving.delete(box.id);
 			telling(ctx, host, box);

@@ -2,11 +2,11 @@ import type { ApproveNetworkRequestRequest, NetworkRequestResponse } from "../..
 import { findFollowedPolicy } from "../../db/network-policies.ts";
 import { addRequestToPolicy, findRequestRow } from "../../db/network-requests.ts";
 import type { Actor } from "../../domain/actor.ts";
+import { policyDomainsMax } from "../../domain/egress-policy.ts";
 import { AppError } from "../../domain/errors.ts";
 import { approvalTimes } from "../../domain/network-request.ts";
 import type { Deps } from "../deps.ts";
 import { answerNetworkRequest, readAnswered, requestNotFound } from "./answer-network-request.ts";
-import { requireFitting } from "./require-fitting.ts";
 
 type Input = { params: { id: string }; body: ApproveNetworkRequestRequest };
 
@@ -30,11 +30,14 @@ async function addToPolicy(deps: Deps, actor: Actor, { params: { id }, body }: I
 	if (!request) throw requestNotFound(id);
 	const policy = await findFollowedPolicy(db, actor, request.devboxId);
 	if (!policy) throw followsNone(request.devboxName);
-	const mode = policy.mode === "none" ? "enforce" : policy.mode;
-	requireFitting({ mode, domains: [...policy.domains, request.name], hasSetup: false });
 	const answer = [`Added to the policy ${policy.name}.`, body.answer].filter(Boolean).join(" ");
 	const outcome = await addRequestToPolicy(db, actor, { id, policyId: policy.id, answer });
 	if (outcome === "not_followed") throw followsNone(request.devboxName);
+	if (outcome === "full")
+		throw new AppError({
+			code: "conflict",
+			message: `The policy ${policy.name} has ${policyDomainsMax} names already. Take some out, or approve the name for this devbox alone.`,
+		});
 	return readAnswered(deps, actor, { id, isAnswered: outcome === "added" });
 }
 

@@ -24,7 +24,8 @@ export async function changeDevboxNetwork(
 	await requireUnlocked(deps, actor, input.body);
 	const { choice, mode } = await choosePolicy(deps, actor, { ask: input.body, place: [], canEnforce });
 	if (mode !== "open") await requirePlace(deps, actor, id);
-	if (await changeRow(db, actor, { id, choice })) return getDevboxNetwork(deps, actor, input);
+	const isNone = mode === "none";
+	if (await changeRow(db, actor, { id, choice, isNone })) return getDevboxNetwork(deps, actor, input);
 	const { name } = await getDevboxRow(db, actor, id);
 	throw new AppError({ code: "wrong_state", message: `${name} is destroyed; nothing of it can be changed.` });
 }
