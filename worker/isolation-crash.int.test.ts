@@ -48,10 +48,11 @@ const eventsOf = async (id: string) =>
 		])
 	).rowCount;
 
-async function expectGone(canary: string): Promise<void> {
-	await until("the canary is confirmed to be gone", async () => (await world.row(canary)).releasedAt, 60_000);
+async function expectGone(...canaries: string[]): Promise<void> {
+	for (const canary of canaries)
+		await until("the canary is confirmed to be gone", async () => (await world.row(canary)).releasedAt, 60_000);
 	expect(await instances()).toEqual([]);
-	expect(await world.row(canary)).toMatchObject({ state: "destroyed", power: "off" });
+	for (const canary of canaries) expect(await world.row(canary)).toMatchObject({ state: "destroyed", power: "off" });
 }
 
 it("killed in the middle: another worker goes on, and neither the canary nor its second box is left", {
@@ -101,8 +102,7 @@ it("killed while the canary is destroyed: the report stands, is told once, and t
 	expect(next).not.toBe(id);
 	worker = await world.startWorker(shortLease);
 	expect(["passed", "failed"]).toContain((await ended(next)).status);
-	await expectGone(await begun(next));
-	await expectGone(canary);
+	await expectGone(canary, await begun(next));
 	expect(await reportOf(id)).toEqual(before);
 	expect([await eventsOf(id), await eventsOf(next)]).toEqual([1, 1]);
 });

@@ -61,19 +61,24 @@ describe("a service", () => {
 	test("is made, listed for members too, and removed by admins alone; all of it is in the audit log", async () => {
 		const { status, body } = await add({ ...database, ports: [5433, 5432, 5433] });
 		expect([status, body]).toMatchObject([201, { ...database, ports: [5432, 5433], is_open: true }]);
-		expect(await list(member)).toEqual({ data: [body], internal_ranges: ["10.20.0.0/16", "192.168.7.5"] });
+		expect(await list()).toEqual({ data: [body], internal_ranges: ["10.20.0.0/16", "192.168.7.5"] });
+		// What the operator's network looks like is no member's business.
+		expect(await list(member)).toEqual({ data: [body], internal_ranges: null });
 		expect((await list(stranger)).data).toEqual([]);
 		expect((await add({ ...database, name: "mine" }, member)).status).toBe(403);
 		expect((await remove(body.id, member)).status).toBe(403);
 		expect((await remove(body.id, stranger)).status).toBe(404);
-		expect((await remove(body.id)).status).toBe(204);
+		expect(await remove(body.id)).toEqual({ status: 200, body });
 		expect((await remove(body.id)).status).toBe(404);
 		const events = await gate.db.prisma.auditEvent.findMany({
 			where: { workspaceId: admin.workspaceId, action: { startsWith: "internal_service" }, outcome: "success" },
 			orderBy: { action: "asc" },
 		});
 		expect(events.map(({ action }) => action)).toEqual(["internal_service.create", "internal_service.delete"]);
-		expect(events[0]?.detail).toMatchObject({ address: "10.20.0.5" });
+		for (const { targetId, targetName, detail } of events) {
+			expect([targetId, targetName]).toEqual([body.id, "database"]);
+			expect(detail).toEqual({ address: "10.20.0.5", ports: ["5432", "5433"] });
+		}
 	});
 
 	test("outside what the operator opened is refused with what they have to set", async () => {

@@ -91,9 +91,9 @@ function keptValue(value: unknown): AuditDetail[string] | undefined {
 	if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
 	if (!Array.isArray(value)) return undefined;
 	return value
-		.filter((item) => typeof item === "string")
+		.filter((item) => typeof item === "string" || typeof item === "number")
 		.slice(0, listMax)
-		.map(keptText);
+		.map((item) => keptText(String(item)));
 }
 
 /** An address may be asked with a login's secret where an id belongs. */

@@ -116,6 +116,39 @@ describe("evidence", () => {
 		expect(namesOf(await evidence("", stranger))).toEqual(["of-others"]);
 	});
 
+	test("says which private addresses a devbox is led to, by both keys, and which tailnet it is or may be in", async () => {
+		const host = (internalRanges: string[]) =>
+			gate.db.prisma.host.update({ where: { id: hostId }, data: { internalRanges } });
+		const joins = { devboxId: followed, clientId: "T1", tags: ["tag:box"], hostname: "followed", onFailure: "warn" };
+		await gate.db.prisma.devboxTailscale.create({ data: { ...joins, isEnabled: false, status: "left" } });
+		await host(["10.20.0.0/16"]);
+		const now = await evidence();
+		expect(now.internal_ranges).toEqual(["10.20.0.0/16"]);
+		expect(now.devboxes.map(({ network }) => network.internal_services)).toEqual([
+			["10.20.0.5:443", "10.20.0.5:5432"],
+			// No network: no name leads anywhere.
+			[],
+		]);
+		expect(now.devboxes[0]?.tailscale).toBeNull();
+		const text = await (await exported("format=markdown")).text();
+		expect(text).toContain("The operator has opened 10.20.0.0/16.");
+		expect(text).toMatch(/^\| followed .* internal services 10\.20\.0\.5:443 10\.20\.0\.5:5432; .* no \|$/m);
+		await host([]);
+		expect((await evidence()).devboxes[0]?.network.internal_services).toEqual([]);
+		// It shall leave, and has not yet.
+		await gate.db.prisma.devboxTailscale.update({ where: { devboxId: followed }, data: { status: "pending" } });
+		expect((await evidence()).devboxes[0]?.tailscale).toMatchObject({ status: "pending", hostname: "followed" });
+	});
+
+	test("does not say of a new host that anything is wrong, nor that it passed", async () => {
+		const since = (createdAt: Date) => gate.db.prisma.host.update({ where: { id: hostId }, data: { createdAt } });
+		await since(day(0));
+		const now = await evidence();
+		expect(now).toMatchObject({ problems: [], hosts: [{ standing: "never", is_new: true, problem: null }] });
+		expect(await (await exported("format=markdown")).text()).not.toContain("passed its last audit");
+		await since(day(-100));
+	});
+
 	test("says of a host without an audit, with an old one, and with a failed one, that it is not in order", async () => {
 		expect((await evidence()).problems).toEqual([expect.stringMatching(/: it was never audited$/)]);
 		await addReport("passed", day(-98));
@@ -129,15 +162,24 @@ describe("evidence", () => {
 	});
 
 	test("of a past moment has the devboxes and audits of then, and says what was changed since", async () => {
-		const path = `/api/v1/devboxes/${followed}/network`;
-		expect((await gate.request(path, { as: member, method: "PATCH", body: { mode: "none" } })).status).toBe(200);
+		const path = `/api/v1/devboxes/${followed}`;
+		const change = async (part: string, body: object) =>
+			expect((await gate.request(`${path}/${part}`, { as: member, method: "PATCH", body })).status).toBe(200);
+		await change("network", { mode: "none" });
+		await change("tailscale", { enabled: false });
+		const service = `/api/v1/internal-services/${(await evidence()).internal_services[0]?.id}`;
+		expect((await gate.request(service, { as: admin, method: "DELETE" })).status).toBe(200);
 		const then = await evidence(at(day(-25)));
 		expect(namesOf(then)).toEqual(["gone", "followed"]);
 		expect(then.problems).toEqual([]);
 		expect(then.hosts).toMatchObject([{ devbox_count: 2, standing: "passed", open: null }]);
 		expect(then.approvals).toEqual([]);
 		expect(then.internal_services).toEqual([]);
-		expect(then.changes_since).toEqual([{ action: "network.change", count: 1 }]);
+		expect(then.changes_since).toEqual([
+			{ action: "internal_service.delete", count: 1 },
+			{ action: "network.change", count: 1 },
+			{ action: "tailscale.change", count: 1 },
+		]);
 		const changed = then.devboxes.map(({ name, network }) => [name, network.changed_at !== null]);
 		expect(changed).toEqual([
 			["gone", false],

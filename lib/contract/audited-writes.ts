@@ -113,7 +113,8 @@ export const auditedWrites = {
 	},
 	deleteInternalService: {
 		action: "internal_service.delete",
-		target: { kind: "internal_service", id: ["params.id"] },
+		target: { kind: "internal_service", id: ["params.id"], name: ["answer.name"] },
+		detail: { address: "answer.address", ports: "answer.ports" },
 	},
 	allowAudience: {
 		action: "identity_audience.allow",

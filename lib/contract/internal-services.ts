@@ -43,9 +43,10 @@ export type InternalServiceResponse = z.infer<typeof internalServiceResponse>;
 export const internalServicesResponse = z
 	.object({
 		data: z.array(internalServiceResponse).meta({ description: "By name" }),
-		internal_ranges: z
-			.array(z.string())
-			.meta({ description: "What the operator opened, on one host or another: a service's address is in one of them" }),
+		internal_ranges: z.array(z.string()).nullable().meta({
+			description:
+				"What the operator opened, on one host or another: a service's address is in one of them. Admins alone are told; null for others",
+		}),
 	})
 	.meta({ id: "InternalServices" });
 export type InternalServicesResponse = z.infer<typeof internalServicesResponse>;
@@ -74,10 +75,10 @@ export const internalServiceOperations = defineOperations({
 		id: "deleteInternalService",
 		method: "DELETE",
 		path: "/internal-services/{id}",
-		summary: "Close it again within 2 s; connections of the devboxes that could use it are cut",
+		summary: "Close it again within 2 s, and answer what it was; connections of the devboxes that could use it are cut",
 		scope: "admin",
 		params: z.object({ id: z.string().meta({ description: "Id of the service, `svc_…`" }) }),
-		response: { status: 204, body: null },
+		response: { status: 200, body: internalServiceResponse },
 		errors: [...signedIn, "not_found"],
 	},
 });

@@ -26,6 +26,9 @@ const evidenceDevbox = z
 			egress_domains: z
 				.array(z.string())
 				.meta({ description: "In force: with approved names, and those of the setup" }),
+			internal_services: z
+				.array(z.string())
+				.meta({ description: "`address:port` that its names may lead to, though the address is private" }),
 			policy: z.string().nullable().meta({ description: "The named policy that it follows" }),
 			setup: setupPhaseValue.nullable(),
 			is_setting_up: z.boolean().meta({ description: "Whether `setup` holds" }),
@@ -70,11 +73,15 @@ const evidenceHead = z.object({
 	internal_services: z
 		.array(internalServiceResponse)
 		.meta({ description: "Private addresses that listed names may lead to; where `is_open` is false, none does" }),
+	internal_ranges: z
+		.array(z.string())
+		.meta({ description: "What the operator opened for services, on one host or another, as of now" }),
 	audiences: z.array(
 		z.object({ audience: z.string(), description: z.string(), created_by: login, created_at: timestamp }),
 	),
 	changes_since: z.array(z.object({ action: z.string(), count: z.number() })).meta({
-		description: "Of policies, approvals, internal services and audiences since `at`, by the audit log, which has each",
+		description:
+			"Of policies, approvals, internal services, audiences and tailnets since `at`, as far as the audit log goes",
 	}),
 });
 

@@ -55,6 +55,9 @@ export const hostIsolation = z
 		host: z.object({ id: z.string(), name: z.string() }),
 		standing: z.enum(isolationStandings).meta({ description: "The outcome of its last audit" }),
 		is_overdue: z.boolean().meta({ description: "An audit by time should have been there a week ago" }),
+		is_new: z
+			.boolean()
+			.meta({ description: "Never audited, and its first audit by time is still to come: that is no problem" }),
 		problem: z.string().nullable().meta({ description: "What is wrong, for a sentence after the host's name" }),
 		next_at: timestamp.nullable().meta({ description: "When an audit by time is due; null: none is" }),
 		latest: isolationReportSummary.nullable(),

@@ -32,10 +32,16 @@ export async function insertService(
 	}
 }
 
-/** False: there is none of this id in the actor's workspace. */
-export async function deleteService(db: Database, actor: Actor, id: string): Promise<boolean> {
-	const where = { id, workspaceId: actor.workspaceId };
-	return (await dbCall(() => db.prisma.internalService.deleteMany({ where }))).count > 0;
+/** What it was; null: there is none of this id in the actor's workspace. */
+export async function deleteService(db: Database, { workspaceId }: Actor, id: string): Promise<ServiceRow | null> {
+	const where = { id, workspaceId };
+	return dbCall(() =>
+		db.prisma.$transaction(async (tx) => {
+			const row = await tx.internalService.findFirst({ where });
+			const { count } = await tx.internalService.deleteMany({ where });
+			return count > 0 ? row : null;
+		}),
+	);
 }
 
 /** Of all hosts: they are the install's, not a workspace's. */

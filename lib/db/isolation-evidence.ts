@@ -36,7 +36,7 @@ export async function listEvidenceDevboxRows(
 	const text = `SELECT d.id, coalesce(d.display_name, d.name) AS name, u.login AS owner, d.host_id AS "hostId", h.name AS "hostName",
 			d.created_at AS "createdAt", d.image_ref AS "imageRef", ${networkColumnsSql}, p.name AS "policyName",
 			d.network_fenced AS "isFenced", d.network_applied AS applied, d.state, h.filter_status AS "filterStatus", c.at AS "changedAt",
-			CASE WHEN t.devbox_id IS NOT NULL THEN json_build_object('status', t.status, 'hostname', t.hostname, 'tags', t.tags) END AS tailscale
+			CASE WHEN t.is_enabled OR t.status <> 'left' THEN json_build_object('status', t.status, 'hostname', t.hostname, 'tags', t.tags) END AS tailscale
 		FROM devboxes d JOIN users u ON u.id = d.owner_id LEFT JOIN hosts h ON h.id = d.host_id
 			LEFT JOIN network_policies p ON p.id = d.network_policy_id LEFT JOIN devbox_tailscale t ON t.devbox_id = d.id
 			LEFT JOIN (SELECT target_id, max(at) AS at FROM audit_events WHERE workspace_id = $1 AND at > $2 AND NOT $3
@@ -92,6 +92,8 @@ const actions = [
 	"internal_service.delete",
 	"identity_audience.allow",
 	"identity_audience.remove",
+	"tailscale.set",
+	"tailscale.change",
 ] as const satisfies readonly AuditAction[];
 
 export async function countChangesSince(

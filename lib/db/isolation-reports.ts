@@ -106,7 +106,9 @@ export async function listHostIsolationRows(db: Queryable, o: { at: Date }): Pro
 	);
 	return rows.map(({ hostId, hostName, createdAt, everyDays, resultAt, ...row }) => {
 		const [latest, open] = [readReport(row.latest), readReport(row.open)];
-		const ended = latest?.finishedAt ? { status: latest.status, finishedAt: latest.finishedAt } : null;
+		const ended = latest?.finishedAt
+			? { status: latest.status, finishedAt: latest.finishedAt, failed: latest.failed }
+			: null;
 		return { hostId, hostName, latest, open, audits: { hostCreatedAt: createdAt, latest: ended, resultAt, everyDays } };
 	});
 }

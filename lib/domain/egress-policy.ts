@@ -57,6 +57,15 @@ export const networkModeLabels = {
 	none: "No network at all",
 } as const satisfies Record<NetworkMode, string>;
 
+/** Whether what a policy says is what holds for its devbox; nothing is enforced where all is open. */
+export const enforcementWords = {
+	open: "",
+	enforced: "in force",
+	pending: "not in force yet, or it does not run",
+	down: "the filter is down: it has no network",
+} as const;
+export type Enforcement = keyof typeof enforcementWords;
+
 /** Of one policy. The filter holds every entry of every policy in memory. */
 export const policyDomainsMax = 500;
 const nameLengthMax = 253;

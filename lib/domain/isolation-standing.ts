@@ -16,7 +16,7 @@ export const retryDays = 1;
 export type HostAudits = {
 	hostCreatedAt: Date;
 	/** The last that has ended, with or without a result. */
-	latest: { status: IsolationStatus; finishedAt: Date } | null;
+	latest: { status: IsolationStatus; finishedAt: Date; failed: number } | null;
 	/** When the last one with a result had it. */
 	resultAt: Date | null;
 	/** Days between two; null: none by time. */
@@ -31,29 +31,46 @@ export function nextAuditAt({ hostCreatedAt, resultAt, everyDays }: HostAudits):
 	return resultAt ? addDays(resultAt, everyDays) : addDays(hostCreatedAt, firstAuditDays);
 }
 
-export function isolationStanding(
-	audits: HostAudits,
-	now: Date,
-): { standing: IsolationStanding; isOverdue: boolean; nextAt: Date | null } {
-	const status = audits.latest?.status;
-	const standing = status === "passed" || status === "failed" || status === "error" ? status : "never";
-	const nextAt = nextAuditAt(audits);
-	return { standing, isOverdue: nextAt !== null && addDays(nextAt, overdueDays) < now, nextAt };
-}
-
-/** What is wrong with it, for a sentence after the host's name; null: nothing is. */
-export function isolationProblem(o: {
+export type HostStanding = {
 	standing: IsolationStanding;
 	isOverdue: boolean;
-	failed: number;
+	/** Never audited, and its first audit by time is not missing yet: that is no problem. */
+	isNew: boolean;
+	nextAt: Date | null;
+	/** Of the last audit. */
 	ageDays: number | null;
-}): string | null {
-	const age = o.ageDays === null ? "" : ` ${daysWords(o.ageDays)}`;
-	if (o.standing === "failed")
-		return `its last audit failed${age}: ${o.failed === 1 ? "1 attempt was" : `${o.failed} attempts were`} not as promised`;
-	if (o.standing === "error") return `its last audit ended without a result${age}`;
-	if (o.standing === "never") return "it was never audited";
-	return o.isOverdue ? `its last audit was${age}, longer ago than audits are meant to be apart` : null;
+	/** What is wrong with it, for a sentence after the host's name; null: nothing is. */
+	problem: string | null;
+};
+
+export function isolationStanding(audits: HostAudits, now: Date): HostStanding {
+	const { latest } = audits;
+	const status = latest?.status;
+	const standing = status === "passed" || status === "failed" || status === "error" ? status : "never";
+	const nextAt = nextAuditAt(audits);
+	const isOverdue = nextAt !== null && addDays(nextAt, overdueDays) < now;
+	// Where no audit goes by time none is to come either.
+	const isNew = standing === "never" && nextAt !== null && !isOverdue;
+	const ageDays = latest && daysBetween(latest.finishedAt, now);
+	const problem = isNew ? null : problemOf({ standing, isOverdue, failed: latest?.failed ?? 0, ageDays });
+	return { standing, isOverdue, isNew, nextAt, ageDays, problem };
+}
+
+type Outcome = Pick<HostStanding, "standing" | "isOverdue" | "ageDays"> & { failed: number };
+
+function problemOf({ standing, isOverdue, failed, ageDays }: Outcome): string | null {
+	const age = ageDays === null ? "" : ` ${daysWords(ageDays)}`;
+	if (standing === "failed")
+		return `its last audit failed${age}: ${failed === 1 ? "1 attempt was" : `${failed} attempts were`} not as promised`;
+	if (standing === "error") return `its last audit ended without a result${age}`;
+	if (standing === "never") return "it was never audited";
+	return isOverdue ? `its last audit was${age}, longer ago than audits are meant to be apart` : null;
+}
+
+/** Of hosts that have no problem. `newHosts`: those among them that no audit has looked at yet. */
+export function inOrderWords(newHosts: readonly string[]): string {
+	if (newHosts.length === 0) return "Every host passed its last audit, and none is overdue.";
+	return `No audit failed, and none is overdue. New and not audited yet: ${newHosts.join(", ")}.`;
 }
 
 export function daysBetween(from: Date, to: Date): number {

@@ -48,7 +48,7 @@ export class Network {
 		await this.#api.deleteNetworkPolicy({ id }, o);
 	}
 
-	/** Private addresses that listed names may lead to, and the ranges (`internal_ranges`) that the operator of the server opened. */
+	/** Private addresses that listed names may lead to, and, for admins, the ranges (`internal_ranges`) that the operator of the server opened. */
 	services(o: CallBounds = {}): Promise<InternalServices> {
 		return this.#api.listInternalServices({}, o);
 	}

@@ -88,6 +88,9 @@ describe("the doctor", () => {
 	it("warns of an audit that failed, that has no result, or that is a week late", async () => {
 		expect(await doctor(day(3))).toEqual(["ok: local is new; its first audit comes within a day or so"]);
 		expect(await doctor(day(9))).toEqual(["warn: local: it was never audited"]);
+		await everyDays(null);
+		expect(await doctor(day(3))).toEqual(["warn: local: it was never audited"]);
+		await everyDays(90);
 		await report("passed", day(10));
 		expect(await doctor(day(106))).toEqual(["ok: local passed 96 days ago: 0 attempts, 0 not tried"]);
 		expect((await doctor(day(108)))[0]).toMatch(/^warn: local: its last audit was 98 days ago/);

@@ -1,4 +1,5 @@
 import type { EvidenceDevbox } from "@/lib/contract/isolation-evidence.ts";
+import { type Enforcement, enforcementWords, networkModeLabels } from "@/lib/domain/egress-policy.ts";
 import { ExactTime } from "../../text/exact-time";
 
 export function EvidenceDevboxes({ devboxes, isNow }: { devboxes: readonly EvidenceDevbox[]; isNow: boolean }) {
@@ -13,26 +14,19 @@ export function EvidenceDevboxes({ devboxes, isNow }: { devboxes: readonly Evide
 	);
 }
 
-const modes = {
-	open: "Open network",
-	enforce: "Listed names only",
-	observe: "Observed",
-	none: "No network",
-} as const satisfies Record<EvidenceDevbox["network"]["mode"], string>;
-
-const enforcements = {
-	open: null,
-	enforced: { words: "in force", look: "text-good" },
-	pending: { words: "not in force yet, or it does not run", look: "text-warning" },
-	down: { words: "the filter is down: it has no network", look: "text-bad" },
-} as const satisfies Record<EvidenceDevbox["network"]["enforcement"], { words: string; look: string } | null>;
+const enforcementLooks = {
+	open: "",
+	enforced: "text-good",
+	pending: "text-warning",
+	down: "text-bad",
+} as const satisfies Record<Enforcement, string>;
 
 function DevboxRow({
 	devbox: { name, owner, host, created_at, image_ref, network, tailscale },
 }: {
 	devbox: EvidenceDevbox;
 }) {
-	const force = enforcements[network.enforcement];
+	const force = enforcementWords[network.enforcement];
 	return (
 		<li className="px-4 py-3 text-sm">
 			<p className="flex flex-wrap items-baseline gap-x-3">
@@ -42,16 +36,21 @@ function DevboxRow({
 				</span>
 			</p>
 			<p className="break-words">
-				{modes[network.mode]}
+				{networkModeLabels[network.mode]}
 				{network.policy && (
 					<>
 						, by <span className="font-mono text-xs">{network.policy}</span>
 					</>
 				)}
-				{force && <span className={force.look}>, {force.words}</span>}
+				{force && <span className={enforcementLooks[network.enforcement]}>, {force}</span>}
 				{network.is_setting_up && <span className="text-warning">, being set up with more than that</span>}
 			</p>
 			{network.mode === "enforce" && <DevboxNames names={network.egress_domains} />}
+			{network.internal_services.length > 0 && (
+				<p className="break-words text-ink-soft text-xs">
+					internal services: <span className="font-mono">{network.internal_services.join("  ")}</span>
+				</p>
+			)}
 			{network.changed_at && (
 				<p className="text-warning text-xs">
 					Changed since, <ExactTime at={network.changed_at} />: the audit log has what it was.

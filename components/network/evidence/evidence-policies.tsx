@@ -11,6 +11,7 @@ export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) 
 		approvals,
 		approval_count,
 		internal_services: services,
+		internal_ranges: ranges,
 		audiences,
 	} = evidence;
 	return (
@@ -70,6 +71,9 @@ export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) 
 						</Note>
 					</Item>
 				))}
+			</Part>
+			<Part title="Opened by the operator" none={ranges.length === 0 && "No range of private addresses."}>
+				<p className="break-words font-mono text-xs">{ranges.join("  ")}</p>
 			</Part>
 			<Part title="Audiences of ID tokens" none={audiences.length === 0 && "None: no devbox can have a token."}>
 				{audiences.map(({ audience, description, created_by, created_at }) => (

@@ -2,6 +2,7 @@ import { CircleCheck, ShieldAlert } from "lucide-react";
 import Link from "next/link";
 import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
 import { auditActions } from "@/lib/domain/audit.ts";
+import { inOrderWords } from "@/lib/domain/isolation-standing.ts";
 import { ExactTime } from "../../text/exact-time";
 
 /** What is not in order first; and, of a past moment, what was changed since. */
@@ -33,7 +34,7 @@ export function EvidenceSummary({ evidence }: { evidence: IsolationEvidence }) {
 				hosts.length > 0 && (
 					<p className="flex items-center gap-2 text-sm">
 						<CircleCheck className="size-4 shrink-0 text-good" aria-hidden />
-						Every host passed its last audit, and none is overdue.
+						{inOrderWords(hosts.flatMap(({ host, is_new }) => (is_new ? [host.name] : [])))}
 					</p>
 				)
 			)}

@@ -11,8 +11,7 @@ const isRead = (standing: HostIsolation["standing"]) => standing === "failed" ||
 /** Loud, on every page of an admin, until a host's last audit says that every promise is kept, and is not too long ago. */
 export function IsolationAlert() {
 	const { data = [] } = useQuery({ ...isolationQueries.hosts(), staleTime: 60_000 });
-	// A host that nobody has audited yet has a day or so until its first.
-	const broken = data.filter((host) => host.problem && (host.standing !== "never" || host.is_overdue));
+	const broken = data.filter(({ problem }) => problem);
 	return broken.map(({ host, problem, latest, standing, open }) => (
 		<div
 			key={host.id}

@@ -24,6 +24,7 @@ type Asked = { kind: "add" } | { kind: "remove"; service: InternalServiceRespons
 /** Private addresses that names may lead to: the operator's key, then the admin's. */
 export function ServicesSection() {
 	const { data, error, refetch } = useQuery(serviceQueries.list());
+	const ranges = data?.internal_ranges ?? [];
 	const [asked, setAsked] = useState<Asked | null>(null);
 	const close = () => setAsked(null);
 	return (
@@ -39,13 +40,13 @@ export function ServicesSection() {
 				{data && data.data.length > 0 && (
 					<ServiceList services={data.data} onRemove={(service) => setAsked({ kind: "remove", service })} />
 				)}
-				{data && data.internal_ranges.length === 0 && <NothingOpened hasServices={data.data.length > 0} />}
-				{data && data.internal_ranges.length > 0 && (
+				{data && ranges.length === 0 && <NothingOpened hasServices={data.data.length > 0} />}
+				{data && ranges.length > 0 && (
 					<>
 						{data.data.length === 0 && (
 							<p className="rounded-lg border border-dashed px-4 py-8 text-center text-ink-soft text-sm">
-								None yet. The operator of this server has opened {data.internal_ranges.join(", ")}: add an address in
-								it, and put the name that leads there on a list.
+								None yet. The operator of this server has opened {ranges.join(", ")}: add an address in it, and put the
+								name that leads there on a list.
 							</p>
 						)}
 						<Button className="mt-3" onClick={() => setAsked({ kind: "add" })}>
@@ -55,7 +56,7 @@ export function ServicesSection() {
 					</>
 				)}
 			</Section>
-			{asked?.kind === "add" && data && <ServiceDialog ranges={data.internal_ranges} onClose={close} />}
+			{asked?.kind === "add" && <ServiceDialog ranges={ranges} onClose={close} />}
 			{asked?.kind === "remove" && <RemoveServiceDialog service={asked.service} onClose={close} />}
 		</div>
 	);

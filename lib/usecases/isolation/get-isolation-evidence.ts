@@ -23,7 +23,7 @@ export async function getIsolationEvidence(deps: Deps, actor: Actor, { query }: 
 }
 
 export function toEvidenceDevbox(row: EvidenceDevboxRow): EvidenceDevbox {
-	const { mode, domains } = networkInForce(row);
+	const { mode, domains, services } = networkInForce(row);
 	const { id, name, owner, hostId, hostName, state, createdAt, imageRef, tailscale } = row;
 	return {
 		...{ id, name, owner, state, tailscale },
@@ -33,6 +33,7 @@ export function toEvidenceDevbox(row: EvidenceDevboxRow): EvidenceDevbox {
 		network: {
 			mode,
 			egress_domains: [...domains],
+			internal_services: [...services],
 			policy: row.policyName,
 			setup: setupOf(row),
 			is_setting_up: row.isSettingUp && row.setupMode !== null,

@@ -77,6 +77,7 @@ export async function readEvidenceHead({ db }: Deps, actor: Actor, moment: Momen
 		internal_services: services
 			.filter(({ createdAt }) => createdAt <= at)
 			.map((row) => toInternalServiceResponse(row, ranges)),
+		internal_ranges: ranges,
 		audiences: audiences
 			.filter(({ createdAt }) => createdAt <= at)
 			.map(({ audience, description, createdBy, createdAt }) => ({

@@ -1,8 +1,8 @@
 /** Evidence of isolation to read, to print and to keep. What comes last, the devboxes, is a table that is written row by row. */
 import type { EvidenceDevbox, EvidenceHead } from "../../contract/isolation-evidence.ts";
 import { auditActions } from "../../domain/audit.ts";
-import { type NetworkMode, networkModeLabels, policyWords } from "../../domain/egress-policy.ts";
-import { daysBetween, daysWords } from "../../domain/isolation-standing.ts";
+import { enforcementWords, networkModeLabels, policyWords } from "../../domain/egress-policy.ts";
+import { daysBetween, daysWords, inOrderWords } from "../../domain/isolation-standing.ts";
 
 const standingWords = {
 	never: "NEVER AUDITED",
@@ -24,7 +24,7 @@ export function evidenceTop(head: EvidenceHead): string {
 		"## Names approved beside the policies",
 		approvals(head),
 		"## Internal services",
-		"Private addresses that a name of a policy may lead to. No other is reached.",
+		`Private addresses that a name of a policy may lead to. No other is reached. The operator has opened ${head.internal_ranges.join(", ") || "none"}.`,
 		table(
 			["Name", "Address", "TCP ports", "Added by", "At", "Opened by the operator"],
 			head.internal_services.map((one) => [
@@ -62,14 +62,14 @@ function facts(head: EvidenceHead): string {
 	);
 	const since =
 		changes.length === 0
-			? "- Nothing of policies, approvals, internal services and audiences was changed since, by the audit log."
-			: "- Policies, approvals, internal services, audiences, setup and tailnets are as they are today. By the audit log, which has each, these were changed since:";
+			? "- Nothing of policies, approvals, internal services, audiences and tailnets was changed since, by the audit log."
+			: "- Policies, approvals, internal services, audiences, setup and tailnets are as they are today. By the audit log these were changed since:";
 	return [...lines, since, ...changes].join("\n");
 }
 
 function problems({ problems: list, hosts: all }: EvidenceHead): string[] {
 	if (list.length > 0) return ["## NOT IN ORDER", list.map((problem) => `- **${cell(problem)}**`).join("\n")];
-	return all.length > 0 ? ["Every host passed its last audit, and none is overdue."] : [];
+	return all.length > 0 ? [cell(inOrderWords(all.flatMap(({ host, is_new }) => (is_new ? [host.name] : []))))] : [];
 }
 
 function hosts(head: EvidenceHead): string {
@@ -150,30 +150,17 @@ export function evidenceRow({
 }
 
 /** What holds, by which policy, and whether it is in force. */
-export function networkWords(network: EvidenceDevbox["network"]): string {
+function networkWords(network: EvidenceDevbox["network"]): string {
 	const names = network.mode === "enforce" ? `: ${network.egress_domains.join(" ")}` : "";
 	const words = [
-		`${modeWords[network.mode]}${names}`,
+		`${networkModeLabels[network.mode]}${names}`,
+		network.internal_services.length > 0 && `internal services ${network.internal_services.join(" ")}`,
 		network.policy && `policy ${network.policy}`,
 		enforcementWords[network.enforcement],
 		network.changed_at && `CHANGED SINCE, at ${network.changed_at}`,
 	];
 	return words.filter(Boolean).join("; ");
 }
-
-const modeWords = {
-	open: "open",
-	enforce: "listed names only",
-	observe: "observed",
-	none: "no network",
-} as const satisfies Record<NetworkMode, string>;
-
-export const enforcementWords = {
-	open: "",
-	enforced: "in force",
-	pending: "not in force yet, or it does not run",
-	down: "the filter is down: it has no network",
-} as const satisfies Record<EvidenceDevbox["network"]["enforcement"], string>;
 
 function setupWords(setup: EvidenceDevbox["network"]["setup"]): string {
 	if (setup === null) return "";

@@ -1,7 +1,7 @@
 import type { HostIsolation } from "../../contract/isolation.ts";
 import { dbCall } from "../../db/database.ts";
 import { type HostIsolationRow, listHostIsolationRows } from "../../db/isolation-reports.ts";
-import { daysBetween, isolationProblem, isolationStanding } from "../../domain/isolation-standing.ts";
+import { isolationStanding } from "../../domain/isolation-standing.ts";
 import type { Deps } from "../deps.ts";
 import { toIsolationSummary } from "./isolation-report-response.ts";
 
@@ -12,13 +12,13 @@ export async function listHostIsolation({ db }: Deps): Promise<{ data: HostIsola
 }
 
 export function toHostIsolation({ hostId, hostName, latest, open, audits }: HostIsolationRow, at: Date): HostIsolation {
-	const { standing, isOverdue, nextAt } = isolationStanding(audits, at);
-	const ageDays = latest?.finishedAt ? daysBetween(latest.finishedAt, at) : null;
+	const { standing, isOverdue, isNew, nextAt, problem } = isolationStanding(audits, at);
 	return {
 		host: { id: hostId, name: hostName },
 		standing,
 		is_overdue: isOverdue,
-		problem: isolationProblem({ standing, isOverdue, failed: latest?.failed ?? 0, ageDays }),
+		is_new: isNew,
+		problem,
 		next_at: nextAt?.toISOString() ?? null,
 		latest: latest && toIsolationSummary(latest),
 		open: open && toIsolationSummary(open),

@@ -624,6 +624,8 @@ export type EvidenceDevbox = {
 		mode: "open" | "enforce" | "observe" | "none";
 		/** In force: with approved names, and those of the setup. */
 		egress_domains: string[];
+		/** `address:port` that its names may lead to, though the address is private. */
+		internal_services: string[];
 		/** The named policy that it follows. */
 		policy: string | null;
 		setup: NetworkSetup | null;
@@ -651,6 +653,8 @@ export type EvidenceHost = {
 	standing: "never" | "passed" | "failed" | "error";
 	/** An audit by time should have been there a week ago. */
 	is_overdue: boolean;
+	/** Never audited, and its first audit by time is still to come: that is no problem. */
+	is_new: boolean;
 	/** What is wrong, for a sentence after the host's name. */
 	problem: string | null;
 	/** When an audit by time is due; null: none is. */
@@ -886,6 +890,8 @@ export type HostIsolation = {
 	standing: "never" | "passed" | "failed" | "error";
 	/** An audit by time should have been there a week ago. */
 	is_overdue: boolean;
+	/** Never audited, and its first audit by time is still to come: that is no problem. */
+	is_new: boolean;
 	/** What is wrong, for a sentence after the host's name. */
 	problem: string | null;
 	/** When an audit by time is due; null: none is. */
@@ -963,8 +969,8 @@ export type InternalServiceRequest = {
 export type InternalServices = {
 	/** By name. */
 	data: InternalService[];
-	/** What the operator opened, on one host or another: a service's address is in one of them. */
-	internal_ranges: string[];
+	/** What the operator opened, on one host or another: a service's address is in one of them. Admins alone are told; null for others. */
+	internal_ranges: string[] | null;
 };
 
 export type Invitation = {
@@ -1042,6 +1048,8 @@ export type IsolationEvidence = {
 	approval_count: number;
 	/** Private addresses that listed names may lead to; where `is_open` is false, none does. */
 	internal_services: InternalService[];
+	/** What the operator opened for services, on one host or another, as of now. */
+	internal_ranges: string[];
 	audiences: {
 		audience: string;
 		description: string;
@@ -1049,7 +1057,7 @@ export type IsolationEvidence = {
 		created_by: string;
 		created_at: string;
 	}[];
-	/** Of policies, approvals, internal services and audiences since `at`, by the audit log, which has each. */
+	/** Of policies, approvals, internal services, audiences and tailnets since `at`, as far as the audit log goes. */
 	changes_since: {
 		action: string;
 		count: number;
@@ -2423,13 +2431,13 @@ export type ApiTypes = {
 		input: InternalServiceRequest;
 		output: InternalService;
 	};
-	/** Close it again within 2 s; connections of the devboxes that could use it are cut */
+	/** Close it again within 2 s, and answer what it was; connections of the devboxes that could use it are cut */
 	deleteInternalService: {
 		input: {
 			/** Id of the service, `svc_…`. */
 			id: string;
 		};
-		output: undefined;
+		output: InternalService;
 	};
 	/** How devboxes of the workspace join a tailnet, and what to enter at Tailscale */
 	getTailscale: {
