@@ -11,6 +11,7 @@ import {
 } from "../domain/isolation.ts";
 import { firstAuditDays, retryDays } from "../domain/isolation-standing.ts";
 import { recordAudit } from "./audit-events.ts";
+import { inTransaction } from "./in-transaction.ts";
 import { everyDaysSql, openReport } from "./isolation-reports.ts";
 import { type Queryable, queueRun } from "./run-journal.ts";
 import { workspaceIds } from "./workspaces.ts";
@@ -173,19 +174,4 @@ async function tellWorkspaces(
 			outcome: o.outcome,
 			detail: o.detail,
 		});
-}
-
-async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-	const client = await pool.connect();
-	try {
-		await client.query("BEGIN");
-		const result = await work(client);
-		await client.query("COMMIT");
-		return result;
-	} catch (error) {
-		await client.query("ROLLBACK");
-		throw error;
-	} finally {
-		client.release();
-	}
 }

@@ -4,6 +4,7 @@
  */
 import { recordAudit } from "../../lib/db/audit-events.ts";
 import { countRejoin, noteBoot, noteReboot, type TailnetBoot } from "../../lib/db/box-tailscale.ts";
+import { inTransaction } from "../../lib/db/in-transaction.ts";
 import { queueRun } from "../../lib/db/run-journal.ts";
 import { rejoinAfter, rejoinPauseMs } from "../../lib/domain/tailnet-rejoin.ts";
 import type { InstanceView } from "../../lib/engines/engine.ts";
@@ -35,16 +36,18 @@ async function takeReboot(ctx: LoopContext, box: TailnetBoot & { boot: string })
 
 async function rejoin(ctx: LoopContext, box: TailnetBoot): Promise<void> {
 	const { devboxId, workspaceId, ownerId, ownerLogin } = box;
-	const { pool } = ctx.db;
-	await countRejoin(pool, { devboxId, pauseMs: rejoinPauseMs(box.rejoins + 1) });
-	if (!(await queueRun(pool, { devboxId, pipeline: "join-tailscale", whileStates: ["ready"] }))) return;
-	await recordAudit(pool, {
-		workspaceId,
-		actor: { kind: "system", userId: ownerId, login: ownerLogin },
-		action: "tailscale.join",
-		target: { kind: "devbox", id: devboxId, name: box.devboxName },
-		outcome: "success",
-		detail: { cause: "reboot", rejoins: box.rejoins + 1 },
+	await inTransaction(ctx.db.pool, async (client) => {
+		// First, since it locks the box: a change of the box's tailnet does so too, and waits.
+		if (!(await queueRun(client, { devboxId, pipeline: "join-tailscale", whileStates: ["ready"] }))) return;
+		await countRejoin(client, { devboxId, pauseMs: rejoinPauseMs(box.rejoins + 1) });
+		await recordAudit(client, {
+			workspaceId,
+			actor: { kind: "system", userId: ownerId, login: ownerLogin },
+			action: "tailscale.join",
+			target: { kind: "devbox", id: devboxId, name: box.devboxName },
+			outcome: "success",
+			detail: { cause: "reboot", rejoins: box.rejoins + 1 },
+		});
 	});
 }
 
