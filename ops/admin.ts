@@ -12,19 +12,8 @@ import { pruneAudit } from "./database/prune-audit.ts";
 import { findInstall, type Install } from "./install/install.ts";
 import { retireKey, rewrap, rotateKey, rotateSigningKey } from "./key-commands.ts";
 
-/** These leave an event in the audit log, once they have succeeded. `prune-audit` tells its own. */
-const audited = new Set([
-	"role",
-	"quota",
-	"disable",
-	"remove",
-	"enable",
-	"invite",
-	"rotate-key",
-	"rewrap",
-	"retire-key",
-	"rotate-identity-key",
-]);
+/** These leave an event in the audit log, once they have succeeded. `prune-audit` and what changes a member tell their own. */
+const audited = new Set(["invite", "rotate-key", "rewrap", "retire-key", "rotate-identity-key"]);
 
 type Call = {
 	client: pg.Client;
@@ -127,12 +116,7 @@ await runCommandLine(async (args) => {
 		if (audited.has(name))
 			await recordOperatorAudit(client, {
 				command: name,
-				words: [
-					...words,
-					...(values.role ? [values.role] : []),
-					...(values.devboxes ? ["--devboxes", values.devboxes] : []),
-					...(values.now ? ["--now"] : []),
-				],
+				words: [...words, ...(values.role ? [values.role] : []), ...(values.now ? ["--now"] : [])],
 			});
 		return done;
 	});

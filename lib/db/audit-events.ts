@@ -30,7 +30,19 @@ export async function recordAudit(db: Queryable, event: AuditEvent): Promise<voi
 
 /** All in one statement, in their order. One that stands there already is left as it is. */
 export async function recordAudits(db: Queryable, events: readonly StampedAuditEvent[]): Promise<void> {
-	await db.query({ name: "record-audits", text: insertSql, values: [JSON.stringify(events.map(rowOf), cleanText)] });
+	await db.query({ name: "record-audits", text: insertSql, values: [rowsJson(events)] });
+}
+
+/** The same in a transaction of Prisma's. */
+export async function recordAuditsWithin(
+	tx: Pick<Prisma.TransactionClient, "$executeRawUnsafe">,
+	events: readonly AuditEvent[],
+): Promise<void> {
+	await tx.$executeRawUnsafe(insertSql, rowsJson(events.map(stampAuditEvent)));
+}
+
+function rowsJson(events: readonly StampedAuditEvent[]): string {
+	return JSON.stringify(events.map(rowOf), cleanText);
 }
 
 /** For the web process, which may add sign-ins and nothing else. */

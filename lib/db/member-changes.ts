@@ -12,57 +12,85 @@ import { keepForRevocation } from "./github-revocations.ts";
 type Transaction = Prisma.TransactionClient;
 
 /** Whoever runs commands on the server itself: an owner of every workspace, and a member of none. */
-export type Operator = { kind: "operator"; workspaceId: string };
+export type Operator = {
+	kind: "operator";
+	/** Where the change is made: in all of them or in none. */
+	workspaceIds: readonly string[];
+	/** Tells of the change in its transaction. */
+	record: (tx: Transaction) => Promise<void>;
+};
 type Changer = Actor | Operator;
 
-const operatorStanding = { userId: "", login: "the server's operator", role: "owner", isDisabled: false } as const;
+const operatorStanding = {
+	userId: "",
+	login: "the server's operator",
+	role: "owner",
+	isDisabled: false,
+	isOperator: true,
+} as const;
 
 type Changed = { actor: Changer; userId: string };
 type Rows = Pick<Database, "prisma">;
+type Standings = { workspaceId: string; target: MemberStanding; self: MemberStanding };
 
-/** Locks, asks the rules with what the rows say now, and writes. Throws the rules' refusal, and `not_found`. */
+/** Locks, asks the rules with what the rows say now, and writes. Throws the rules' refusal, and `not_found`. Answers by workspace. */
 async function changeMember<T>(
 	db: Rows,
 	{ actor, userId }: Changed,
 	changes: readonly MemberChange[],
-	write: (tx: Transaction, target: MemberStanding, self: MemberStanding) => Promise<T>,
-): Promise<T> {
-	const { workspaceId } = actor;
-	const changerId = actor.kind === "operator" ? userId : actor.userId;
+	write: (tx: Transaction, standings: Standings) => Promise<T>,
+): Promise<T[]> {
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
-			// Not FOR UPDATE: a create that holds its member and refers to the workspace would wait for us, and we for it.
-			await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
-			await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId} FOR UPDATE`;
-			const members = await tx.member.findMany({
-				where: { workspaceId, OR: [{ role: "owner" }, { userId: { in: [userId, changerId] } }] },
-				include: { user: true },
-			});
-			const standings = members.map(({ user, role }) => ({
-				userId: user.id,
-				login: user.login,
-				role: role as Role,
-				isDisabled: user.disabledAt !== null,
-			}));
-			const target = standings.find((member) => member.userId === userId);
-			const self =
-				actor.kind === "operator"
-					? operatorStanding
-					: standings.find((member) => member.userId === changerId && !member.isDisabled);
-			if (!target) throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
-			if (!self) throw new AppError({ code: "forbidden", message: "You are not a member of this workspace any more." });
-			const ownerCount = standings.filter(({ role, isDisabled }) => role === "owner" && !isDisabled).length;
-			for (const change of changes) {
-				const problem = memberChangeProblem({ actor: self, target, change, ownerCount });
-				if (problem) throw problem;
-			}
-			return write(tx, target, self);
+			// In one order, so that two commands at once do not wait for each other.
+			const workspaceIds = actor.kind === "operator" ? [...actor.workspaceIds].sort() : [actor.workspaceId];
+			// All before the first write: who is disabled by it counts as no owner in the next workspace.
+			const admitted: Standings[] = [];
+			for (const workspaceId of workspaceIds) admitted.push(await admit(tx, { actor, userId, workspaceId, changes }));
+			const written: T[] = [];
+			for (const standings of admitted) written.push(await write(tx, standings));
+			if (actor.kind === "operator") await actor.record(tx);
+			return written;
 		}),
 	);
 }
 
+async function admit(
+	tx: Transaction,
+	o: Changed & { workspaceId: string; changes: readonly MemberChange[] },
+): Promise<Standings> {
+	const { actor, userId, workspaceId } = o;
+	const changerId = actor.kind === "operator" ? userId : actor.userId;
+	// Not FOR UPDATE: a create that holds its member and refers to the workspace would wait for us, and we for it.
+	await tx.$queryRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId} FOR NO KEY UPDATE`;
+	await tx.$queryRaw`SELECT 1 FROM members WHERE workspace_id = ${workspaceId} AND user_id = ${userId} FOR UPDATE`;
+	const members = await tx.member.findMany({
+		where: { workspaceId, OR: [{ role: "owner" }, { userId: { in: [userId, changerId] } }] },
+		include: { user: true },
+	});
+	const standings = members.map(({ user, role }) => ({
+		userId: user.id,
+		login: user.login,
+		role: role as Role,
+		isDisabled: user.disabledAt !== null,
+	}));
+	const target = standings.find((member) => member.userId === userId);
+	const self =
+		actor.kind === "operator"
+			? operatorStanding
+			: standings.find((member) => member.userId === changerId && !member.isDisabled);
+	if (!target) throw new AppError({ code: "not_found", message: "There is no such member in this workspace." });
+	if (!self) throw new AppError({ code: "forbidden", message: "You are not a member of this workspace any more." });
+	const ownerCount = standings.filter(({ role, isDisabled }) => role === "owner" && !isDisabled).length;
+	for (const change of o.changes) {
+		const problem = memberChangeProblem({ actor: self, target, change, ownerCount });
+		if (problem) throw problem;
+	}
+	return { workspaceId, target, self };
+}
+
 /** Role and quota; what is left out stays. */
-export function updateMemberRow(
+export async function updateMemberRow(
 	db: Rows,
 	actor: Changer,
 	o: { userId: string; role?: Role; devboxQuota?: number | null },
@@ -72,14 +100,14 @@ export function updateMemberRow(
 		...(role === undefined ? [] : [{ kind: "role" as const, role }]),
 		...(devboxQuota === undefined ? [] : [{ kind: "quota" as const }]),
 	];
-	return changeMember(db, { actor, userId }, changes, async (tx) => {
-		const where = { workspaceId_userId: { workspaceId: actor.workspaceId, userId } };
+	await changeMember(db, { actor, userId }, changes, async (tx, { workspaceId }) => {
+		const where = { workspaceId_userId: { workspaceId, userId } };
 		await tx.member.update({ where, data: { role, devboxQuota } });
 	});
 }
 
-export function enableMemberRow(db: Rows, actor: Changer, userId: string): Promise<void> {
-	return changeMember(db, { actor, userId }, [{ kind: "enable" }], async (tx) => {
+export async function enableMemberRow(db: Rows, actor: Changer, userId: string): Promise<void> {
+	await changeMember(db, { actor, userId }, [{ kind: "enable" }], async (tx) => {
 		await tx.user.update({ where: { id: userId }, data: { disabledAt: null } });
 	});
 }
@@ -88,10 +116,10 @@ export type Departure = { userId: string; kind: "disable" | "remove"; choice: De
 export type DepartedBox = { id: string; name: string; outcome: DepartureOutcome };
 
 /** Ends every credential of the member (triggers do), and settles the member's boxes, at once or not at all. */
-export function departMember(db: Rows, actor: Changer, o: Departure): Promise<DepartedBox[]> {
-	const { workspaceId } = actor;
+export async function departMember(db: Rows, actor: Changer, o: Departure): Promise<DepartedBox[]> {
 	const { userId } = o;
-	return changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, target, self) => {
+	const departed = await changeMember(db, { actor, userId }, [{ kind: o.kind }], async (tx, standings) => {
+		const { workspaceId, target, self } = standings;
 		if (o.heirId !== null) await requireHeir(tx, { workspaceId, userId: o.heirId, leaverId: userId });
 		if (o.kind === "remove") {
 			await keepForRevocation(tx, { workspaceId, userId });
@@ -103,6 +131,7 @@ export function departMember(db: Rows, actor: Changer, o: Departure): Promise<De
 		const why = `${target.login} was ${o.kind === "remove" ? "removed" : "disabled"} by ${self.login}`;
 		return settleBoxes(tx, { ...o, workspaceId, why });
 	});
+	return departed.flat();
 }
 
 async function requireHeir(

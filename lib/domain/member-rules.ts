@@ -17,7 +17,7 @@ export type MemberChange =
 export type MemberStanding = { userId: string; login: string; role: Role; isDisabled: boolean };
 
 type Input = {
-	actor: { userId: string; role: Role };
+	actor: { userId: string; role: Role; isOperator?: boolean };
 	target: MemberStanding;
 	change: MemberChange;
 	/** Owners of the workspace who are not disabled. */
@@ -47,7 +47,9 @@ export function memberChangeProblem(o: Input): AppError | null {
 		return conflict("You cannot disable or remove yourself. Another owner or admin can.");
 	const losesOwner = touchesOwner && !target.isDisabled && change.kind !== "enable" && !makesOwner;
 	if (losesOwner && o.ownerCount <= 1)
-		return conflict("This is the workspace's only owner. Make somebody else an owner first.");
+		return conflict(
+			`This is the workspace's only owner. Make somebody else an owner first${actor.isOperator ? ": npm run admin -- role <login> owner" : "."}`,
+		);
 	return null;
 }
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../../lib/db/test-database.ts";
 import { hashToken } from "../../lib/db/token-hash.ts";
 import { ensureFirstOwner } from "./first-owner.ts";
@@ -92,6 +92,69 @@ test("who is disabled or removed has their devboxes stopped or destroyed, and th
 	await letUserGo(db, { login: "grace", kind: "remove", devboxes: "destroy" });
 	expect(await db.prisma.devbox.findUniqueOrThrow({ where: { id: "dbx_on" } })).toMatchObject({ state: "destroyed" });
 	expect((await listUsers(client)).map(({ login }) => login)).toEqual([owner]);
+});
+
+describe("a member of two workspaces, who is the only owner of the second one", () => {
+	const second = "ws_second";
+	const told = async () => {
+		const where = { action: "operator.command" };
+		const events = await database.db.prisma.auditEvent.findMany({ where, orderBy: { seq: "desc" } });
+		return events.map(({ workspaceId, detail }) => ({ workspaceId, detail }));
+	};
+	const state = async () => {
+		const user = await database.db.prisma.user.findUniqueOrThrow({
+			where: { login: "linus" },
+			include: { members: { orderBy: { workspaceId: "asc" } } },
+		});
+		const isDisabled = user.disabledAt !== null;
+		return { isDisabled, members: user.members.map(({ role, devboxQuota }) => `${role} ${devboxQuota}`) };
+	};
+	const both = (words: string[], command: string) =>
+		expect.arrayContaining([
+			{ workspaceId: second, detail: { command, words } },
+			{ workspaceId: expect.not.stringMatching(second), detail: { command, words } },
+		]);
+
+	beforeAll(async () => {
+		const { prisma } = database.db;
+		const { id } = await prisma.workspace.findFirstOrThrow();
+		await prisma.workspace.create({ data: { id: second, name: "Second" } });
+		const members = { create: [id, second].map((workspaceId) => ({ workspaceId, role: "owner" })) };
+		await prisma.user.create({ data: { id: "usr_linus", login: "linus", members } });
+	});
+
+	test("is neither disabled, removed nor made less in any of them, and nothing is told", async () => {
+		const { db } = database;
+		const before = await told();
+		const refused = { code: "conflict", message: expect.stringContaining("npm run admin -- role <login> owner") };
+		for (const kind of ["disable", "remove"] as const)
+			await expect(letUserGo(db, { login: "linus", kind, devboxes: "stop" })).rejects.toMatchObject(refused);
+		await expect(setRole(db, { login: "linus", role: "member" })).rejects.toMatchObject(refused);
+		expect(await state()).toEqual({ isDisabled: false, members: ["owner null", "owner null"] });
+		expect(await told()).toEqual(before);
+	});
+
+	test("is changed in both, which both audit logs say", async () => {
+		const { db } = database;
+		await setQuota(db, { login: "linus", quota: 4 });
+		expect((await told()).slice(0, 2)).toEqual(both(["linus", "4"], "quota"));
+		await inSecond("usr_second_owner");
+		await setRole(db, { login: "linus", role: "admin" });
+		expect((await told()).slice(0, 2)).toEqual(both(["linus", "admin"], "role"));
+		expect(await state()).toEqual({ isDisabled: false, members: ["admin 4", "admin 4"] });
+		await letUserGo(db, { login: "linus", kind: "disable", devboxes: "stop" });
+		expect((await state()).isDisabled).toBe(true);
+		await enableUser(db, "linus");
+		expect((await told()).slice(0, 2)).toEqual(both(["linus"], "enable"));
+		await letUserGo(db, { login: "linus", kind: "remove", devboxes: "stop" });
+		expect((await told()).slice(0, 2)).toEqual(both(["linus", "--devboxes", "stop"], "remove"));
+		expect(await state()).toEqual({ isDisabled: false, members: [] });
+	});
+
+	const inSecond = (id: string) =>
+		database.db.prisma.user.create({
+			data: { id, login: id.slice(4), members: { create: { workspaceId: second, role: "owner" } } },
+		});
 });
 
 test("an invitation is by login in lower case, and inviting again changes its role", async () => {

@@ -13,6 +13,7 @@ import { type Role, roles } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import { devboxesPerUserDefault } from "../../lib/domain/quota.ts";
+import { operatorAudit } from "./operator-audit.ts";
 
 type Rows = Pick<Database, "prisma">;
 export type UserRow = { login: string; role: string; quota: number; boxes: number; isDisabled: boolean; via: string };
@@ -47,14 +48,15 @@ export async function listUsers(client: pg.Client): Promise<UserRow[]> {
 /** @throws AppError `invalid` for an unknown role, `conflict` when nobody would own the workspace any more. */
 export async function setRole(db: Rows, o: { login: string; role: string }): Promise<void> {
 	const role = parseRole(o.role);
-	for (const { userId, operator } of await membershipsOf(db, o.login))
-		await updateMemberRow(db, operator, { userId, role });
+	const { userId, operator } = await membershipsOf(db, { command: "role", words: [o.login, role] });
+	await updateMemberRow(db, operator, { userId, role });
 }
 
 /** `quota` null: the default of the workspace. */
 export async function setQuota(db: Rows, o: { login: string; quota: number | null }): Promise<void> {
-	for (const { userId, operator } of await membershipsOf(db, o.login))
-		await updateMemberRow(db, operator, { userId, devboxQuota: o.quota });
+	const words: Words = [o.login, String(o.quota ?? "default")];
+	const { userId, operator } = await membershipsOf(db, { command: "quota", words });
+	await updateMemberRow(db, operator, { userId, devboxQuota: o.quota });
 }
 
 /** As the dashboard does: every credential ends at once, and the member's devboxes are stopped or destroyed. */
@@ -63,14 +65,14 @@ export async function letUserGo(
 	o: { login: string; kind: Departure["kind"]; devboxes: string },
 ): Promise<DepartedBox[]> {
 	const choice = parseChoice(o.devboxes);
-	const departed: DepartedBox[] = [];
-	for (const { userId, operator } of await membershipsOf(db, o.login))
-		departed.push(...(await departMember(db, operator, { userId, kind: o.kind, choice, heirId: null })));
-	return departed;
+	const words: Words = [o.login, "--devboxes", choice];
+	const { userId, operator } = await membershipsOf(db, { command: o.kind, words });
+	return departMember(db, operator, { userId, kind: o.kind, choice, heirId: null });
 }
 
 export async function enableUser(db: Rows, login: string): Promise<void> {
-	for (const { userId, operator } of await membershipsOf(db, login)) await enableMemberRow(db, operator, userId);
+	const { userId, operator } = await membershipsOf(db, { command: "enable", words: [login] });
+	await enableMemberRow(db, operator, userId);
 }
 
 /** Lets a GitHub login in. Inviting again changes the role of an invitation that nobody took up. */
@@ -110,14 +112,25 @@ function parseChoice(text: string): "stop" | "destroy" {
 	});
 }
 
-type Membership = { userId: string; operator: Operator };
+/** The login first. */
+type Words = [login: string, ...rest: string[]];
 
-async function membershipsOf(db: Rows, login: string): Promise<Membership[]> {
+/** Everywhere at once: a command changes all memberships of its user or none, and is told with them. */
+async function membershipsOf(
+	db: Rows,
+	{ command, words }: { command: string; words: Words },
+): Promise<{ userId: string; operator: Operator }> {
+	const [login] = words;
 	const rows = await dbCall(() => db.prisma.member.findMany({ where: { user: { login: login.toLowerCase() } } }));
-	if (rows.length === 0)
+	const [first] = rows;
+	if (!first)
 		throw new AppError({
 			code: "not_found",
 			message: `There is no member ${JSON.stringify(login)}. List them: npm run admin -- users`,
 		});
-	return rows.map(({ userId, workspaceId }) => ({ userId, operator: { kind: "operator", workspaceId } }));
+	const workspaceIds = rows.map(({ workspaceId }) => workspaceId);
+	return {
+		userId: first.userId,
+		operator: { kind: "operator", workspaceIds, record: operatorAudit({ command, words }) },
+	};
 }
