@@ -1,6 +1,7 @@
 /** Disconnecting GitHub while a refresh of its tokens is under way: no token that GitHub gave out is left alive there. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { putGithubConnection } from "../lib/db/github-connections.ts";
+import { keepForRevocation } from "../lib/db/github-revocations.ts";
 import { createTestDatabase, type TestDatabase } from "../lib/db/test-database.ts";
 import { newId } from "../lib/domain/ids.ts";
 import { SecretText } from "../lib/domain/secret-text.ts";
@@ -40,7 +41,7 @@ const oauth: GithubOauth = {
 	},
 	async revoke({ accessToken }) {
 		await onRevoke();
-		alive.delete(accessToken.reveal());
+		return alive.delete(accessToken.reveal()) ? "revoked" : "unknown";
 	},
 };
 
@@ -64,7 +65,7 @@ const open = () => {
 		log: openLog("test", { level: "silent" }),
 		now: Date.now,
 	});
-	return { tokens, connections: openGithubConnections({ db, tokens, oauth, baseUrl }) };
+	return { tokens, connections: openGithubConnections({ db, tokens, oauth, baseUrl, now: Date.now }) };
 };
 
 beforeEach(async () => {
@@ -96,6 +97,23 @@ describe("a token that was renewed", () => {
 		await expect(refresh()).rejects.toMatchObject({ code: "conflict" });
 		expect([...alive]).toEqual([]);
 		expect(await database.db.prisma.githubConnection.count()).toBe(0);
+	});
+
+	test("after its member was removed waits where the one before does, and is revoked as that one would be", async () => {
+		const { prisma } = database.db;
+		const member = { workspaceId_userId: person };
+		onRefresh = () =>
+			prisma.$transaction(async (tx) => {
+				await keepForRevocation(tx, person);
+				await tx.member.delete({ where: member });
+			});
+		await expect(refresh()).rejects.toMatchObject({ code: "conflict" });
+		expect([...alive]).toEqual(["first", "renewed 1"]);
+		const kept = await prisma.githubRevocation.findFirstOrThrow();
+		expect(await open().connections.revoke(kept)).toEqual({ why: null, version: kept.version });
+		expect([...alive]).toEqual(["first"]);
+		await prisma.githubRevocation.deleteMany();
+		await prisma.member.create({ data: { ...person, role: "member" } });
 	});
 
 	test("while the disconnection told GitHub of the one before is revoked as well", async () => {

@@ -1,5 +1,5 @@
 /** Whoever is removed leaves no token behind: neither here nor, where GitHub can be asked, there. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { departedMemberResponse } from "../lib/contract/members.ts";
 import type { Github } from "../lib/github/open-github.ts";
 import { retryRevocations } from "../lib/usecases/github/retry-revocations.ts";
@@ -90,6 +90,83 @@ test("what GitHub was not told within a day is given up, and the audit log says 
 	expect(await prisma.githubRevocation.count()).toBe(0);
 	const event = await prisma.auditEvent.findFirst({ where: { action: "github.disconnect", targetId: leaver.userId } });
 	expect(event).toMatchObject({ outcome: "failed", detail: { is_revoked: false } });
+});
+
+describe("a token that has expired when its member is removed", () => {
+	const revocation = () => world.gate.db.prisma.githubRevocation.findFirst({ where: { userId: leaver.userId } });
+	const expire = () =>
+		world.gate.db.prisma.githubRevocation.updateMany({ data: { accessExpiresAt: new Date(0), dueAt: new Date() } });
+	const retry = (now?: Date) => retryRevocations({ db: world.gate.db, connections: worker.connections, now });
+	const refreshes = () => world.github.state.requests.filter((request) => request.endsWith("/access_token")).length;
+	const told = async () => {
+		const where = { action: "github.disconnect", targetId: leaver.userId };
+		const events = await world.gate.db.prisma.auditEvent.findMany({ where });
+		return events.map(({ outcome, detail }) => ({ outcome, detail }));
+	};
+
+	beforeEach(async () => {
+		world.github.state.expiresInSeconds = 3_600;
+		world.github.state.requests.length = 0;
+		await world.connect(leaver);
+		world.github.state.requests.length = 0;
+		await world.gate.db.prisma.githubConnection.updateMany({ data: { accessExpiresAt: new Date(0) } });
+		return () => {
+			world.github.state.expiresInSeconds = null;
+		};
+	});
+
+	test("is renewed, and what was got is kept until GitHub was told of it", async () => {
+		const others = new Set(world.github.state.tokens.keys());
+		world.github.state.fault = { kind: "status", status: 502 };
+		const { github } = departedMemberResponse.parse(await (await remove()).json());
+		expect(github).toMatchObject({ is_revoked: false });
+		const kept = await revocation();
+		expect(kept?.accessExpiresAt?.getTime()).toBeGreaterThan(Date.now());
+		expect(refreshes()).toBe(1);
+		// The one that was kept lives, and expires before the next try.
+		await expire();
+		await retry();
+		expect([refreshes(), (await revocation())?.version]).toEqual([2, (kept?.version ?? 0) + 1]);
+		world.github.state.fault = null;
+		await expire();
+		await retry();
+		expect([...world.github.state.tokens.keys()].filter((token) => !others.has(token))).toEqual([]);
+		expect(await revocation()).toBeNull();
+		expect(await told()).toEqual([
+			{ outcome: "success", detail: expect.objectContaining({ is_revoked: true, tries: 2 }) },
+		]);
+	});
+
+	test("and is not renewed is never said to be revoked: that GitHub does not know it proves nothing", async () => {
+		// Another process got a new pair with it, and died.
+		const spent = [...world.github.state.refreshTokens.entries()];
+		for (const [refreshToken, access] of spent) {
+			world.github.state.refreshTokens.delete(refreshToken);
+			world.github.state.tokens.delete(access);
+		}
+		const { github } = departedMemberResponse.parse(await (await remove()).json());
+		expect(github).toMatchObject({ is_revoked: false, problem: expect.stringContaining("could not be confirmed") });
+		await retry(new Date(Date.now() + 120_000));
+		expect([await revocation(), await told()]).toEqual([expect.objectContaining({ tries: 1 }), []]);
+		await retry(new Date(Date.now() + 25 * 60 * 60_000));
+		expect(await revocation()).toBeNull();
+		const problem = expect.stringContaining("could not be confirmed");
+		expect(await told()).toEqual([
+			{ outcome: "failed", detail: expect.objectContaining({ is_revoked: false, problem }) },
+		]);
+	});
+});
+
+test("of two workers that are told of the same end one writes it down", async () => {
+	world.github.state.fault = { kind: "status", status: 502 };
+	await remove();
+	world.github.state.fault = null;
+	const { prisma } = world.gate.db;
+	await prisma.githubRevocation.updateMany({ data: { dueAt: new Date() } });
+	const retry = () => retryRevocations({ db: world.gate.db, connections: worker.connections });
+	await Promise.all([retry(), retry()]);
+	const where = { action: "github.disconnect", targetId: leaver.userId };
+	expect(await prisma.auditEvent.count({ where })).toBe(1);
 });
 
 test("a removal that is refused, and one from another workspace, revoke nothing", async () => {

@@ -1,6 +1,7 @@
 /** Tokens of members who are gone, sealed, until GitHub was told that they end: a row that waits, and is tried again. */
 import { type Database, dbCall } from "./database.ts";
 import type { Prisma } from "./generated/client.ts";
+import type { Queryable } from "./run-journal.ts";
 
 type Rows = Pick<Database, "prisma">;
 
@@ -33,7 +34,32 @@ export async function postponeRevocation(db: Rows, o: { id: string; dueAt: Date 
 	);
 }
 
-/** It is done, or given up: nothing of the token stays. Of this version alone: a refresh may have put another one in place before. */
-export async function deleteRevocation(db: Rows, o: { id: string; version: number }): Promise<void> {
-	await dbCall(() => db.prisma.githubRevocation.deleteMany({ where: { id: o.id, version: o.version } }));
+/** What the connection of this id left behind; null for nothing. */
+export function findRevocation(db: Rows, id: string): Promise<GithubRevocationRow | null> {
+	return dbCall(() => db.prisma.githubRevocation.findUnique({ where: { id } }));
+}
+
+/** One more version. Answers whether this very one was still there. */
+export async function replaceRevocationTokens(
+	db: Rows,
+	o: { id: string; version: number; tokens: Uint8Array<ArrayBuffer>; accessExpiresAt: Date | null },
+): Promise<boolean> {
+	const { id, version, tokens, accessExpiresAt } = o;
+	const { count } = await dbCall(() =>
+		db.prisma.githubRevocation.updateMany({
+			where: { id, version },
+			data: { tokens, version: version + 1, accessExpiresAt },
+		}),
+	);
+	return count > 0;
+}
+
+/**
+ * It is done, or given up: nothing of the token stays. Of this version alone: a refresh may have put another one in place before.
+ * Answers whether it was still there. Takes a client as well, so that the event that tells of it stands in the same transaction.
+ */
+export async function deleteRevocation(db: Queryable, o: { id: string; version: number }): Promise<boolean> {
+	const text = "DELETE FROM github_revocations WHERE id = $1 AND version = $2";
+	const { rowCount } = await dbCall(() => db.query(text, [o.id, o.version]));
+	return (rowCount ?? 0) > 0;
 }

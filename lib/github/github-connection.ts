@@ -6,32 +6,33 @@ import {
 	type GithubConnectionRow,
 	type Membership,
 } from "../db/github-connections.ts";
+import { replaceRevocationTokens } from "../db/github-revocations.ts";
 import { AppError } from "../domain/errors.ts";
 import type { SecretText } from "../domain/secret-text.ts";
-import type { GithubOauth } from "./github-oauth.ts";
-import type { GithubTokens, HeldToken, SealedTokens } from "./github-tokens.ts";
+import type { GithubOauth, IssuedTokens } from "./github-oauth.ts";
+import { expiryOf, type GithubTokens, type HeldToken, type SealedTokens } from "./github-tokens.ts";
 
 /** `problem`: why the authorisation may still stand at GitHub, in words; null when it is known to be gone. */
 export type Disconnected = { wasConnected: boolean; problem: string | null };
 
-/** Answers why the authorisation may still stand at GitHub; null when it is known to be gone. Deletes nothing here. */
-export type HeldAuthorization = { id: string; version: number; revoke(): Promise<string | null> };
-
-/** What a connection was revokes as it did. */
+/** What is put aside of a connection that is gone. */
 export type RevocableTokens = SealedTokens & Pick<GithubConnectionRow, "githubUrl" | "accessExpiresAt">;
+
+/** `why` the authorisation may still stand at GitHub; null when it is known to be gone. `version`: of the tokens that are put aside now. */
+export type Revoked = { why: string | null; version: number };
 
 export type GithubConnections = {
 	find(person: Membership): Promise<GithubConnectionRow | null>;
-	/** To revoke when the connection itself is gone already, as with its member; null where there is none. */
-	hold(person: Membership): Promise<HeldAuthorization | null>;
-	/** Of a connection that is gone. Answers as a held one does. */
-	revoke(kept: RevocableTokens): Promise<string | null>;
+	/** Deletes nothing here. */
+	revoke(kept: RevocableTokens): Promise<Revoked>;
 	/** Revokes at GitHub where that can be, and deletes here in any case. */
 	disconnect(person: Membership): Promise<Disconnected>;
 };
 
 type Revocable = Pick<HeldToken, "accessToken" | "refreshToken"> & {
 	row: Pick<RevocableTokens, "githubUrl" | "accessExpiresAt">;
+	/** Called with a new pair before it is used: the one before is spent. */
+	onRefreshed?: (issued: IssuedTokens) => Promise<void>;
 };
 
 /** Past it the row goes in any case: a connection that is refreshed again and again must still end. */
@@ -42,6 +43,7 @@ export function openGithubConnections(o: {
 	tokens: GithubTokens;
 	oauth: GithubOauth | null;
 	baseUrl: string;
+	now: () => number;
 }): GithubConnections {
 	async function revoke(held: Revocable): Promise<void> {
 		if (!o.oauth || held.row.githubUrl !== o.baseUrl)
@@ -49,46 +51,45 @@ export function openGithubConnections(o: {
 				code: "not_supported",
 				message: `This server has no OAuth client at ${new URL(held.row.githubUrl).host} any more.`,
 			});
-		await o.oauth.revoke({ accessToken: await liveToken(held, o.oauth) });
+		const { accessToken, isStale } = await liveToken(held, { oauth: o.oauth, now: o.now() });
+		// Of an expired token GitHub knows nothing, whether or not its successor lives.
+		if ((await o.oauth.revoke({ accessToken })) === "unknown" && isStale)
+			throw new AppError({
+				code: "conflict",
+				message: "its end could not be confirmed, since the token kept here has expired and is not renewed there.",
+			});
 	}
 
-	async function hold(person: Membership): Promise<(HeldAuthorization & { row: GithubConnectionRow }) | null> {
-		const row = await findGithubConnection(o.db, person);
-		if (!row) return null;
-		const reading = o.tokens.read(person).then(
-			(held) => ({ held, error: null }),
-			(error: unknown) => ({ held: null, error }),
-		);
-		const { held, error: unread } = await reading;
-		const attempt = async () => {
-			if (unread) throw unread;
-			if (held) await revoke(held);
+	/** Answers why it may still stand. Whatever that is, what we hold goes; only the words depend on it. */
+	async function attempt(row: RevocableTokens, onRefreshed?: Revocable["onRefreshed"]): Promise<string | null> {
+		try {
+			await revoke({ row, ...o.tokens.open(row), onRefreshed });
 			return null;
-		};
-		// Whatever it is, what we hold goes; only the words depend on it.
-		const { id, version } = row;
-		return { row, id, version, revoke: () => attempt().catch((error: unknown) => whyOf(error)) };
+		} catch (error) {
+			return whyOf(error);
+		}
 	}
 
 	return {
 		find: (person) => findGithubConnection(o.db, person),
-		hold,
 		async revoke(kept) {
-			try {
-				await revoke({ row: kept, ...o.tokens.open(kept) });
-				return null;
-			} catch (error) {
-				return whyOf(error);
-			}
+			let { version } = kept;
+			const why = await attempt(kept, async (issued) => {
+				const { workspaceId, id } = kept;
+				const tokens = o.tokens.seal(issued, { workspaceId, id, version: version + 1 });
+				const accessExpiresAt = expiryOf(issued, o.now());
+				if (await replaceRevocationTokens(o.db, { id, version, tokens, accessExpiresAt })) version += 1;
+			});
+			return { why, version };
 		},
 		async disconnect(person) {
 			let problem: string | null = null;
 			// A refresh that ends meanwhile puts other tokens in place, which have to be revoked too. One that ends later revokes its own.
 			for (let tries = 1; ; tries++) {
-				const held = await hold(person);
-				if (!held) return { wasConnected: tries > 1, problem };
-				problem = problemOf(await held.revoke(), held.row);
-				const { id, version } = held.row;
+				const row = await findGithubConnection(o.db, person);
+				if (!row) return { wasConnected: tries > 1, problem };
+				problem = problemOf(await attempt(row), row);
+				const { id, version } = row;
 				const known = { id, version: tries < triesMax ? version : undefined };
 				if (await deleteGithubConnection(o.db, known)) return { wasConnected: true, problem };
 			}
@@ -106,10 +107,17 @@ function whyOf(error: unknown): string {
 	return error.code === "unavailable" ? "it is down, slow, or limits how often it is asked." : error.message;
 }
 
-/** A token that has expired revokes nothing, while the refresh token beside it would live on. */
-async function liveToken(held: Revocable, oauth: GithubOauth): Promise<SecretText> {
+/** A token that has expired revokes nothing, while the refresh token beside it would live on. `isStale`: it has, and was not renewed. */
+async function liveToken(
+	held: Revocable,
+	o: { oauth: GithubOauth; now: number },
+): Promise<{ accessToken: SecretText; isStale: boolean }> {
+	const { accessToken, refreshToken } = held;
 	const { accessExpiresAt } = held.row;
-	if (held.refreshToken === null || accessExpiresAt === null || accessExpiresAt > new Date()) return held.accessToken;
-	const issued = await oauth.refresh({ refreshToken: held.refreshToken });
-	return issued?.accessToken ?? held.accessToken;
+	if (refreshToken === null || accessExpiresAt === null || accessExpiresAt.getTime() > o.now)
+		return { accessToken, isStale: false };
+	const issued = await o.oauth.refresh({ refreshToken });
+	if (!issued) return { accessToken, isStale: true };
+	await held.onRefreshed?.({ ...issued, refreshToken: issued.refreshToken ?? refreshToken });
+	return { accessToken: issued.accessToken, isStale: false };
 }

@@ -27,8 +27,8 @@ export type GithubOauth = {
 	}): Promise<IssuedTokens | null>;
 	/** Null for a refresh token that GitHub does not take. */
 	refresh(o: { refreshToken: SecretText; signal?: AbortSignal }): Promise<IssuedTokens | null>;
-	/** Afterwards the token is dead, or was before. Throws AppError `unavailable` when GitHub did not say so. */
-	revoke(o: { accessToken: SecretText; signal?: AbortSignal }): Promise<void>;
+	/** `unknown`: GitHub knows no such token, or no more. Throws AppError `unavailable` when it said neither. */
+	revoke(o: { accessToken: SecretText; signal?: AbortSignal }): Promise<"revoked" | "unknown">;
 };
 
 const tokenSchema = z.union([
@@ -117,8 +117,8 @@ export function openGithubOauth(o: {
 					signal,
 				}),
 			);
-			// 404 and 422: it knows no such token, so it is dead already.
-			if (response.status === 204 || response.status === 404 || response.status === 422) return;
+			if (response.status === 204) return "revoked";
+			if (response.status === 404 || response.status === 422) return "unknown";
 			throwIfLimited({ host, response, now: o.now() });
 			throw githubDown({ host, what: `did not revoke the authorisation (it answered ${response.status})` });
 		},

@@ -13,6 +13,7 @@ import {
 	markGithubReconnect,
 	replaceGithubTokens,
 } from "../db/github-connections.ts";
+import { replaceRevocationTokens } from "../db/github-revocations.ts";
 import type { SealedFor, Sealer } from "../domain/sealer.ts";
 import { SecretText, textsOf } from "../domain/secret-text.ts";
 import type { Log } from "../log/log.ts";
@@ -95,13 +96,14 @@ export function openGithubTokens(o: GithubTokensOptions): GithubTokens {
 		});
 		if (!issued) return end(held, "and it was not renewed");
 		const kept = { ...issued, refreshToken: issued.refreshToken ?? refreshToken };
-		const isKept = await replaceGithubTokens(db, {
+		const renewed = {
 			...at,
 			tokens: seal(kept, { workspaceId: row.workspaceId, id: row.id, version: row.version + 1 }),
 			accessExpiresAt: expiryOf(issued, o.now()),
-		});
-		// Disconnected, or connected anew, while GitHub was asked: nobody has this token, and it would live on.
-		if (!isKept)
+		};
+		// Disconnected, or connected anew, while GitHub was asked: nobody has this token, and it would live on. Of a member who was
+		// removed meanwhile it is put where the one before waits to be revoked.
+		if (!(await replaceGithubTokens(db, renewed)) && !(await replaceRevocationTokens(db, renewed)))
 			await o.oauth.revoke({ accessToken: issued.accessToken }).catch((error: unknown) => {
 				o.log.warn({ err: error }, "a GitHub token that came too late was not revoked");
 			});

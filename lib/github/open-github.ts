@@ -58,7 +58,7 @@ export function openGithub(o: GithubOptions): Github {
 			callbackUrl: new URL(githubConnectCallbackPath, publicUrl).href,
 		},
 		flow: openGithubFlow({ ...o, api, oauth, tokens, now }),
-		connections: openGithubConnections({ db, tokens, oauth, baseUrl }),
+		connections: openGithubConnections({ db, tokens, oauth, baseUrl, now }),
 		lists: openGithubLists({ db, api, tokens, baseUrl, now }),
 		close: fetch.close,
 	};

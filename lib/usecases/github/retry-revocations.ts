@@ -10,6 +10,7 @@ import {
 	listDueRevocations,
 	postponeRevocation,
 } from "../../db/github-revocations.ts";
+import { inTransaction } from "../../db/in-transaction.ts";
 import type { GithubConnections } from "../../github/github-connection.ts";
 
 const atOnceMax = 20;
@@ -25,17 +26,20 @@ export async function retryRevocations(o: RetryInput): Promise<void> {
 }
 
 async function retry({ db, connections, now }: Required<RetryInput>, row: GithubRevocationRow): Promise<void> {
-	const why = await connections.revoke(row);
+	const { why, version } = await connections.revoke(row);
 	const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(row.tries, 20));
 	const isOver = now.getTime() + pauseMs > row.createdAt.getTime() + keptMs;
 	if (why !== null && !isOver) return postponeRevocation(db, { id: row.id, dueAt: new Date(now.getTime() + pauseMs) });
-	await deleteRevocation(db, row);
-	await recordAudit(db.pool, {
-		workspaceId: row.workspaceId,
-		actor: { kind: "system" },
-		action: "github.disconnect",
-		target: { kind: "user", id: row.userId, name: row.login },
-		outcome: why === null ? "success" : "failed",
-		detail: { cause: "member.remove", is_revoked: why === null, tries: row.tries + 1, ...(why && { problem: why }) },
+	await inTransaction(db.pool, async (client) => {
+		// Whoever deletes it tells of it: another process may have been first.
+		if (!(await deleteRevocation(client, { id: row.id, version }))) return;
+		await recordAudit(client, {
+			workspaceId: row.workspaceId,
+			actor: { kind: "system" },
+			action: "github.disconnect",
+			target: { kind: "user", id: row.userId, name: row.login },
+			outcome: why === null ? "success" : "failed",
+			detail: { cause: "member.remove", is_revoked: why === null, tries: row.tries + 1, ...(why && { problem: why }) },
+		});
 	});
 }

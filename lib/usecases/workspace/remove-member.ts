@@ -1,5 +1,5 @@
 import type { DepartedMemberResponse, DepartMemberRequest } from "../../contract/members.ts";
-import { deleteRevocation } from "../../db/github-revocations.ts";
+import { deleteRevocation, findRevocation } from "../../db/github-revocations.ts";
 import type { Actor } from "../../domain/actor.ts";
 import type { GithubDeps } from "../deps.ts";
 import { letMemberGo } from "./member-departure.ts";
@@ -14,12 +14,13 @@ export async function removeMember(
 	{ params, body }: { params: { user_id: string }; body: DepartMemberRequest },
 ): Promise<DepartedMemberResponse> {
 	const userId = params.user_id;
-	const held = await deps.github.connections.hold({ workspaceId: actor.workspaceId, userId });
+	const connection = await deps.github.connections.find({ workspaceId: actor.workspaceId, userId });
 	const departed = await letMemberGo(deps, actor, { userId, kind: "remove", devboxes: body.devboxes });
-	if (!held) return departed;
-	const why = await held.revoke();
+	const kept = connection && (await findRevocation(deps.db, connection.id));
+	if (!kept) return departed;
+	const { why, version } = await deps.github.connections.revoke(kept);
 	// Else it stays sealed for a worker, which tries again.
-	if (why === null) await deleteRevocation(deps.db, held);
+	if (why === null) await deleteRevocation(deps.db.pool, { id: kept.id, version });
 	const problem =
 		why === null
 			? null
