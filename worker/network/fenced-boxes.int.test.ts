@@ -99,3 +99,15 @@ test("a filter that stops is started again by the worker alone; its connections 
 	await until("the socket has ended", async () => !(await isSocketOpen()));
 	expect(await fetched("evil.example")).not.toContain("reached");
 });
+
+test("a box that reboots by itself has its policy, and what it is told of it", async () => {
+	const told = () => inBox("cat /run/devbox/network-policy.json").catch(() => "");
+	const since = () => inBox("stat -c %Y /proc/1").catch(() => "");
+	await until("it is told", async () => (await told()).includes("allowed.example"));
+	const before = await since();
+	await inBox("sudo systemctl reboot").catch(() => "");
+	await until("it has rebooted", async () => !["", before].includes(await since()), 60_000);
+	await until("it is told again", async () => (await told()).includes("allowed.example"), 60_000);
+	expect(await fetched("allowed.example")).toContain("reached");
+	expect(await fetched("evil.example")).not.toContain("reached");
+});
