@@ -163,8 +163,11 @@ test("of two workers that are told of the same end one writes it down", async ()
 	world.github.state.fault = null;
 	const { prisma } = world.gate.db;
 	await prisma.githubRevocation.updateMany({ data: { dueAt: new Date() } });
-	const retry = () => retryRevocations({ db: world.gate.db, connections: worker.connections });
-	await Promise.all([retry(), retry()]);
+	const { db } = world.gate;
+	const { connections } = worker;
+	const another = () => retryRevocations({ db, connections });
+	const slow: typeof connections.revoke = (row) => connections.revoke(row).finally(another);
+	await retryRevocations({ db, connections: { revoke: slow } });
 	const where = { action: "github.disconnect", targetId: leaver.userId };
 	expect(await prisma.auditEvent.count({ where })).toBe(1);
 });

@@ -95,7 +95,8 @@ test("who is disabled or removed has their devboxes stopped or destroyed, and th
 });
 
 describe("a member of two workspaces, who is the only owner of the second one", () => {
-	const second = "ws_second";
+	// The last one in the order in which they are changed.
+	const second = "wsz_second";
 	const told = async () => {
 		const where = { action: "operator.command" };
 		const events = await database.db.prisma.auditEvent.findMany({ where, orderBy: { seq: "desc" } });
