@@ -3,6 +3,7 @@ import type pg from "pg";
 import type { PlacementHost } from "../domain/placement.ts";
 import type { SizeLimits } from "../domain/sizes.ts";
 import { boxCte, heldCte, LostClaimError, type RunClaim } from "./claimed-run.ts";
+import { inTransaction } from "./in-transaction.ts";
 
 export type PlaceableHost = PlacementHost & {
 	vcpus: number | null;
@@ -36,33 +37,15 @@ export async function placeDevbox(
 	pool: pg.Pool,
 	o: { claim: RunClaim; decide: (hosts: PlaceableHost[]) => PlacementDecision },
 ): Promise<PlacementDecision> {
-	const client = await pool.connect();
-	let isBroken = true;
-	// A connection that breaks fails the query under way, and says so here as well: unheard, that would end the process.
-	const onError = () => {
-		isBroken = true;
-	};
-	client.on("error", onError);
-	try {
+	return inTransaction(pool, async (client) => {
 		// A worker that is stopped in here must not hold up the placements of all others.
-		await client.query("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '10s'");
+		await client.query("SET LOCAL idle_in_transaction_session_timeout = '5s'; SET LOCAL lock_timeout = '10s'");
 		await client.query("SELECT pg_advisory_xact_lock($1)", [placementLock]);
 		const { rows } = await client.query<HostColumns>(hostsSql, [o.claim.devboxId]);
 		const decision = o.decide(rows.map(toPlaceableHost));
 		if (decision.kind === "host") await writePlacement(client, o.claim, decision);
-		await client.query("COMMIT");
-		isBroken = false;
 		return decision;
-	} catch (error) {
-		isBroken = await client.query("ROLLBACK").then(
-			() => false,
-			() => true,
-		);
-		throw error;
-	} finally {
-		client.off("error", onError);
-		client.release(isBroken);
-	}
+	});
 }
 
 async function writePlacement(client: pg.PoolClient, claim: RunClaim, decision: PlacementDecision & { kind: "host" }) {
