@@ -33,7 +33,12 @@ test("evidence shows boxes, policies and hosts of today and of a past day, and i
 	for (const { host } of hosts) await expect(page.getByRole("region", { name: "Hosts" })).toContainText(host.name);
 	const alert = page.getByRole("alert").filter({ hasText: "Not in order" });
 	if (problems.length > 0) await expect(alert).toContainText(problems[0] ?? "");
-	else await expect(page.getByText("Every host passed its last audit")).toBeVisible();
+	else {
+		const fresh = hosts.flatMap(({ host, is_new }) => (is_new ? [host.name] : []));
+		const words =
+			fresh.length > 0 ? `New and not audited yet: ${fresh.join(", ")}.` : "Every host passed its last audit";
+		await expect(page.getByText(words)).toBeVisible();
+	}
 	await expectAccessible(page);
 
 	const markdown = await download(page, "Export Markdown");

@@ -1,4 +1,4 @@
-import { CircleCheck, ShieldAlert } from "lucide-react";
+import { CircleCheck, CircleHelp, ShieldAlert } from "lucide-react";
 import Link from "next/link";
 import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
 import { auditActions } from "@/lib/domain/audit.ts";
@@ -8,6 +8,7 @@ import { ExactTime } from "../../text/exact-time";
 /** What is not in order first; and, of a past moment, what was changed since. */
 export function EvidenceSummary({ evidence }: { evidence: IsolationEvidence }) {
 	const { at, is_now, problems, hosts, product_version, changes_since } = evidence;
+	const newHosts = hosts.flatMap(({ host, is_new }) => (is_new ? [host.name] : []));
 	return (
 		<div className="flex flex-col gap-3">
 			{problems.length > 0 ? (
@@ -33,8 +34,12 @@ export function EvidenceSummary({ evidence }: { evidence: IsolationEvidence }) {
 			) : (
 				hosts.length > 0 && (
 					<p className="flex items-center gap-2 text-sm">
-						<CircleCheck className="size-4 shrink-0 text-good" aria-hidden />
-						{inOrderWords(hosts.flatMap(({ host, is_new }) => (is_new ? [host.name] : [])))}
+						{newHosts.length > 0 ? (
+							<CircleHelp className="size-4 shrink-0 text-warning" aria-hidden />
+						) : (
+							<CircleCheck className="size-4 shrink-0 text-good" aria-hidden />
+						)}
+						{inOrderWords(newHosts)}
 					</p>
 				)
 			)}
