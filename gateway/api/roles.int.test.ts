@@ -61,6 +61,7 @@ const ended = new Set<ApiOperationId>(["stopDevbox", "deleteDevbox"]);
 const bodies: Partial<Record<ApiOperationId, unknown>> = {
 	updateDevbox: { access_mode: "private" },
 	changeDevboxNetwork: { mode: "open" },
+	changeDevboxTailscale: { enabled: false },
 	createNetworkRequest: { name: "walked.example.com" },
 	createExec: { argv: ["true"] },
 	runExec: { argv: ["true"] },
