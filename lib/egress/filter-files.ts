@@ -1,15 +1,9 @@
 /** All that an egress filter is told, as files: its configuration, and the units that run it. Pure. */
 import type { FilterState } from "../domain/filter-state.ts";
-import {
-	type FilterFile,
-	filterFolder,
-	nftBoxes,
-	nftRules,
-	proxyConfig,
-	proxyMaps,
-	resolverConfig,
-	runFolder,
-} from "./filter-config.ts";
+import { type FilterFile, filterFolder, runFolder } from "./filter-places.ts";
+import { proxyConfig, proxyMaps } from "./filter-proxy.ts";
+import { resolverConfig } from "./filter-resolver.ts";
+import { nftBoxes, nftRules } from "./filter-rules.ts";
 
 /** Rules, resolver and proxy as units, in this order after a start: with the last state that was brought in, before anybody asks. */
 function filterUnits(state: FilterState): FilterFile[] {

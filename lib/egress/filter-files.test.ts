@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import type { FilterPolicy } from "../domain/filter-state.ts";
-import { nftBoxes, poolAddresses, proxyMaps, zoneLines } from "./filter-config.ts";
+import { proxyMaps } from "./filter-proxy.ts";
+import { zoneLines } from "./filter-resolver.ts";
+import { nftBoxes } from "./filter-rules.ts";
+import { poolAddresses } from "./name-pool.ts";
 
 const policy = (...domains: string[]): FilterPolicy => ({ id: "p1", mode: "enforce", domains, services: [] });
 
