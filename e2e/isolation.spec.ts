@@ -34,9 +34,11 @@ test("an audit finds a hole in the fence and nothing else, and every page of an 
 	const script = `while true; do ${client} exec egress-filter --project ${install.project} -- sh -c '${hole}'; sleep 0.2; done`;
 	const holes = spawn("sh", ["-c", script], { stdio: "ignore", detached: true });
 	try {
+		const report = () => api.getIsolationReport({ id });
 		await expect
-			.poll(async () => (await api.getIsolationReport({ id })).status, { timeout: auditTimeoutMs, intervals: [2_000] })
-			.toBe("failed");
+			.poll(async () => (await report()).status, { timeout: auditTimeoutMs, intervals: [2_000] })
+			.not.toMatch(/pending|running/);
+		expect(await report()).toMatchObject({ status: "failed", message: null });
 	} finally {
 		if (holes.pid) process.kill(-holes.pid, "SIGKILL");
 		execFileSync(client, inFilter("nft", "delete", "table", "inet", "egress"));

@@ -173,7 +173,7 @@ export async function writeFilterStatus(
 	);
 }
 
-export async function noteFilterStarted(db: Queryable, o: { hostId: string; image: string }): Promise<void> {
+export async function noteFilterStarted(db: Queryable, o: { hostId: string; image: string | null }): Promise<void> {
 	await db.query("UPDATE hosts SET filter_started_at = now(), filter_image = $2 WHERE id = $1", [o.hostId, o.image]);
 }
 

@@ -17,42 +17,40 @@ const applyTimeoutMs = 30_000;
 const limits = { vcpus: 2, memoryMib: 512, diskGib: 2 } as const;
 
 /**
- * Find-or-create, and on; answers whether it had to be started. `image`: a reference of builtin:base that is on the host. `madeFrom`: the
- * one that the filter which is there was made from; from another it is made anew, so that its programs are as new as the boxes', and what
- * it carried ends.
+ * Find-or-create, and on. `image`: a reference of builtin:base that is on the host. `mayRenew`: one that was made from another image is made
+ * anew, so that its programs are as new as the boxes', and what it carried ends; for one caller at a time, since who saw the old one late
+ * would take away the new one. Answers whether it had to be started, and what it is made from.
  */
 export async function ensureFilter(o: {
 	engine: Engine;
 	installId: string;
 	image: string;
-	madeFrom: string | null;
+	mayRenew: boolean;
 	signal?: AbortSignal;
-}): Promise<boolean> {
-	const { engine } = o;
+}): Promise<{ isStarted: boolean; madeFrom: string | null }> {
+	const { engine, image } = o;
 	const signal = bounded(o.signal, startTimeoutMs);
-	const status = await engine.inspect({ name: filterInstance, signal }).then(
-		(view) => view.status,
-		(error: unknown) => {
-			if (error instanceof EngineError && error.code === "not_found") return null;
-			throw error;
-		},
-	);
-	const isOutdated = status !== null && o.madeFrom !== o.image;
-	if (status === "running" && !isOutdated) return false;
+	const found = await engine.inspect({ name: filterInstance, signal }).catch((error: unknown) => {
+		if (error instanceof EngineError && error.code === "not_found") return null;
+		throw error;
+	});
+	const isOutdated = o.mayRenew && found !== null && found.madeFrom !== image;
+	if (found?.status === "running" && !isOutdated) return { isStarted: false, madeFrom: found.madeFrom };
 	if (isOutdated) await engine.destroy({ name: filterInstance, signal });
-	if (status === null || isOutdated) {
+	const isMade = found === null || isOutdated;
+	if (isMade) {
 		await engine.create({
 			name: filterInstance,
 			// It is no box: the sweep of boxes that nobody knows does not see it.
 			labels: { installId: o.installId, devboxId: "" },
-			source: { kind: "image", image: o.image },
+			source: { kind: "image", image },
 			limits,
 			network: { kind: "filter" },
 			signal,
 		});
 	}
 	await engine.start({ name: filterInstance, signal });
-	return true;
+	return { isStarted: true, madeFrom: isMade ? image : found.madeFrom };
 }
 
 const source = readFileSync(path.join(import.meta.dirname, "in-filter/apply.pl"), "utf8").replace(/^\s*#.*\n/gm, "");
@@ -126,7 +124,13 @@ export function followDecisions(o: {
 async function runInFilter(o: { engine: Engine; command: string[]; stdin: Buffer; signal?: AbortSignal }) {
 	const signal = bounded(o.signal, applyTimeoutMs);
 	const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
-	const stream = await o.engine.exec({ name: filterInstance, command: o.command, env, signal });
+	const stream = await o.engine
+		.exec({ name: filterInstance, command: o.command, env, signal })
+		.catch((error: unknown) => {
+			if (!(error instanceof EngineError) || (error.code !== "invalid" && error.code !== "not_found")) throw error;
+			// Stopped or made anew by somebody else since it was looked at: that passes.
+			throw new EngineError("unavailable", `The egress filter is not running: ${error.message}`, error);
+		});
 	const kill = () => stream.kill();
 	signal.addEventListener("abort", kill, { once: true });
 	try {

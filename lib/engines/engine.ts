@@ -42,6 +42,8 @@ export type InstanceView = {
 	name: string;
 	status: InstanceStatus;
 	labels: InstanceLabels;
+	/** The image that it is a copy of; null of a copy of another instance, and where that was not noted yet. */
+	madeFrom: string | null;
 	/** First global IPv4 address, when it has one. In a list only with `usage: true`: it takes a look into each box. */
 	ipv4: string | null;
 	/** Limits as the engine holds them. */

@@ -131,7 +131,8 @@ describe("with both keys", () => {
 	it("a filter of an older version, without an address of its own, is made anew with it", async () => {
 		await lxc(["config", "device", "remove", filterInstance, "eth0", "--project", project]);
 		await until(async () => !(await fence.inFilter("ip -4 -o addr show eth0")).includes(".254/24"));
-		await fence.startFilter("builtin:base@before");
+		await fence.outdateFilter();
+		await fence.startFilter();
 		await fence.enforce();
 		await until(async () => (await fence.inFilter("ip -4 -o addr show eth0")).includes(".254/24"));
 		await until(async () => (await fetched("ruled", "http://db.example/")).includes(reached));

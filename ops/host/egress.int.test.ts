@@ -350,10 +350,24 @@ it("a filter that was made from another image is made anew, and enforces again o
 	await fence.inFilter("touch /root/mark");
 	await fence.startFilter();
 	expect(await fence.inFilter("ls /root/mark")).toBe("/root/mark");
-	await fence.startFilter("builtin:base@before");
+	await fence.outdateFilter();
+	await fence.startFilter({ mayRenew: false });
+	expect(await fence.inFilter("ls /root/mark")).toBe("/root/mark");
+	await fence.startFilter();
 	expect(await fence.inFilter("ls /root/mark 2>/dev/null || echo gone")).toBe("gone");
 	expect(await fetched("listed", "http://allowed.example/")).not.toContain("reached");
 	await fence.enforce();
 	expect(await fetched("listed", "http://allowed.example/")).toContain(allowedAddress);
 	expect(await fetched("listed", "http://evil.example/")).not.toContain("reached");
+});
+
+it("a filter that is not there is made once, whoever asks for it at the same time", async () => {
+	await fence.engine.destroy({ name: filterInstance });
+	await Promise.all([true, false, true, false].map((mayRenew) => fence.startFilter({ mayRenew })));
+	await fence.enforce();
+	expect(await fetched("listed", "http://allowed.example/")).toContain(allowedAddress);
+	await fence.engine.stop({ name: filterInstance, graceMs: 0 });
+	await expect(fence.enforce()).rejects.toMatchObject({ code: "unavailable", isRetryable: true });
+	await fence.startFilter();
+	await fence.enforce();
 });

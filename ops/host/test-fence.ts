@@ -5,6 +5,8 @@ import type { FilterPolicy, HarmlessChange } from "../../lib/domain/filter-state
 import { type Applied, applyState, ensureFilter, filterInstance } from "../../lib/egress/filter-control.ts";
 import type { Engine } from "../../lib/engines/engine.ts";
 import { openIncusEngine } from "../../lib/engines/incus/incus-engine.ts";
+import { labelKeys } from "../../lib/engines/incus/instance-view.ts";
+import { openRootApi } from "./root-api.ts";
 import { openTestFencedHost } from "./test-fenced-host.ts";
 
 export type TestFence<Box extends string> = {
@@ -13,8 +15,10 @@ export type TestFence<Box extends string> = {
 	address: string;
 	inFenceOf(place: number): string;
 	placeOf(box: Box): number;
-	/** `madeFrom`: the image that the filter which is there is said to be made from; ours unless told. */
-	startFilter(madeFrom?: string): Promise<void>;
+	/** As a worker's loop does it, which may make it anew; or a run, which may not. */
+	startFilter(o?: { mayRenew: boolean }): Promise<void>;
+	/** The filter that is there says of itself that it was made from another image. */
+	outdateFilter(): Promise<void>;
 	/** As the operator does it: by a start with other ranges of internal services. */
 	openRanges(ranges: string): Promise<void>;
 	/**
@@ -64,8 +68,15 @@ export async function openTestFence<Box extends string>(o: {
 		address,
 		inFenceOf,
 		placeOf: (box) => boxes[box].place,
-		async startFilter(madeFrom = image) {
-			await ensureFilter({ engine, installId, image, madeFrom });
+		async startFilter({ mayRenew } = { mayRenew: true }) {
+			await ensureFilter({ engine, installId, image, mayRenew });
+		},
+		async outdateFilter() {
+			const root = openRootApi(host.root.endpoint.slice("unix://".length));
+			const path = `/1.0/instances/${filterInstance}`;
+			const json = { config: { [labelKeys.source]: "builtin:base@before" } };
+			await root.inProject(host.root.project).request({ method: "PATCH", path, json });
+			root.close();
 		},
 		async openRanges(ranges) {
 			process.env.DEVBOX_INTERNAL_RANGES = ranges;

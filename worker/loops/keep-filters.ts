@@ -111,7 +111,7 @@ async function keepFilter(ctx: LoopContext, o: { host: HostAccess; memory: HostM
 			.filter(isSettled)
 			.filter((box) => box.place !== null && box.applied !== appliedPolicy(box.policy));
 		if (changed.length > 0 || Date.now() - memory.lookedAt > o.times.lookEveryMs) {
-			await enforcePolicies(own);
+			await enforcePolicies({ ...own, mayRenew: true });
 			memory.lookedAt = Date.now();
 		}
 		for (const box of boxes.filter(isSettled).filter(isMisplaced)) moveBox(ctx, { ...o, box });

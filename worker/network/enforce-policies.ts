@@ -24,6 +24,8 @@ type Enforcement = {
 	db: Queryable;
 	host: HostAccess;
 	installId: string;
+	/** For the loop that keeps filters alone, of which one turns at a time. */
+	mayRenew?: boolean;
 	signal: AbortSignal;
 };
 
@@ -32,15 +34,14 @@ const staleTriesMax = 20;
 /** Resolves when the filter runs and enforces what the rows said after the call. Throws AppError or EngineError when it does not. */
 export async function enforcePolicies(o: Enforcement): Promise<NetworkedBox[]> {
 	const fence = await requireFence(o);
-	const image = imageOf(fence);
-	const filter = {
+	const { isStarted, madeFrom } = await ensureFilter({
 		engine: o.host.engine,
 		installId: o.installId,
-		image,
-		madeFrom: fence.filterImage,
+		image: imageOf(fence),
+		mayRenew: o.mayRenew ?? false,
 		signal: o.signal,
-	};
-	if (await ensureFilter(filter)) await noteFilterStarted(o.db, { hostId: o.host.id, image });
+	});
+	if (isStarted) await noteFilterStarted(o.db, { hostId: o.host.id, image: madeFrom });
 	for (let tries = 0; tries < staleTriesMax; tries++) {
 		const revision = await nextFilterRevision(o.db);
 		const boxes = (await readNetworkedBoxes(o.db, { hostId: o.host.id })).filter((box) => box.place !== null);

@@ -95,6 +95,7 @@ function configOf(o: CreateInput): Record<string, string> {
 		[labelKeys.devbox]: o.labels.devboxId,
 		// A copy takes over what is not said here: it is a box, not an image.
 		[labelKeys.image]: "",
+		[labelKeys.source]: o.source.kind === "image" ? o.source.image : "",
 		[labelKeys.renewal]: o.source.kind === "image" ? "" : "pending",
 		// What the box sees as its processors, and the hard cap of their time: the first alone is void on a host with fewer.
 		"limits.cpu": String(Math.max(1, Math.ceil(o.limits.vcpus))),

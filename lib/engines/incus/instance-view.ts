@@ -14,6 +14,8 @@ export const labelKeys = {
 	devbox: "user.devbox.id",
 	/** On a sealed image instance: the image's reference. Written last, so an instance without it is half made. */
 	image: "user.devbox.image",
+	/** The image that it is a copy of. */
+	source: "user.devbox.source",
 	/** On a copy of a box whose machine id and host keys are still those of its source. */
 	renewal: "user.devbox.renewal",
 } as const;
@@ -88,6 +90,7 @@ export function instanceView(instance: IncusInstance, o: { usage: boolean; conso
 			installId: instance.config[labelKeys.install] ?? "",
 			devboxId: instance.config[labelKeys.devbox] ?? "",
 		},
+		madeFrom: instance.config[labelKeys.source] || null,
 		ipv4: firstIpv4(instance),
 		limits: limitsOf(instance),
 		usage: o.usage && isAlive ? usageOf(instance) : null,

@@ -107,6 +107,7 @@ function create(state: SimulatedState, o: Parameters<Engine["create"]>[0]): void
 	state.instances[o.name] = {
 		name: o.name,
 		labels: { ...o.labels },
+		madeFrom: o.source.kind === "image" ? o.source.image : null,
 		limits: { ...o.limits },
 		status: "stopped",
 		createdAt: new Date().toISOString(),
@@ -152,6 +153,7 @@ function viewOf(instance: SimulatedInstance, o: { usage?: boolean; console?: boo
 		name: instance.name,
 		status: instance.status,
 		labels: { ...instance.labels },
+		madeFrom: instance.madeFrom,
 		ipv4: isAlive ? "192.0.2.1" : null,
 		limits: { ...instance.limits },
 		usage:

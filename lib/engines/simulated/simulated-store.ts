@@ -6,6 +6,7 @@ import type { EngineErrorCode, InstanceLabels, InstanceLimits, InstanceStatus } 
 export type SimulatedInstance = {
 	name: string;
 	labels: InstanceLabels;
+	madeFrom: string | null;
 	limits: InstanceLimits;
 	status: InstanceStatus;
 	createdAt: string;
