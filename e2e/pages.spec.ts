@@ -92,8 +92,19 @@ test("the list is live and driven by keyboard: c creates, Enter opens, s stops, 
 	await api.stopDevbox({ id });
 	await expect(page.getByText("Stopped", { exact: true }).first()).toBeVisible({ timeout: 60_000 });
 	await page.goto(`/devboxes/${id}`);
+	// The answer to the click comes last, after the events of all that it led to: it must not bring back how the box was.
+	const isReady = () => expect.poll(async () => (await api.getDevbox({ id })).state, { timeout: 60_000 }).toBe("ready");
+	await page.route(`**/devboxes/${id}/start`, async (route) => {
+		const response = await route.fetch();
+		await isReady();
+		await expect(page.locator("header").getByText("Ready", { exact: true }).first()).toBeVisible();
+		await route.fulfill({ response });
+	});
+	const answered = page.waitForResponse(`**/devboxes/${id}/start`);
 	await page.getByRole("button", { name: "Start" }).click();
-	await expect.poll(async () => (await api.getDevbox({ id })).state, { timeout: 60_000 }).toBe("ready");
+	await isReady();
+	await (await answered).finished();
+	await expect(page.getByRole("button", { name: "Stop" })).toBeEnabled();
 	await expect(page.locator("header").getByText("Ready", { exact: true }).first()).toBeVisible();
 
 	await expect(api.createDevbox({ name: "by-keyboard" })).rejects.toMatchObject({ status: 409, code: "name_taken" });

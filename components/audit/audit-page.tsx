@@ -1,7 +1,7 @@
 "use client";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Download, RefreshCw, ScrollText } from "lucide-react";
-import { useEffect, useMemo } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { PageColumn, PageHeader } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
 import { useNow } from "../text/use-now.ts";
@@ -28,9 +28,9 @@ export function AuditPage() {
 	const query = toAuditQuery(view, now ?? 0);
 	// A time that moves on would ask anew each minute: the first one holds until something else is asked for.
 	const key = JSON.stringify({ ...view, isKnown: now !== null });
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the query, which moves on with the time
-	const held = useMemo(() => query, [key]);
-	const list = useInfiniteQuery({ ...auditQueries.list(held), enabled: now !== null });
+	const [held, setHeld] = useState({ key, query });
+	if (held.key !== key) setHeld({ key, query });
+	const list = useInfiniteQuery({ ...auditQueries.list(held.query), enabled: now !== null });
 	const { hasNextPage, isFetching, isError, fetchNextPage } = list;
 	const events = useMemo(() => list.data?.pages.flatMap((page) => page.data) ?? [], [list.data]);
 	const loadMore = () => {
@@ -50,7 +50,7 @@ export function AuditPage() {
 				<Button onClick={() => void list.refetch()} isBusy={list.isRefetching}>
 					{!list.isRefetching && <RefreshCw />} Refresh
 				</Button>
-				<a href={auditExportUrl(held)} download className={buttonStyle()}>
+				<a href={auditExportUrl(held.query)} download className={buttonStyle()}>
 					<Download /> Export
 				</a>
 			</PageHeader>

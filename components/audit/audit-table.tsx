@@ -1,10 +1,10 @@
 "use client";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { CircleAlert, CircleCheck, CircleX } from "lucide-react";
 import { useEffect, useRef } from "react";
 import type { AuditEventResponse } from "@/lib/contract/audit.ts";
 import { cn } from "../cn.ts";
 import { useElementWidth } from "../layout/use-element-width.ts";
+import { useVirtualRows } from "../layout/use-virtual-rows.ts";
 import { RelativeTime } from "../text/relative-time";
 import type { AuditView } from "./audit-filters.ts";
 import { actionLabel, actorHow, actorName, detailText, outcomeViews, targetText } from "./audit-words.ts";
@@ -18,7 +18,7 @@ type AuditTableProps = {
 	onFilter: (change: Partial<AuditView>) => void;
 };
 
-const rowPx = 36;
+const wideRowPx = 36;
 const compactRowPx = 62;
 const compactBelowPx = 640;
 const endRows = 20;
@@ -30,17 +30,12 @@ export function AuditTable({ events, isLoading, onEnd, onOpen, onFilter }: Audit
 	const scroller = useRef<HTMLDivElement>(null);
 	const width = useElementWidth(scroller) ?? 0;
 	const isCompact = width < compactBelowPx;
-	const virtualizer = useVirtualizer({
+	const virtualizer = useVirtualRows({
+		scroller,
 		count: events.length,
-		getScrollElement: () => scroller.current,
-		estimateSize: () => (isCompact ? compactRowPx : rowPx),
-		getItemKey: (index) => events[index]?.id ?? index,
-		overscan: 12,
+		rowPx: isCompact ? compactRowPx : wideRowPx,
+		keyOf: (index) => events[index]?.id,
 	});
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the height of rows follows the mode
-	useEffect(() => {
-		virtualizer.measure();
-	}, [isCompact, virtualizer]);
 	const items = virtualizer.getVirtualItems();
 	const lastIndex = items.at(-1)?.index ?? 0;
 	useEffect(() => {

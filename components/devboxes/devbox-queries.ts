@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "../api-client.ts";
+import { askLive, devboxSince, listSince, operationsSince } from "./live-answers.ts";
 
 export const devboxKeys = {
 	all: ["devboxes"] as const,
@@ -25,7 +26,7 @@ export const devboxQueries = {
 	list: () =>
 		queryOptions({
 			queryKey: devboxKeys.list(),
-			queryFn: ({ signal }) => api.listDevboxes({}, { signal }),
+			queryFn: ({ signal }) => askLive(() => api.listDevboxes({}, { signal }), listSince),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	/** For admins. No event tells of another's private devbox: it is asked for again. */
@@ -38,13 +39,14 @@ export const devboxQueries = {
 	one: (id: string) =>
 		queryOptions({
 			queryKey: devboxKeys.one(id),
-			queryFn: ({ signal }) => api.getDevbox({ id }, { signal }),
+			queryFn: ({ signal }) => askLive(() => api.getDevbox({ id }, { signal }), devboxSince),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	operations: (id: string) =>
 		queryOptions({
 			queryKey: devboxKeys.operations(id),
-			queryFn: async ({ signal }) => (await api.listOperations({ id }, { signal })).data,
+			queryFn: ({ signal }) =>
+				askLive(async () => (await api.listOperations({ id }, { signal })).data, operationsSince(id)),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	/** Asked again until each clone has ended. */

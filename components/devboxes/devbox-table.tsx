@@ -1,10 +1,10 @@
 "use client";
 import { type SortingState, useTable } from "@tanstack/react-table";
-import { useVirtualizer } from "@tanstack/react-virtual";
 import { ArrowDown, ArrowUp } from "lucide-react";
 import { type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef } from "react";
 import { cn } from "../cn.ts";
 import { useElementWidth } from "../layout/use-element-width.ts";
+import { useVirtualRows } from "../layout/use-virtual-rows.ts";
 import { Checkbox } from "../ui/checkbox";
 import { type ColumnView, columnViews, devboxColumns, devboxTableFeatures } from "./devbox-columns";
 import { DevboxRow, type RowHandlers } from "./devbox-row";
@@ -26,7 +26,7 @@ type DevboxTableProps = Pick<RowHandlers, "onAction" | "onActivate"> & {
 	onOrder: (ids: string[]) => void;
 };
 
-const rowPx = 40;
+const wideRowPx = 40;
 const compactRowPx = 58;
 const compactBelowPx = 560;
 
@@ -49,17 +49,12 @@ export function DevboxTable(props: DevboxTableProps) {
 			props.onSelectionChange(typeof update === "function" ? update(selection) : update),
 	});
 	const rows = table.getRowModel().rows;
-	const virtualizer = useVirtualizer({
+	const virtualizer = useVirtualRows({
+		scroller,
 		count: rows.length,
-		getScrollElement: () => scroller.current,
-		estimateSize: () => (isCompact ? compactRowPx : rowPx),
-		getItemKey: (index) => rows[index]?.id ?? index,
-		overscan: 12,
+		rowPx: isCompact ? compactRowPx : wideRowPx,
+		keyOf: (index) => rows[index]?.id,
 	});
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the height of rows follows the mode
-	useEffect(() => {
-		virtualizer.measure();
-	}, [isCompact, virtualizer]);
 	useEffect(() => onOrder(rows.map((row) => row.id)), [rows, onOrder]);
 	useFollowActive({ activeId, ids: rows.map((row) => row.id), scrollTo: (index) => virtualizer.scrollToIndex(index) });
 

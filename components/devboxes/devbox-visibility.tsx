@@ -4,14 +4,14 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { api } from "../api-client.ts";
 import { errorText } from "../ui/error-note";
 import { showToast } from "../ui/toast-store.ts";
-import { storeDevboxes } from "./devbox-cache.ts";
+import { changeDevbox } from "./devbox-cache.ts";
 
 /** Who sees the box. It holds at once, so there is nothing to save. */
 export function DevboxVisibility({ box }: { box: DevboxResponse }) {
 	const client = useQueryClient();
 	const change = useMutation({
-		mutationFn: (isShown: boolean) => api.updateDevbox({ id: box.id, access_mode: isShown ? "workspace" : "private" }),
-		onSuccess: (changed) => storeDevboxes(client, [changed]),
+		mutationFn: (isShown: boolean) =>
+			changeDevbox(client, () => api.updateDevbox({ id: box.id, access_mode: isShown ? "workspace" : "private" })),
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
 	});
 	return (

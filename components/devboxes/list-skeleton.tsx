@@ -1,5 +1,7 @@
 import { Skeleton } from "../ui/skeleton";
 
+const places = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+
 /** As high as what comes, so that nothing jumps. */
 export function ListSkeleton() {
 	return (
@@ -9,9 +11,8 @@ export function ListSkeleton() {
 				<Skeleton className="h-8 w-20" />
 			</div>
 			<div className="h-8 border-b" />
-			{Array.from({ length: 8 }, (_, row) => (
-				// biome-ignore lint/suspicious/noArrayIndexKey: these rows are nothing but their place
-				<div key={row} className="flex h-[58px] items-center gap-4 border-b px-2 sm:h-10">
+			{places.map((place) => (
+				<div key={place} className="flex h-[58px] items-center gap-4 border-b px-2 sm:h-10">
 					<Skeleton className="h-3.5 w-24" />
 					<Skeleton className="h-3.5 w-36" />
 					<Skeleton className="hidden h-3.5 w-28 sm:block" />

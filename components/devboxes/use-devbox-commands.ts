@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "../api-client.ts";
 import { errorText } from "../ui/error-note";
 import { showToast } from "../ui/toast-store.ts";
-import { storeDevboxes } from "./devbox-cache.ts";
+import { changeDevbox } from "./devbox-cache.ts";
 import { devboxKeys } from "./devbox-queries.ts";
 
 /** At once, when many boxes are selected. */
@@ -35,14 +35,13 @@ export function useDevboxCommands() {
 	const onError = (error: unknown) => showToast({ text: errorText(error), tone: "bad" });
 	const onSettled = () => client.invalidateQueries({ queryKey: devboxKeys.workspace() });
 	const stop = useMutation({
-		mutationFn: (ids: readonly string[]) =>
-			forEachBox(ids, async (id) => storeDevboxes(client, [await api.stopDevbox({ id })])),
+		mutationFn: (ids: readonly string[]) => forEachBox(ids, (id) => changeDevbox(client, () => api.stopDevbox({ id }))),
 		onError,
 		onSettled,
 	});
 	const start = useMutation({
 		mutationFn: (ids: readonly string[]) =>
-			forEachBox(ids, async (id) => storeDevboxes(client, [await api.startDevbox({ id })])),
+			forEachBox(ids, (id) => changeDevbox(client, () => api.startDevbox({ id }))),
 		onError,
 		onSettled,
 	});

@@ -7,15 +7,14 @@ import { useViewer } from "../layout/viewer";
 import { Button } from "../ui/button";
 import { errorText } from "../ui/error-note";
 import { showToast } from "../ui/toast-store.ts";
-import { storeDevboxes } from "./devbox-cache.ts";
+import { changeDevbox } from "./devbox-cache.ts";
 
 /** A box that somebody else has worked in gets nothing of its new owner's before they say so. */
 export function WithheldNotice({ box }: { box: DevboxResponse }) {
 	const { userId } = useViewer();
 	const client = useQueryClient();
 	const allow = useMutation({
-		mutationFn: () => api.updateDevbox({ id: box.id, credentials_withheld: false }),
-		onSuccess: (changed) => storeDevboxes(client, [changed]),
+		mutationFn: () => changeDevbox(client, () => api.updateDevbox({ id: box.id, credentials_withheld: false })),
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
 	});
 	if (!box.credentials_withheld || box.owner.id !== userId || box.desired_state === "destroyed") return null;

@@ -8,6 +8,10 @@ export function useChangeNetwork(id: string) {
 	const client = useQueryClient();
 	return useMutation({
 		mutationFn: (policy: PolicyRequest) => api.changeDevboxNetwork({ id, ...policy }),
-		onSuccess: (network) => client.setQueryData(networkKeys.devbox(id), network),
+		onSuccess(network) {
+			client.setQueryData(networkKeys.devbox(id), network);
+			// The answer may be older than what an event has had read meanwhile.
+			void client.invalidateQueries({ queryKey: networkKeys.devbox(id) });
+		},
 	});
 }

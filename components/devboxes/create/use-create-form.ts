@@ -10,7 +10,7 @@ import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../../api-client.ts";
 import { defaultsKeys, defaultsQueries } from "../../defaults/defaults-queries.ts";
 import { profileKeys } from "../../settings/profile-queries.ts";
-import { storeDevboxes } from "../devbox-cache.ts";
+import { changeDevbox } from "../devbox-cache.ts";
 import { type CreateDraft, createOrder, emptyDraft, problemAt, wantedProblems } from "./create-draft.ts";
 
 export type CreateForm = {
@@ -39,10 +39,9 @@ export function useCreateForm(o: {
 	const create = useMutation({
 		mutationFn: (draft: CreateDraft) => {
 			const { body, headers } = createOrder(draft, defaults);
-			return api.createDevbox(body, { headers });
+			return changeDevbox(client, () => api.createDevbox(body, { headers }));
 		},
 		onSuccess: (box) => {
-			storeDevboxes(client, [box]);
 			void client.invalidateQueries({ queryKey: profileKeys.me() });
 			o.onCreated(box);
 		},

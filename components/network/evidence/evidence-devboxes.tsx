@@ -1,6 +1,7 @@
 import type { EvidenceDevbox } from "@/lib/contract/isolation-evidence.ts";
 import { type Enforcement, enforcementWords, networkModeLabels } from "@/lib/domain/egress-policy.ts";
 import { ExactTime } from "../../text/exact-time";
+import { EvidenceNames } from "./evidence-names";
 
 export function EvidenceDevboxes({ devboxes, isNow }: { devboxes: readonly EvidenceDevbox[]; isNow: boolean }) {
 	if (devboxes.length === 0)
@@ -45,7 +46,7 @@ function DevboxRow({
 				{force && <span className={enforcementLooks[network.enforcement]}>, {force}</span>}
 				{network.is_setting_up && <span className="text-warning">, being set up with more than that</span>}
 			</p>
-			{network.mode === "enforce" && <DevboxNames names={network.egress_domains} />}
+			{network.mode === "enforce" && <EvidenceNames shownMax={6} names={network.egress_domains} />}
 			{network.internal_services.length > 0 && (
 				<p className="break-words text-ink-soft text-xs">
 					internal services: <span className="font-mono">{network.internal_services.join("  ")}</span>
@@ -61,17 +62,5 @@ function DevboxRow({
 				{tailscale ? `tailnet: ${tailscale.status} as ${tailscale.hostname}` : "no tailnet"}
 			</p>
 		</li>
-	);
-}
-
-const namesShownMax = 6;
-
-function DevboxNames({ names }: { names: readonly string[] }) {
-	const more = names.length - namesShownMax;
-	return (
-		<p className="break-words font-mono text-ink-soft text-xs">
-			{names.slice(0, namesShownMax).join("  ")}
-			{more > 0 && ` and ${more} more, in the export`}
-		</p>
 	);
 }

@@ -3,6 +3,7 @@ import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
 import { policyWords } from "@/lib/domain/egress-policy.ts";
 import { ExactTime } from "../../text/exact-time";
 import { namedModeWords } from "../network-words.ts";
+import { EvidenceNames } from "./evidence-names";
 
 export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) {
 	const {
@@ -36,7 +37,7 @@ export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) 
 					<Item key={id}>
 						<span className="font-mono text-xs">{name}</span>: {namedModeWords[mode]}
 						{setup && ", more while a devbox is set up"}
-						{egress_domains.length > 0 && <Names names={egress_domains} />}
+						{egress_domains.length > 0 && <EvidenceNames shownMax={12} names={egress_domains} />}
 						<Note>
 							{devbox_count === 1 ? "1 devbox" : `${devbox_count} devboxes`} · changed <ExactTime at={updated_at} />
 						</Note>
@@ -100,17 +101,5 @@ function Part({ title, none, children }: { title: string; none?: string | false;
 
 const Item = ({ children }: { children: ReactNode }) => <div className="break-words">{children}</div>;
 const Note = ({ children }: { children: ReactNode }) => <p className="text-ink-faint text-xs">{children}</p>;
-
-const namesShownMax = 12;
-
-function Names({ names }: { names: readonly string[] }) {
-	const more = names.length - namesShownMax;
-	return (
-		<p className="break-words font-mono text-ink-soft text-xs">
-			{names.slice(0, namesShownMax).join("  ")}
-			{more > 0 && ` and ${more} more, in the export`}
-		</p>
-	);
-}
 
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
