@@ -1,6 +1,6 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { DevboxApi } from "../sdk/src/index.ts";
+import { expectAccessible } from "./page-checks.ts";
 import { apiOf, destroyAll, signInByLink, waitForState } from "./session.ts";
 import { TerminalPage } from "./terminal-page.ts";
 
@@ -33,13 +33,6 @@ async function start(page: Page): Promise<DevboxApi> {
 async function openList(page: Page): Promise<void> {
 	await page.goto("/devboxes");
 	await expect(page.getByText("devboxes used")).toBeVisible();
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
-		[],
-	);
 }
 
 test("a devbox is made with two keys, and one with all that More has, by keyboard alone", async ({ page }) => {

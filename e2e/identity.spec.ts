@@ -2,21 +2,14 @@
  * An admin allows an audience; a devbox shows who it is; a stranger verifies it by the public documents alone. And what devboxes join is
  * set up and changed, as far as it goes without a tailnet.
  */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { Compute } from "../sdk/src/index.ts";
 import { install } from "./install.ts";
+import { expectAccessible } from "./page-checks.ts";
 import { apiOf, createReady, destroyAll, signInByLink } from "./session.ts";
 
 const audience = "e2e-vault";
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
-		[],
-	);
-}
 
 test("a devbox gets a token for an audience that an admin has allowed, and for no other", async ({ page }) => {
 	await signInByLink(page);

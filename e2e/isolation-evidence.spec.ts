@@ -1,15 +1,8 @@
 /** What an auditor is shown and takes along, and the interval of audits as an admin sets it. */
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
+import { expectAccessible, expectNoSidewaysScroll, narrow } from "./page-checks.ts";
 import { apiOf, createReady, destroyAll, signInByLink } from "./session.ts";
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
-		[],
-	);
-}
 
 async function download(page: Page, label: string): Promise<string> {
 	const [file] = await Promise.all([
@@ -53,10 +46,10 @@ test("evidence shows boxes, policies and hosts of today and of a past day, and i
 	await expect(page.getByText("There was no devbox then.")).toBeVisible();
 	await expect(page).toHaveURL(/date=2026-01-01/);
 	await expectAccessible(page);
-	await page.setViewportSize({ width: 360, height: 740 });
+	await page.setViewportSize(narrow);
 	await page.getByRole("button", { name: "Now", exact: true }).click();
 	await expect(page.getByRole("region", { name: "Devboxes (1)" })).toContainText("evident");
-	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+	await expectNoSidewaysScroll(page);
 	await destroyAll(api);
 });
 

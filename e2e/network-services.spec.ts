@@ -1,19 +1,12 @@
 /** Internal services in the browser: what the operator has to do, an admin's service made, refused and removed, and the devbox that hears of it. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, test } from "@playwright/test";
 import { Compute } from "../sdk/src/index.ts";
 import { install } from "./install.ts";
+import { expectAccessible } from "./page-checks.ts";
 import { apiOf, destroyAll, signInByLink } from "./session.ts";
 
 /** The install under test was started with DEVBOX_INTERNAL_RANGES=10.61.80.0/24 (ops/test/run-tests.ts). */
 const [opened, outside] = ["10.61.80.5", "10.61.81.5"] as const;
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
-		[],
-	);
-}
 
 test("a service is refused outside what the operator opened, made, told to devboxes, and removed", async ({ page }) => {
 	await signInByLink(page);

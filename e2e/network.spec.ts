@@ -1,8 +1,8 @@
 /** Network policies in the browser: a devbox made with one, a blocked name asked for and approved, a list from what was seen, a locked default. */
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import { type Box, Compute, type DevboxApi, type NetworkPolicyRequest } from "../sdk/src/index.ts";
 import { install } from "./install.ts";
+import { expectAccessible } from "./page-checks.ts";
 import { apiOf, destroyAll, signInByLink, waitForState } from "./session.ts";
 
 const open: NetworkPolicyRequest = { mode: "open", egress_domains: [] };
@@ -24,13 +24,6 @@ async function start(page: Page): Promise<{ api: DevboxApi; compute: Compute }> 
 	const scopes = ["devbox:read", "devbox:write", "exec"] as const;
 	const { token } = await api.createApiToken({ name: "network spec", expires_in_days: 1, scopes: [...scopes] });
 	return { api, compute: new Compute({ apiKey: token, baseUrl: install.url }) };
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).analyze();
-	expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`)).toEqual(
-		[],
-	);
 }
 
 /** Nothing here has an Internet: a name that the policy allows is one that the box's resolver answers. */

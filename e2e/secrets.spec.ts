@@ -1,23 +1,7 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page, test } from "@playwright/test";
 import type { DevboxApi } from "../sdk/src/index.ts";
+import { expectWellMade } from "./page-checks.ts";
 import { apiOf, destroyAll, signInByLink, waitForState } from "./session.ts";
-
-/** Light and dark, on a desk and on a phone. */
-async function expectShown(page: Page): Promise<void> {
-	for (const colorScheme of ["light", "dark"] as const) {
-		await page.emulateMedia({ colorScheme });
-		const { violations } = await new AxeBuilder({ page }).analyze();
-		expect(
-			violations.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map((node) => node.target.join(" "))}`),
-		).toEqual([]);
-	}
-	const { width = 1280, height = 720 } = page.viewportSize() ?? {};
-	await page.setViewportSize({ width: 360, height: 740 });
-	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-	await page.setViewportSize({ width, height });
-	await page.emulateMedia({ colorScheme: "light" });
-}
 
 async function start(page: Page): Promise<DevboxApi> {
 	await signInByLink(page);
@@ -54,13 +38,13 @@ test("a secret is made, chosen in a create, renewed in the box that holds it, an
 	test.setTimeout(240_000);
 	const api = await start(page);
 	await page.goto("/secrets");
-	await expectShown(page);
+	await expectWellMade(page);
 	await page.getByRole("button", { name: "Add secret" }).first().click();
 	const add = page.getByRole("dialog", { name: "Add secret" });
 	await add.getByLabel("Name", { exact: true }).fill("npm-token");
 	await add.getByLabel("Variable").fill("NPM_TOKEN");
 	await fillValue(page, "Add secret", "first-value");
-	await expectShown(page);
+	await expectWellMade(page);
 	await add.getByRole("button", { name: "Add secret" }).click();
 	await expect(add).toBeHidden();
 	await expect(page.getByRole("listitem").filter({ hasText: "npm-token" })).toContainText("version 1");
@@ -86,7 +70,7 @@ test("a secret is made, chosen in a create, renewed in the box that holds it, an
 	await page.getByRole("button", { name: "Set value" }).click();
 	const changed = page.getByRole("dialog", { name: "npm-token has a new value" });
 	await expect(changed).toContainText("holder still holds an older value");
-	await expectShown(page);
+	await expectWellMade(page);
 	await changed.getByRole("button", { name: "Refresh" }).click();
 	await expect.poll(async () => (await api.getEnvironment({ id })).is_stale, { timeout: 60_000 }).toBe(false);
 	// What the dialogs sent is what was typed.
@@ -99,12 +83,12 @@ test("a secret is made, chosen in a create, renewed in the box that holds it, an
 	await page.getByLabel("In all my boxes").check();
 	await page.getByRole("button", { name: "Save" }).click();
 	await expect.poll(async () => (await api.listSecrets()).data[0]?.in_all_boxes).toBe(true);
-	await expectShown(page);
+	await expectWellMade(page);
 
 	await page.getByRole("button", { name: "Delete npm-token" }).click();
 	const remove = page.getByRole("dialog", { name: "Delete npm-token?" });
 	await expect(remove).toContainText("holder");
-	await expectShown(page);
+	await expectWellMade(page);
 	await remove.getByRole("button", { name: "Delete secret" }).click();
 	await expect(remove).toBeHidden();
 	expect((await api.listSecrets()).data).toEqual([]);
@@ -133,7 +117,7 @@ test("another devbox like one is made in the dialog: with what it was made from,
 	const dialog = page.getByRole("dialog", { name: "New devbox like model" });
 	await expect(dialog).toContainText("the value of MODE");
 	await expect(dialog.getByLabel("Name of variable 2")).toBeVisible();
-	await expectShown(page);
+	await expectWellMade(page);
 	await dialog.getByLabel("Name", { exact: true }).fill("model-2");
 	await dialog.getByRole("button", { name: "Create devbox" }).click();
 	await expect(dialog).toContainText("Give its value again");
