@@ -1,4 +1,5 @@
-import { recordAudit } from "../../lib/db/audit-events.ts";
+import { recordAudits, stampAuditEvent } from "../../lib/db/audit-events.ts";
+import { inTransaction } from "../../lib/db/in-transaction.ts";
 import { endRequests } from "../../lib/db/network-requests.ts";
 import type { Loop } from "./loop.ts";
 
@@ -11,15 +12,19 @@ export function endNetworkRequests(o: { everyMs: number }): Loop {
 		name: "end-network-requests",
 		everyMs: o.everyMs,
 		async turn({ db: { pool } }) {
-			for (const { id, workspaceId, devboxId, name, answer } of await endRequests(pool))
-				await recordAudit(pool, {
-					workspaceId,
-					actor: { kind: "system" },
-					action: "network_request.end",
-					target: { kind: "network_request", id, name },
-					outcome: "success",
-					detail: { devbox_id: devboxId, name, reason: answer },
-				});
+			await inTransaction(pool, async (client) => {
+				const events = (await endRequests(client)).map(({ id, workspaceId, devboxId, name, answer }) =>
+					stampAuditEvent({
+						workspaceId,
+						actor: { kind: "system" },
+						action: "network_request.end",
+						target: { kind: "network_request", id, name },
+						outcome: "success",
+						detail: { devbox_id: devboxId, name, reason: answer },
+					}),
+				);
+				if (events.length > 0) await recordAudits(client, events);
+			});
 		},
 	};
 }

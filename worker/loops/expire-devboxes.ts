@@ -1,6 +1,6 @@
-import { recordAudit } from "../../lib/db/audit-events.ts";
 import { expireDevboxes as expire } from "../../lib/db/devbox-rules.ts";
 import { queueRun } from "../../lib/db/run-journal.ts";
+import { applyRule } from "./apply-rule.ts";
 import type { Loop } from "./loop.ts";
 
 /** Boxes whose time is up are destroyed, in use or not: their owners were told when, and could keep them longer. */
@@ -10,16 +10,8 @@ export function expireDevboxes(o: { everyMs: number; now?: () => Date }): Loop {
 		name: "expire-devboxes",
 		everyMs: o.everyMs,
 		async turn({ db: { pool }, log }) {
-			for (const { id, name, workspaceId, ownerId, reason } of await expire(pool, { now: now() })) {
+			for (const { id } of await applyRule(pool, "devbox.expire", (client) => expire(client, { now: now() }))) {
 				await queueRun(pool, { devboxId: id, pipeline: "destroy-devbox", whileStates: ["destroyed"] });
-				await recordAudit(pool, {
-					workspaceId,
-					actor: { kind: "system" },
-					action: "devbox.expire",
-					target: { kind: "devbox", id, name },
-					outcome: "success",
-					detail: { reason, owner_id: ownerId },
-				});
 				log.info({ devbox: id }, "a devbox's time was up");
 			}
 		},

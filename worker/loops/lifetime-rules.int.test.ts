@@ -103,6 +103,20 @@ describe("a box with an idle rule", () => {
 		await world.untilState(id, "stopped");
 	});
 
+	it("goes on while the audit log cannot take it, and stops once it can", async () => {
+		const id = await readyBox("unheard", { auto_stop_idle_timeout: "15m" });
+		const events = () => world.db.prisma.auditEvent.count({ where: { action: "devbox.idle", targetId: id } });
+		await world.db.pool.query(
+			"ALTER TABLE audit_events ADD CONSTRAINT full_disk CHECK (action <> 'devbox.idle') NOT VALID",
+		);
+		await expect(idleTurn(inMinutes(20))).rejects.toThrow("full_disk");
+		expect([await wanted(id), await events()]).toEqual(["running", 0]);
+		await world.db.pool.query("ALTER TABLE audit_events DROP CONSTRAINT full_disk");
+		await idleTurn(inMinutes(20));
+		await world.untilState(id, "stopped");
+		expect(await events()).toBe(1);
+	});
+
 	it("is stopped once by two loops at once", async () => {
 		const id = await readyBox("twice", { auto_stop_idle_timeout: "15m" });
 		await Promise.all([idleTurn(inMinutes(20)), idleTurn(inMinutes(20))]);
