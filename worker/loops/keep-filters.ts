@@ -58,7 +58,7 @@ export function keepFilters(o: Times & { everyMs: number }): Loop {
 		everyMs: o.everyMs,
 		async turn(ctx) {
 			const turns = ctx.hosts.all().map((host) => {
-				const memory = memories.get(host.id) ?? newMemory();
+				const memory = memories.get(host.id) ?? newMemory(ctx.signal);
 				memories.set(host.id, memory);
 				if (memory.watch) clearTimeout(memory.watch);
 				memory.watch = setTimeout(() => memory.tally.stop(), silentMs).unref();
@@ -77,10 +77,13 @@ export function keepFilters(o: Times & { everyMs: number }): Loop {
 	};
 }
 
-function newMemory(): HostMemory {
+function newMemory(stopping: AbortSignal): HostMemory {
 	const telling = tellOneByOne();
+	const tally = createDecisionTally();
+	// Its stream would keep a worker that stops alive.
+	stopping.addEventListener("abort", () => tally.stop(), { once: true });
 	return {
-		tally: createDecisionTally(),
+		tally,
 		lookedAt: 0,
 		neededAt: Date.now(),
 		turn: null,

@@ -43,6 +43,7 @@ export function createDecisionTally(now: () => number = Date.now): DecisionTally
 		async follow(engine, signal) {
 			if (stream) return;
 			const opened = await followDecisions({ engine, sinceSeconds: Math.ceil(sinceMs / 1000), signal });
+			if (signal.aborted) return opened.kill();
 			stream = opened;
 			opened.stdio.end();
 			opened.stderr.resume();
