@@ -15,7 +15,7 @@ import { addPerson, type TestPerson } from "./testing/test-gateway.ts";
 const errorWithinMs = 20_000;
 const honestWithinMs = 10_000;
 /** On top of the gateway's highest mark before any box did harm: gigabytes come from the box below. */
-const memoryGrowthMax = 96 * 1024 * 1024;
+const memoryGrowthMax = 192 * 1024 * 1024;
 /** Connections to the engine that are kept for the next use. */
 const keptSocketsMax = 20;
 

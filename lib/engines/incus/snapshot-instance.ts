@@ -29,12 +29,14 @@ export async function whileStill(
 		await action();
 		return;
 	}
+	let isFrozen = false;
 	try {
 		await freezeInstance(host, ref);
+		isFrozen = true;
 		await action();
 	} finally {
-		// Also when the caller gave up: then after what it asked for, which goes on, has ended.
-		await waitForTasks(host, { name: o.name, timeoutMs: snapshotTimeoutMs });
+		// Also when the caller gave up: then after what it asked for, which goes on, has ended. A freeze that hangs is not waited for.
+		if (isFrozen) await waitForTasks(host, { name: o.name, timeoutMs: snapshotTimeoutMs });
 		await thawInstance(host, { name: o.name });
 	}
 }
