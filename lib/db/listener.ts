@@ -6,6 +6,7 @@ export type Listener = { close(): Promise<void> };
 const retryMinMs = 100;
 const retryMaxMs = 3_000;
 const healthCheckMs = 15_000;
+const answerMs = 5_000;
 
 /** LISTENs on a connection of its own; after a loss it connects again, with growing pauses, until closed. */
 export async function openListener(o: {
@@ -20,7 +21,7 @@ export async function openListener(o: {
 	let retryMs = retryMinMs;
 
 	async function connect(): Promise<void> {
-		const next = new pg.Client(o.connection);
+		const next = new pg.Client({ ...o.connection, query_timeout: answerMs });
 		next.on("notification", (message) => o.onNotify(message.channel, message.payload ?? ""));
 		next.on("error", () => lost(next));
 		next.on("end", () => lost(next));
@@ -39,6 +40,8 @@ export async function openListener(o: {
 	function lost(which: pg.Client): void {
 		if (client !== which || isClosed) return;
 		client = null;
+		// Destroys the socket: whoever does not answer takes no goodbye either.
+		void which.end();
 		scheduleReconnect();
 	}
 
@@ -57,7 +60,7 @@ export async function openListener(o: {
 		}, retryMs);
 	}
 
-	// A half-open connection says nothing by itself: ask now and then.
+	// A half-open connection says nothing by itself, and neither answers nor fails: ask now and then, and do not wait for long.
 	const health = setInterval(() => {
 		const asked = client;
 		asked?.query("SELECT 1").catch(() => lost(asked));
