@@ -134,6 +134,15 @@ test("what was seen becomes the devbox's list; what is for the setup alone ends 
 	await expect(dialog).toBeHidden();
 	await untilAllowed(box, "d.cdn.example", true);
 	expect(await isAllowed(box, "other.example")).toBe(false);
+
+	// A list that is being written outlives a change from elsewhere.
+	const names = page.getByLabel("Names", { exact: true });
+	await names.fill("written.example");
+	await api.changeDevboxNetwork({ id, egress_domains: ["elsewhere.example"] });
+	await expect(page.getByText("This policy was changed elsewhere meanwhile.")).toBeVisible();
+	await expect(names).toHaveValue("written.example");
+	await page.getByRole("button", { name: "Load what holds now" }).click();
+	await expect(names).toHaveValue("elsewhere.example");
 	await destroyAll(api);
 });
 
@@ -147,7 +156,17 @@ test("a named policy that is the locked default is what every devbox gets", asyn
 	await dialog.getByLabel("Names", { exact: true }).fill("github.com");
 	await dialog.getByLabel("While it is set up").selectOption("Everything public, each decision noted");
 	await dialog.getByRole("button", { name: "Make policy" }).click();
-	await expect(page.getByRole("button", { name: "Change agents" })).toBeVisible();
+	await page.getByRole("button", { name: "Change agents" }).click();
+	const change = page.getByRole("dialog", { name: "Change agents" });
+	const names = change.getByLabel("Names", { exact: true });
+	await names.fill("written.example");
+	for (const { id } of (await api.listNetworkPolicies()).data)
+		await api.changeNetworkPolicy({ id, add_domains: ["added.example"] });
+	await expect(change.getByText("Somebody else changed the policy meanwhile")).toBeVisible();
+	await expect(names).toHaveValue("written.example");
+	await change.getByRole("button", { name: "Load what holds now" }).click();
+	await expect(names).toHaveValue("added.example\ngithub.com");
+	await change.getByRole("button", { name: "Cancel" }).click();
 	await page.getByLabel("Network policy", { exact: true }).selectOption("agents");
 	await page.getByRole("switch", { name: "Lock: Network policy" }).click();
 	await page.getByRole("button", { name: "Save defaults" }).click();

@@ -5,7 +5,7 @@ import { ErrorNote } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { BoxDecisions } from "./decisions/box-decisions";
 import { networkQueries } from "./network-queries.ts";
-import { askOf, type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
+import { type DevboxNetworkResponse, networkModeWords } from "./network-words.ts";
 import { PolicyForm } from "./policy-form";
 import { OwnRequests } from "./requests/own-requests";
 import { DevboxTailscale } from "./tailscale/devbox-tailscale";
@@ -38,7 +38,7 @@ export function NetworkPanel({ box }: { box: DevboxResponse }) {
 						<span className="break-words font-mono text-xs">{network.internal_services.join(", ")}</span>
 					</p>
 				)}
-				<PolicyForm key={JSON.stringify(askOf(network))} network={network} change={change} />
+				<PolicyForm network={network} change={change} />
 			</section>
 			{network.requests.length > 0 && (
 				<section aria-labelledby="network-requests" className="flex flex-col gap-3">

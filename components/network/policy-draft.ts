@@ -1,6 +1,6 @@
 /** A network policy while somebody writes it, and the request that it becomes. */
 import type { z } from "zod";
-import type { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
+import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import { type NetworkMode, networkModes, type PolicyAsk, type SetupPhase } from "@/lib/domain/egress-policy.ts";
 
 export type PolicyDraft = {
@@ -46,4 +46,22 @@ export function policyRequestOf(draft: PolicyDraft): PolicyRequest {
 
 function setupOf(mode: SetupPhase["mode"], names: string): SetupPhase {
 	return { mode, egress_domains: mode === "enforce" ? namesIn(names) : [] };
+}
+
+/**
+ * What stands in a draft, beside the policy that it began from and the one that holds now. `behind`: nobody loses anything when what
+ * holds is taken over; `outdated`: both were changed.
+ */
+export function draftStanding(
+	draft: PolicyDraft,
+	{ began, latest }: { began: PolicyAsk; latest: PolicyAsk },
+): "current" | "behind" | "outdated" {
+	if (isAlike(began, latest)) return "current";
+	const isUntouched = isAlike(draft, policyDraftOf(began));
+	const saysTheSame = isAlike(networkPolicyRequest.safeParse(policyRequestOf(draft)).data, latest);
+	return isUntouched || saysTheSame ? "behind" : "outdated";
+}
+
+function isAlike(one: unknown, other: unknown): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,6 +1,5 @@
 "use client";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import { defaultsQueries } from "../defaults/defaults-queries.ts";
 import { Button } from "../ui/button";
@@ -10,13 +9,15 @@ import { askOf, type DevboxNetworkResponse } from "./network-words.ts";
 import { policyDraftOf, policyRequestOf } from "./policy-draft.ts";
 import { PolicyFields } from "./policy-fields";
 import type { useChangeNetwork } from "./use-change-network.ts";
+import { usePolicyDraft } from "./use-policy-draft.ts";
 
 type PolicyFormProps = { network: DevboxNetworkResponse; change: ReturnType<typeof useChangeNetwork> };
 
 /** The devbox's own policy; what is wrong with a name is said before it is sent. */
 export function PolicyForm({ network, change }: PolicyFormProps) {
 	const ask = askOf(network);
-	const [draft, setDraft] = useState(() => policyDraftOf(ask));
+	const held = usePolicyDraft(ask);
+	const draft = network.is_locked ? policyDraftOf(ask) : held.draft;
 	const parsed = networkPolicyRequest.safeParse(policyRequestOf(draft));
 	const problem = parsed.error?.issues[0]?.message ?? null;
 	const isSame = JSON.stringify(parsed.data) === JSON.stringify(ask);
@@ -32,11 +33,12 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 				<PolicyFields
 					id="network-policy-choice"
 					draft={draft}
-					onChange={setDraft}
+					onChange={held.setDraft}
 					disabled={network.is_locked}
 					error={draft.names.trim() === "" ? null : problem}
 				/>
 			</Field>
+			{held.isOutdated && !network.is_locked && <ChangedElsewhere onLoad={() => held.load()} />}
 			{change.error && <ErrorNote error={change.error} />}
 			{network.is_locked ? (
 				<FollowDefault network={network} change={change} />
@@ -52,6 +54,17 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 				</Button>
 			)}
 		</form>
+	);
+}
+
+function ChangedElsewhere({ onLoad }: { onLoad: () => void }) {
+	return (
+		<div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
+			<p>This policy was changed elsewhere meanwhile.</p>
+			<Button size="sm" onClick={onLoad}>
+				Load what holds now
+			</Button>
+		</div>
 	);
 }
 

@@ -2,46 +2,26 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ComponentProps, useState } from "react";
 import type { PersonalSettingsResponse } from "@/lib/contract/personal-settings.ts";
-import { dotfilesScripts, type Shell, shells } from "@/lib/domain/personal-settings.ts";
+import { dotfilesScripts, shells } from "@/lib/domain/personal-settings.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
 import { Button } from "../ui/button";
 import { ErrorNote } from "../ui/error-note";
 import { Field, Input, Select } from "../ui/field";
 import { showToast } from "../ui/toast-store.ts";
+import { changesOf, type PersonalField as Name, personalFields as names, valuesOf } from "./personal-values.ts";
 import { profileKeys } from "./profile-queries.ts";
-
-type Name = Exclude<keyof PersonalSettingsResponse, "defaults">;
-type Values = Record<Name, string>;
-
-const names: readonly Name[] = [
-	"commit_name",
-	"commit_email",
-	"dotfiles_repository",
-	"dotfiles_ref",
-	"dotfiles_script",
-	"shell",
-	"editor",
-];
-
-function valuesOf(settings: PersonalSettingsResponse): Values {
-	return Object.fromEntries(names.map((name) => [name, settings[name] ?? ""])) as Values;
-}
 
 /** An empty field takes a setting away. */
 export function PersonalForm({ settings }: { settings: PersonalSettingsResponse }) {
 	const client = useQueryClient();
-	const [values, setValues] = useState(() => valuesOf(settings));
+	const [read, setRead] = useState(() => valuesOf(settings));
+	const [values, setValues] = useState(read);
 	const save = useMutation({
-		mutationFn: () => {
-			const given = (name: Name) => values[name].trim() || null;
-			return api.updatePersonalSettings({
-				...Object.fromEntries(names.map((name) => [name, given(name)])),
-				shell: given("shell") as Shell | null,
-			});
-		},
+		mutationFn: () => api.updatePersonalSettings(changesOf(values, read)),
 		onSuccess: (saved) => {
 			client.setQueryData(profileKeys.settings(), saved);
+			setRead(valuesOf(saved));
 			setValues(valuesOf(saved));
 			showToast({ text: "Saved. It holds for the devboxes that you make from now on." });
 		},

@@ -180,6 +180,18 @@ describe("a named policy", () => {
 		await Promise.all([add("x.example.com"), add("y.example.com")]);
 		expect((await inForce())?.domains).toEqual(["a.example.com", "x.example.com", "y.example.com"]);
 	});
+
+	test("is not written over by a change that was made from how it was before", async () => {
+		const { id, updated_at } = await follow("versions");
+		const patch = (body: object) => call<NamedPolicyResponse>(`/network-policies/${id}`, { method: "PATCH", body });
+		const added = await patch({ add_domains: ["b.example.com"], updated_at });
+		expect(added.status).toBe(200);
+		const late = await patch({ egress_domains: ["a.example.com"], updated_at });
+		expect([late.status, late.body]).toEqual([409, expect.objectContaining({ code: "conflict" })]);
+		expect((await inForce())?.domains).toEqual(["a.example.com", "b.example.com"]);
+		expect((await patch({ egress_domains: ["a.example.com"], updated_at: added.body.updated_at })).status).toBe(200);
+		expect((await inForce())?.domains).toEqual(["a.example.com"]);
+	});
 });
 
 describe("what filters decided", () => {
@@ -258,5 +270,26 @@ describe("the event stream", () => {
 		await call("/network-policies", { body: { name: newId("host").slice(-8), mode: "none" } });
 		await eventually("a policy, to all of the workspace", () => readers.every((reader) => heardOf(reader, null)));
 		for (const reader of readers) reader.close();
+	});
+
+	test("tells the workspace when its default is locked, and when a policy is followed by more devboxes or fewer", async () => {
+		const { body: policy } = await call<NamedPolicyResponse>("/network-policies", {
+			body: { name: newId("host").slice(-8), mode: "none" },
+		});
+		const reader = await readEvents(gate, peer);
+		await eventually("the stream", () => reader.events[0]?.event === "resync");
+		const told = async (what: string, change: () => Promise<unknown>) => {
+			const before = reader.events.length;
+			await change();
+			await eventually(what, () => reader.events.slice(before).some(({ event }) => event === "network"));
+		};
+		const { version } = (await call<{ version: number }>("/workspace/defaults")).body;
+		const lock = (at: number, locked: boolean) =>
+			call("/workspace/defaults", { method: "PATCH", body: { version: at, network_policy: { locked } } });
+		await told("a lock", () => lock(version, true));
+		await told("the end of the lock", () => lock(version + 1, false));
+		await told("one that follows it", () => setPolicy({ networkPolicyId: policy.id }));
+		await told("one that is gone", () => setPolicy({ releasedAt: new Date() }));
+		reader.close();
 	});
 });

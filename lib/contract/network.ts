@@ -55,6 +55,9 @@ export const changeNamedPolicyRequest = z
 		egress_domains: domainList.optional(),
 		setup: setupPhase.nullable().optional(),
 		add_domains: domainList.optional().meta({ description: "Beside those that it has" }),
+		updated_at: timestamp.optional().meta({
+			description: "Of the policy that the change was made from: refused with `conflict` when it was changed since",
+		}),
 	})
 	.meta({ id: "ChangeNamedNetworkPolicyRequest" });
 export type ChangeNamedPolicyRequest = z.output<typeof changeNamedPolicyRequest>;
@@ -158,7 +161,7 @@ export const networkOperations = defineOperations({
 		params: policyParams,
 		body: changeNamedPolicyRequest,
 		response: { status: 200, body: namedPolicyResponse },
-		errors: [...signedIn, "not_found", "invalid"],
+		errors: [...signedIn, "not_found", "invalid", "conflict"],
 	},
 	deleteNetworkPolicy: {
 		id: "deleteNetworkPolicy",

@@ -114,31 +114,39 @@ export type PolicyChange = {
 	/** Null takes it away. */
 	setup?: SetupPhase | null | undefined;
 	add?: string[] | undefined;
+	/** When the policy that the change was made from was changed last; whatever it is when left out. */
+	from?: Date | undefined;
 };
 
-/** What is left out stays; `none` ends the approvals of who follows it. Null: there is none of this id in the actor's workspace. */
+/**
+ * What is left out stays; `none` ends the approvals of who follows it. `not_found`: there is none of this id in the actor's workspace;
+ * `outdated`: it was changed after `from`.
+ */
 export async function updatePolicy(
 	db: Database,
 	actor: Actor,
 	o: { id: string } & PolicyChange,
-): Promise<PolicyRow | null> {
+): Promise<PolicyRow | "not_found" | "outdated"> {
 	const { id, mode = null, domains = null, add = [], setup } = o;
+	const from = o.from?.toISOString() ?? null;
 	const where = { id, workspaceId: actor.workspaceId };
-	// Added to what stands there in this moment: two admins who add at once add both.
+	// Added to what stands there in this moment: two admins who add at once add both. Each change has a time of its own, by which it is told.
 	return dbCall(() =>
 		db.prisma.$transaction(async (tx) => {
 			const count = await tx.$executeRaw`
-				UPDATE network_policies SET mode = coalesce(${mode}::text, mode), updated_at = now(),
+				UPDATE network_policies SET mode = coalesce(${mode}::text, mode),
+					updated_at = greatest(now(), updated_at + interval '1 millisecond'),
 					setup_mode = CASE WHEN ${setup !== undefined} THEN ${setup?.mode ?? null}::text ELSE setup_mode END,
 					setup_domains = CASE WHEN ${setup !== undefined} THEN ${setup?.egress_domains ?? []}::text[] ELSE setup_domains END,
 					domains = ARRAY(
 						SELECT DISTINCT name FROM unnest(coalesce(${domains}::text[], domains) || ${add}::text[]) AS name ORDER BY name)
-				WHERE id = ${id} AND workspace_id = ${where.workspaceId}`;
-			if (count === 0) return null;
+				WHERE id = ${id} AND workspace_id = ${where.workspaceId}
+					AND (${from}::timestamptz IS NULL OR updated_at = ${from}::timestamptz)`;
+			if (count === 0) return (await tx.networkPolicy.count({ where })) > 0 ? "outdated" : "not_found";
 			if (mode === "none") await endApprovals(tx, { devboxId: null, policyId: id });
-			const row = await tx.networkPolicy.findFirst({ where, include: withCount });
+			const row = await tx.networkPolicy.findFirstOrThrow({ where, include: withCount });
 			// Two that each fit by themselves may not together.
-			if (row && row.domains.length > policyDomainsMax)
+			if (row.domains.length > policyDomainsMax)
 				throw invalidField("egress_domains", `At most ${policyDomainsMax} names.`);
 			return row;
 		}),

@@ -33,7 +33,10 @@ export class Network {
 		return this.#api.createNetworkPolicy(policy, o);
 	}
 
-	/** For all devboxes that follow it, within two seconds. For admins. `id` as `netp_…`. */
+	/**
+	 * For all devboxes that follow it, within two seconds. For admins. `id` as `netp_…`. With the `updated_at` of the policy that the
+	 * change was made from it throws `conflict` when somebody changed it since.
+	 */
 	changePolicy(id: string, change: PolicyChange, o: CallBounds = {}): Promise<NamedNetworkPolicy> {
 		return this.#api.changeNetworkPolicy({ id, ...change }, o);
 	}

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import { cn } from "../../cn.ts";
 import { ExactTime } from "../../text/exact-time";
 import { standingLook } from "../isolation/isolation-words.ts";
@@ -29,7 +30,7 @@ function HostRow({
 					<Icon className="size-3.5" aria-hidden />
 					{label}
 				</span>
-				<span className="text-ink-soft text-xs">{devbox_count === 1 ? "1 devbox" : `${devbox_count} devboxes`}</span>
+				<span className="text-ink-soft text-xs">{counted(devbox_count, "devbox", "devboxes")}</span>
 			</p>
 			{problem && (
 				<p className="break-words text-bad text-xs">

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { IsolationEvidence } from "@/lib/contract/isolation-evidence.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import { policyWords } from "@/lib/domain/egress-policy.ts";
 import { ExactTime } from "../../text/exact-time";
 import { namedModeWords } from "../network-words.ts";
@@ -39,7 +40,7 @@ export function EvidencePolicies({ evidence }: { evidence: IsolationEvidence }) 
 						{setup && ", more while a devbox is set up"}
 						{egress_domains.length > 0 && <EvidenceNames shownMax={12} names={egress_domains} />}
 						<Note>
-							{devbox_count === 1 ? "1 devbox" : `${devbox_count} devboxes`} · changed <ExactTime at={updated_at} />
+							{counted(devbox_count, "devbox", "devboxes")} · changed <ExactTime at={updated_at} />
 						</Note>
 					</Item>
 				))}

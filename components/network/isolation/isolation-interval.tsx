@@ -37,7 +37,9 @@ function IntervalForm({ workspace: { isolation_every_days: days } }: { workspace
 		mutationFn: (every: number | null) => api.updateWorkspace({ isolation_every_days: every }),
 		onSuccess: async (changed) => {
 			client.setQueryData(workspaceKeys.own(), changed);
-			await client.invalidateQueries({ queryKey: isolationKeys.all });
+			// The answer may be older than what an event has had read meanwhile.
+			const stale = [workspaceKeys.own(), isolationKeys.all];
+			await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
 			showToast({ text: changed.isolation_every_days === null ? "No audit comes by time any more" : "Interval saved" });
 		},
 	});

@@ -1,19 +1,20 @@
 "use client";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { networkPolicyRequest } from "@/lib/contract/network-policy.ts";
 import type { PolicyAsk } from "@/lib/domain/egress-policy.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
-import { api } from "../../api-client.ts";
 import { Button } from "../../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../../ui/dialog";
 import { ErrorNote } from "../../ui/error-note";
 import { Field, Input } from "../../ui/field";
 import { type NamedPolicyResponse, namedModes } from "../network-words.ts";
-import { policyDraftOf, policyRequestOf } from "../policy-draft.ts";
+import { policyRequestOf } from "../policy-draft.ts";
 import { PolicyFields } from "../policy-fields";
-import { policyKeys } from "./policy-queries.ts";
+import { usePolicyDraft } from "../use-policy-draft.ts";
+import { policyQueries } from "./policy-queries.ts";
 import { PolicyUses } from "./policy-uses";
+import { isConflict, useSavePolicy } from "./use-save-policy.ts";
 
 type PolicyDialogProps = {
 	/** Null: a new one. */
@@ -23,30 +24,23 @@ type PolicyDialogProps = {
 	onClose: () => void;
 };
 
-export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDialogProps) {
-	const client = useQueryClient();
-	const [name, setName] = useState(policy?.name ?? "");
-	const [draft, setDraft] = useState(() => policyDraftOf(policy ? ownAsk(policy) : newAsk(given)));
+export function PolicyDialog({ policy: opened, domains: given = [], onClose }: PolicyDialogProps) {
+	const policy = useLatest(opened);
+	const [name, setName] = useState("");
+	const { draft, setDraft, isOutdated, load } = usePolicyDraft(policy ? ownAsk(policy) : newAsk(given));
 	const [isTried, setTried] = useState(false);
-	const parsed = networkPolicyRequest.safeParse(policyRequestOf(draft));
-	const listProblem = parsed.error?.issues[0]?.message ?? null;
-	const save = useMutation({
-		mutationFn: () => {
-			const { mode, egress_domains = [], setup = null } = policyRequestOf(draft);
-			const said = { mode: namedModes.find((one) => one === mode) ?? "enforce", egress_domains, setup };
-			return policy
-				? api.changeNetworkPolicy({ id: policy.id, ...said })
-				: api.createNetworkPolicy({ name: name.trim(), ...said });
-		},
-		onSuccess: async () => {
-			onClose();
-			await client.invalidateQueries({ queryKey: policyKeys.all });
-		},
-	});
-	const nameProblem = isDevboxError(save.error)
-		? (save.error.fields.find(({ loc }) => loc.at(-1) === "name")?.msg ??
-			(save.error.code === "name_taken" ? save.error.detail : null))
-		: null;
+	const listProblem = networkPolicyRequest.safeParse(policyRequestOf(draft)).error?.issues[0]?.message ?? null;
+	const save = useSavePolicy({ policy, name, draft, onSaved: onClose });
+	const nameProblem = nameProblemOf(save.error);
+	const isBehind = isOutdated || isConflict(save.error);
+	const submit = () => {
+		setTried(true);
+		if (!listProblem && !isBehind) save.mutate();
+	};
+	const loadLatest = () => {
+		save.reset();
+		load();
+	};
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent title={policy ? `Change ${policy.name}` : "New policy"}>
@@ -55,23 +49,11 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 					noValidate
 					onSubmit={(event) => {
 						event.preventDefault();
-						setTried(true);
-						if (!listProblem) save.mutate();
+						submit();
 					}}
 				>
 					<DialogBody className="flex flex-col gap-4">
-						{!policy && (
-							<Field id="policy-name" label="Name" hint="As builds. It cannot be changed later." error={nameProblem}>
-								<Input
-									id="policy-name"
-									autoComplete="off"
-									value={name}
-									onChange={(event) => setName(event.target.value)}
-									aria-describedby="policy-name-note"
-									aria-invalid={nameProblem ? true : undefined}
-								/>
-							</Field>
-						)}
+						{!policy && <NameField value={name} onChange={setName} error={nameProblem} />}
 						<Field id="policy-mode" label="Mode">
 							<PolicyFields
 								id="policy-mode"
@@ -82,18 +64,31 @@ export function PolicyDialog({ policy, domains: given = [], onClose }: PolicyDia
 							/>
 						</Field>
 						{policy && policy.devbox_count > 0 && <Affected id={policy.id} />}
-						{save.error && !nameProblem && <ErrorNote title="The policy was not saved" error={save.error} />}
+						{!nameProblem && <Problem error={save.error} isOutdated={isOutdated} />}
 					</DialogBody>
 					<DialogFooter>
 						<Button onClick={onClose}>Cancel</Button>
-						<Button type="submit" look="primary" isBusy={save.isPending}>
-							{policy ? "Save policy" : "Make policy"}
-						</Button>
+						{/* Two buttons by their keys: one that became the submit button in its own click would submit. */}
+						{isBehind ? (
+							<Button key="load" onClick={loadLatest}>
+								Load what holds now
+							</Button>
+						) : (
+							<Button key="save" type="submit" look="primary" isBusy={save.isPending}>
+								{policy ? "Save policy" : "Make policy"}
+							</Button>
+						)}
 					</DialogFooter>
 				</form>
 			</DialogContent>
 		</Dialog>
 	);
+}
+
+/** The policy as the list has it by now, where it still has it. */
+function useLatest(opened: NamedPolicyResponse | null): NamedPolicyResponse | null {
+	const { data } = useQuery({ ...policyQueries.list(), enabled: opened !== null });
+	return data?.find(({ id }) => id === opened?.id) ?? opened;
 }
 
 const ownAsk = ({ mode, egress_domains, setup }: NamedPolicyResponse): PolicyAsk => ({
@@ -102,6 +97,42 @@ const ownAsk = ({ mode, egress_domains, setup }: NamedPolicyResponse): PolicyAsk
 	...(setup && { setup }),
 });
 const newAsk = (names: readonly string[]): PolicyAsk => ({ mode: "enforce", egress_domains: [...names] });
+
+function nameProblemOf(error: unknown): string | null {
+	if (!isDevboxError(error)) return null;
+	const atName = error.fields.find(({ loc }) => loc.at(-1) === "name");
+	return atName?.msg ?? (error.code === "name_taken" ? error.detail : null);
+}
+
+type NameFieldProps = { value: string; onChange: (name: string) => void; error: string | null };
+
+function NameField({ value, onChange, error }: NameFieldProps) {
+	return (
+		<Field id="policy-name" label="Name" hint="As builds. It cannot be changed later." error={error}>
+			<Input
+				id="policy-name"
+				autoComplete="off"
+				value={value}
+				onChange={(event) => onChange(event.target.value)}
+				aria-describedby="policy-name-note"
+				aria-invalid={error ? true : undefined}
+			/>
+		</Field>
+	);
+}
+
+function Problem({ error, isOutdated }: { error: unknown; isOutdated: boolean }) {
+	if (error) {
+		const title = isConflict(error) ? "Somebody else changed the policy meanwhile" : "The policy was not saved";
+		return <ErrorNote title={title} error={error} />;
+	}
+	if (!isOutdated) return null;
+	return (
+		<p role="alert" className="rounded-lg border border-warning/30 bg-warning-wash px-3.5 py-2.5 text-sm">
+			Somebody else changed the policy meanwhile. Load it again and make the change anew.
+		</p>
+	);
+}
 
 function Affected({ id }: { id: string }) {
 	return (

@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import { counted } from "@/lib/domain/counted.ts";
 import { RelativeTime } from "../../text/relative-time";
 import { Button } from "../../ui/button";
 import { type NamedPolicyResponse, namedModeWords } from "../network-words.ts";
@@ -28,7 +29,7 @@ type PolicyRowProps = { policy: NamedPolicyResponse; onEdit: () => void; onDelet
 function PolicyRow({ policy, onEdit, onDelete }: PolicyRowProps) {
 	const [isOpen, setOpen] = useState(false);
 	const { name, egress_domains: domains, devbox_count: boxes } = policy;
-	const followers = boxes === 1 ? "1 devbox" : `${boxes} devboxes`;
+	const followers = counted(boxes, "devbox", "devboxes");
 	const more = domains.length - namesShownMax;
 	return (
 		<li className="px-4 py-3">

@@ -250,6 +250,8 @@ export type ChangeNamedNetworkPolicyRequest = {
 	setup?: NetworkSetupRequest | null;
 	/** Beside those that it has. */
 	add_domains?: string[];
+	/** Of the policy that the change was made from: refused with `conflict` when it was changed since. */
+	updated_at?: string;
 };
 
 export type ChangedSecret = {
