@@ -1,7 +1,9 @@
 /** What an operator does with the key-encryption keys, while the product runs. Each answers what it says when it is done. */
+
 import path from "node:path";
 import type pg from "pg";
 import { readSealedKeyIds } from "../lib/db/sealed-keys.ts";
+import { counted } from "../lib/domain/counted.ts";
 import { AppError } from "../lib/domain/errors.ts";
 import { SecretText } from "../lib/domain/secret-text.ts";
 import { rotateIdentityKey } from "../lib/identity/identity-keys.ts";
@@ -26,7 +28,7 @@ export async function rewrap(client: pg.Client, install: Install): Promise<strin
 	const ring = parseKeyRing(await readKeyFile(file), file);
 	const { count, refused } = await rewrapKeys(client, ring);
 	const unused = await unusedKeys(client, ring);
-	const words = [`${count} sealed value${count === 1 ? "" : "s"} now under key ${ring.current?.version}.`];
+	const words = [`${counted(count, "sealed value")} now under key ${ring.current?.version}.`];
 	for (const what of refused)
 		words.push(`Refused: ${what} is not what was sealed for it, or its key is missing. It was left as it is.`);
 	for (const { version } of unused)

@@ -1,6 +1,7 @@
 "use client";
 import { ArrowDown, Download, Search } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
+import { counted } from "@/lib/domain/counted.ts";
 import { plainText } from "../text/ansi.ts";
 import { AnsiText } from "../text/ansi-text";
 import { saveText } from "../text/save-text.ts";
@@ -97,7 +98,7 @@ function SearchField({ text, output, onChange }: SearchFieldProps) {
 				onKeyDown={(event) => event.key === "Escape" && onChange(null)}
 			/>
 			<span role="status" className="truncate text-ink-faint text-xs nums">
-				{count !== null && (count === 1 ? "1 line" : `${count} lines`)}
+				{count !== null && counted(count, "line")}
 			</span>
 		</div>
 	);

@@ -2,6 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { DepartedMemberResponse, MemberHoldingsResponse, MemberResponse } from "@/lib/contract/members.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import type { DepartureChoice, DepartureOutcome } from "@/lib/domain/member-departure.ts";
 import { api } from "../api-client.ts";
 import { Button } from "../ui/button";
@@ -79,7 +80,6 @@ export function DepartureDialog({ member, verb, members, onClose }: DepartureDia
 }
 
 function endsOf({ session_count, token_count }: MemberHoldingsResponse): string {
-	const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
 	return `This ends ${counted(session_count, "signed-in browser")} and ${counted(token_count, "API token")} within seconds, with every terminal, SSH connection, command, preview and event stream that is open.`;
 }
 

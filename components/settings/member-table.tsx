@@ -5,6 +5,7 @@ import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { MemberResponse } from "@/lib/contract/members.ts";
 import type { Role } from "@/lib/domain/actor.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import { api } from "../api-client.ts";
 import { RelativeTime } from "../text/relative-time";
 import { Avatar } from "../ui/avatar";
@@ -80,7 +81,6 @@ function MemberRow({ member, onOpen }: MemberRowProps) {
 }
 
 function countsOf({ devbox_count, devbox_quota, token_count, ssh_key_count }: MemberResponse): string {
-	const counted = (count: number, one: string) => `${count} ${one}${count === 1 ? "" : "s"}`;
 	return [
 		`${devbox_count} of ${devbox_quota} devboxes`,
 		counted(token_count, "token"),

@@ -55,6 +55,11 @@ function isLoopback(hostname: string): boolean {
 
 export type IssuedIdToken = { token: string; id: string; keyId: string; expiresAt: Date };
 
+/** What the audit log keeps of a token: never the token. */
+export function tokenDetail(audience: string, { id, keyId, expiresAt }: IssuedIdToken) {
+	return { audience, jti: id, key_id: keyId, expires_at: expiresAt.toISOString() };
+}
+
 export type IdentityKeyView = { id: string; createdAt: Date; signsFrom: Date; isSigning: boolean };
 
 /** The port through which tokens are signed. `lib/identity` implements it. */

@@ -3,7 +3,7 @@ import type pg from "pg";
 import { recordAudit } from "../../lib/db/audit-events.ts";
 import { type BoxTailscale, readBoxTailscale, writeJoinState } from "../../lib/db/box-tailscale.ts";
 import type { RunDevbox } from "../../lib/db/run-rows.ts";
-import { boxSubject, type IdTokenIssuer, type IssuedIdToken } from "../../lib/domain/identity.ts";
+import { boxSubject, type IdTokenIssuer, type IssuedIdToken, tokenDetail } from "../../lib/domain/identity.ts";
 import { type JoinState, joinAudience } from "../../lib/domain/tailscale.ts";
 
 export type TailnetDesk = {
@@ -40,13 +40,7 @@ export function openTailnetDesk(o: { pool: pg.Pool; issuer: IdTokenIssuer; devbo
 				action: "identity.token",
 				target: { kind: "devbox", id: devboxId, name },
 				outcome: "success",
-				detail: {
-					audience,
-					jti: issued.id,
-					key_id: issued.keyId,
-					expires_at: issued.expiresAt.toISOString(),
-					for: "tailscale",
-				},
+				detail: { ...tokenDetail(audience, issued), for: "tailscale" },
 			});
 			return issued;
 		},

@@ -1,4 +1,5 @@
 /** What a step says of an environment: names alone, values are for the box. */
+import { counted } from "../../domain/counted.ts";
 import { type AiTool, aiTokenNames, aiTokenVariables } from "../../domain/devbox-inputs.ts";
 import type { Brought } from "./bring-environment.ts";
 import type { BoxEnvironment } from "./read-environment.ts";
@@ -8,10 +9,10 @@ export function environmentWords(environment: BoxEnvironment | null): string[] {
 	const { values, secrets, missing } = environment;
 	const names = [...Object.keys(values), ...secrets.map(({ envName }) => envName)];
 	const lines: string[] = [];
-	if (names.length > 0) lines.push(`Environment: ${countOf(names, "variable")} (${names.join(", ")}).`);
+	if (names.length > 0) lines.push(`Environment: ${counted(names.length, "variable")} (${names.join(", ")}).`);
 	if (secrets.length > 0) {
 		const which = secrets.map(({ envName, secretName, version }) => `${envName} = ${secretName}, version ${version}`);
-		lines.push(`From ${countOf(secrets, "secret")}: ${which.join("; ")}.`);
+		lines.push(`From ${counted(secrets.length, "secret")}: ${which.join("; ")}.`);
 	}
 	for (const { envName, secretName, secretId } of missing)
 		lines.push(`${envName} is not set: its secret ${secretName} (${secretId}) was deleted.`);
@@ -29,8 +30,4 @@ export function aiTokenWords(brought: Brought, given: readonly AiTool[]): string
 		if (aiTokensPresent.includes(tool)) return `${name}: still there as ${aiTokenVariables[tool]}.`;
 		return `${name} not present: ${aiTokenVariables[tool]} lasts until a box's restart. Give it again on the box's page, or keep it as a secret.`;
 	});
-}
-
-function countOf(list: readonly unknown[], noun: string): string {
-	return `${list.length} ${noun}${list.length === 1 ? "" : "s"}`;
 }

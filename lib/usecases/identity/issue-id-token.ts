@@ -6,7 +6,13 @@ import { recordAudit } from "../../db/audit-events.ts";
 import { type BoxIdentityRow, findBoxIdentity } from "../../db/box-identities.ts";
 import type { Database } from "../../db/database.ts";
 import { AppError } from "../../domain/errors.ts";
-import { audienceProblem, boxSubject, type IdTokenIssuer, type IssuedIdToken } from "../../domain/identity.ts";
+import {
+	audienceProblem,
+	boxSubject,
+	type IdTokenIssuer,
+	type IssuedIdToken,
+	tokenDetail,
+} from "../../domain/identity.ts";
 
 type IssueDeps = { db: Pick<Database, "pool">; issuer: IdTokenIssuer };
 
@@ -24,12 +30,7 @@ export async function issueIdToken(deps: IssueDeps, o: { devboxId: string; audie
 		});
 		await audit(deps, box, {
 			outcome: "success",
-			detail: {
-				audience: o.audience,
-				jti: issued.id,
-				key_id: issued.keyId,
-				expires_at: issued.expiresAt.toISOString(),
-			},
+			detail: tokenDetail(o.audience, issued),
 		});
 		return issued;
 	} catch (error) {

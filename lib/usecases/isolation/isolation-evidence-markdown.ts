@@ -1,6 +1,8 @@
 /** Evidence of isolation to read, to print and to keep. What comes last, the devboxes, is a table that is written row by row. */
+
 import type { EvidenceDevbox, EvidenceHead } from "../../contract/isolation-evidence.ts";
 import { auditActions } from "../../domain/audit.ts";
+import { counted } from "../../domain/counted.ts";
 import { enforcementWords, networkModeLabels, policyWords } from "../../domain/egress-policy.ts";
 import { daysBetween, daysWords, inOrderWords } from "../../domain/isolation-standing.ts";
 
@@ -54,7 +56,7 @@ function facts(head: EvidenceHead): string {
 		`- As of: **${head.at}**${head.is_now ? "" : " (past)"}`,
 		`- Made ${head.generated_at} by ${cell(head.generated_by)}, by the server's version ${head.product_version}`,
 		`- Workspace: ${cell(head.workspace.name)} (${head.workspace.id})`,
-		`- ${head.devbox_count} devboxes on ${head.hosts.length} hosts`,
+		`- ${counted(head.devbox_count, "devbox", "devboxes")} on ${counted(head.hosts.length, "host", "hosts")}`,
 	];
 	if (head.is_now) return lines.join("\n");
 	const changes = head.changes_since.map(

@@ -7,7 +7,7 @@ import { recordAudit } from "../../db/audit-events.ts";
 import { findTailscaleSettings } from "../../db/tailscale.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
-import { boxSubject, identityPaths } from "../../domain/identity.ts";
+import { boxSubject, identityPaths, tokenDetail } from "../../domain/identity.ts";
 import { joinAudience, tailscaleServer } from "../../domain/tailscale.ts";
 import type { OutsideDeps } from "../deps.ts";
 import { joinProblem } from "./choose-tailscale.ts";
@@ -72,13 +72,7 @@ async function exchange(deps: OutsideDeps, actor: Actor, settings: Settings | nu
 		action: "identity.token",
 		target: { kind: "devbox", id: null, name: devbox_id },
 		outcome: "success",
-		detail: {
-			audience,
-			jti: issued.id,
-			key_id: issued.keyId,
-			expires_at: issued.expiresAt.toISOString(),
-			for: `the connection test, to ${server}`,
-		},
+		detail: { ...tokenDetail(audience, issued), for: `the connection test, to ${server}` },
 	});
 	const answer = await deps.askOutside({
 		url: `${server}/api/v2/oauth/token-exchange`,
