@@ -1,86 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ackEveryBytes } from "./ack-counter.ts";
-import { pendingInputBytesMax } from "./pending-input.ts";
-import {
-	type ConnectionState,
-	openTerminalConnection,
-	readyMaxMs,
-	replayMaxMs,
-	retryMaxMs,
-	retryMinMs,
-	type TerminalSocket,
-	type Ticket,
-} from "./terminal-connection.ts";
-
-class FakeSocket implements TerminalSocket {
-	binaryType: BinaryType = "blob";
-	readyState = 0;
-	onopen: (() => void) | null = null;
-	onmessage: ((event: { data: unknown }) => void) | null = null;
-	onclose: (() => void) | null = null;
-	sent: unknown[] = [];
-	isClosed = false;
-	send(data: unknown) {
-		this.sent.push(typeof data === "string" ? JSON.parse(data) : new TextDecoder().decode(data as Uint8Array));
-	}
-	close() {
-		this.isClosed = true;
-		this.readyState = 3;
-	}
-	open() {
-		this.readyState = 1;
-		this.onopen?.();
-	}
-	says(message: object) {
-		this.onmessage?.({ data: JSON.stringify(message) });
-	}
-	bytes(text: string) {
-		this.onmessage?.({ data: new TextEncoder().encode(text).buffer });
-	}
-	ready() {
-		this.open();
-		this.says({ type: "ready", mode: "tmux", existing: false });
-	}
-	drops() {
-		this.readyState = 3;
-		this.onclose?.();
-	}
-}
-
-function setUp(tickets: (() => Promise<Ticket>)[] = []) {
-	const sockets: FakeSocket[] = [];
-	const states: ConnectionState[] = [];
-	const writes: { text: string; done: () => void }[] = [];
-	let dropped = 0;
-	let asked = 0;
-	const connection = openTerminalConnection({
-		requestTicket: () => tickets[asked++]?.() ?? Promise.resolve({ kind: "ticket", url: "/t" }),
-		openSocket: () => {
-			const socket = new FakeSocket();
-			sockets.push(socket);
-			return socket;
-		},
-		write: (bytes, onWritten) => {
-			writes.push({
-				text: typeof bytes === "string" ? bytes : new TextDecoder().decode(bytes),
-				done: () => onWritten?.(),
-			});
-		},
-		size: () => ({ cols: 80, rows: 24 }),
-		onState: (state) => states.push(state),
-		onInputDropped: () => {
-			dropped += 1;
-		},
-	});
-	return { connection, sockets, states, writes, last: () => states.at(-1), dropped: () => dropped };
-}
-
-const settle = () => vi.advanceTimersByTimeAsync(0);
-const socketOf = (sockets: FakeSocket[], index: number) => {
-	const socket = sockets[index];
-	if (!socket) throw new Error(`there is no socket ${index}`);
-	return socket;
-};
+import { readyMaxMs, replayMaxMs, retryMaxMs, retryMinMs } from "./terminal-connection.ts";
+import { settle, setUp, socketOf } from "./testing/fake-connection.ts";
 
 beforeEach(() => vi.useFakeTimers());
 afterEach(() => vi.useRealTimers());
@@ -95,36 +16,6 @@ describe("a terminal's connection", () => {
 		expect(last()).toEqual({ kind: "connecting" });
 		socket.says({ type: "ready", mode: "shell", existing: false });
 		expect(last()).toEqual({ kind: "connected", mode: "shell" });
-	});
-
-	test("loses no keystroke over a reconnect, and sends them in order after the server is ready", async () => {
-		const { connection, sockets, last } = setUp();
-		connection.send("a");
-		await settle();
-		socketOf(sockets, 0).ready();
-		connection.send("b");
-		socketOf(sockets, 0).drops();
-		expect(last()).toMatchObject({ kind: "reconnecting", attempt: 1 });
-		connection.send("c");
-		connection.send("d");
-		await vi.advanceTimersByTimeAsync(retryMinMs);
-		socketOf(sockets, 1).open();
-		expect(socketOf(sockets, 1).sent).toHaveLength(1);
-		socketOf(sockets, 1).says({ type: "ready", mode: "tmux", existing: true });
-		const typed = (socket: FakeSocket) => socket.sent.filter((item) => typeof item === "string").join("");
-		expect(typed(socketOf(sockets, 0))).toBe("ab");
-		expect(typed(socketOf(sockets, 1))).toBe("cd");
-	});
-
-	test("keeps a bounded amount of input, whole or not at all", async () => {
-		const { connection, sockets, dropped } = setUp();
-		connection.send("x".repeat(pendingInputBytesMax - 1));
-		connection.send("yy");
-		connection.send("z");
-		expect(dropped()).toBe(1);
-		await settle();
-		socketOf(sockets, 0).ready();
-		expect(socketOf(sockets, 0).sent.slice(2).join("")).toBe(`${"x".repeat(pendingInputBytesMax - 1)}z`);
 	});
 
 	test("draws the history from a clean screen after a reconnect, and only then", async () => {
@@ -251,7 +142,7 @@ describe("the history asked for again", () => {
 		expect(socketOf(sockets, 0).isClosed).toBe(true);
 		connection.send("typed");
 		await settle();
-		socketOf(sockets, 1).ready();
+		socketOf(sockets, 1).ready(true);
 		expect(socketOf(sockets, 1).sent.at(-1)).toBe("typed");
 		socketOf(sockets, 1).bytes("line 1\r\n");
 		socketOf(sockets, 1).bytes(zeros);

@@ -38,7 +38,7 @@ export type ConnectionInput = {
 	/** The size of the screen now. */
 	size: () => TerminalSize;
 	onState: (state: ConnectionState) => void;
-	/** Input that was typed without a connection did not fit. */
+	/** Input that was typed without a connection did not fit, or the shell that it was meant for is gone. */
 	onInputDropped: () => void;
 };
 
@@ -70,7 +70,10 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 	const encoder = new TextEncoder();
 	let socket: TerminalSocket | null = null;
 	let isReady = false;
+	let hasEnded = false;
 	let wasReady = false;
+	/** Another shell was asked for: what is typed from then on is meant for it. */
+	let isAskedAnew = false;
 	let attempt = 0;
 	/** Each try has a number: answers of an older one come too late. */
 	let epoch = 0;
@@ -105,8 +108,15 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		old.close();
 	}
 
+	/** What was typed for one shell never runs in another. */
+	function dropPending(): void {
+		if (pending.take().length > 0) input.onInputDropped();
+	}
+
 	function end(reason: string): void {
 		dropSocket();
+		hasEnded = true;
+		dropPending();
 		input.onState({ kind: "ended", reason });
 	}
 
@@ -163,7 +173,7 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 
 	function onMessage(text: string): void {
 		const message = parseServerMessage(text);
-		if (message?.type === "ready") onReady(message.mode);
+		if (message?.type === "ready") onReady(message);
 		else if (message?.type === "exit")
 			end(
 				message.code === 0 || message.code === null
@@ -178,11 +188,13 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		}
 	}
 
-	function onReady(mode: "tmux" | "shell"): void {
+	function onReady({ mode, existing }: { mode: "tmux" | "shell"; existing: boolean }): void {
 		if (timer) clearTimeout(timer);
 		timer = null;
 		// The server sends the history again.
 		if (wasReady) input.write(resetSequence);
+		if (wasReady && !existing && !isAskedAnew) dropPending();
+		isAskedAnew = false;
 		wasReady = true;
 		isReady = true;
 		isKept = mode === "tmux";
@@ -205,7 +217,7 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		send(text) {
 			const bytes = typeof text === "string" ? encoder.encode(text) : text;
 			if (isReady && socket?.readyState === openState) sendBytes(bytes);
-			else if (!pending.add(bytes)) input.onInputDropped();
+			else if (hasEnded || !pending.add(bytes)) input.onInputDropped();
 		},
 		resize(size) {
 			if (isReady && socket?.readyState === openState) socket.send(encodeMessage({ type: "resize", ...size }));
@@ -213,6 +225,8 @@ export function openTerminalConnection(input: ConnectionInput): TerminalConnecti
 		reconnect() {
 			if (isReady && socket?.readyState === openState) return;
 			dropSocket();
+			isAskedAnew ||= hasEnded;
+			hasEnded = false;
 			attempt = 0;
 			input.onState({ kind: "connecting" });
 			void connect();
