@@ -1,7 +1,6 @@
 "use client";
 import { useMutation } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
-import { useEffect, useState } from "react";
 import type { ExecResponse } from "@/lib/contract/execs.ts";
 import { api } from "../api-client.ts";
 import { cn } from "../cn.ts";
@@ -23,12 +22,17 @@ const toneStyles: Record<ExecTone, string> = {
 	warning: "bg-warning-wash text-warning",
 };
 
-export function ExecRow({ exec, isOpenAtFirst }: { exec: ExecResponse; isOpenAtFirst: boolean }) {
-	const [isOpen, setOpen] = useState(isOpenAtFirst);
-	// The box's event may have brought the row before the answer to whoever started it.
-	useEffect(() => {
-		if (isOpenAtFirst) setOpen(true);
-	}, [isOpenAtFirst]);
+type ExecRowProps = {
+	exec: ExecResponse;
+	isOpen: boolean;
+	/** False for one that runs while enough others are followed. */
+	isFollowed: boolean;
+	/** Also of one that is open: it is followed in place of another. */
+	onOpen: () => void;
+	onClose: () => void;
+};
+
+export function ExecRow({ exec, isOpen, isFollowed, onOpen, onClose }: ExecRowProps) {
 	const { label, tone } = execOutcome(exec);
 	const cancel = useMutation({
 		mutationFn: () => api.cancelExec({ id: exec.devbox_id, exec_id: exec.id }),
@@ -42,7 +46,7 @@ export function ExecRow({ exec, isOpenAtFirst }: { exec: ExecResponse; isOpenAtF
 					type="button"
 					aria-expanded={isOpen}
 					className="flex min-w-0 flex-1 items-center gap-3 py-2 pl-3.5 text-left"
-					onClick={() => setOpen(!isOpen)}
+					onClick={isOpen ? onClose : onOpen}
 				>
 					<ChevronRight
 						aria-hidden
@@ -62,13 +66,15 @@ export function ExecRow({ exec, isOpenAtFirst }: { exec: ExecResponse; isOpenAtF
 					</Button>
 				)}
 			</div>
-			{isOpen && <ExecDetails exec={exec} />}
+			{isOpen && <ExecDetails exec={exec} isFollowed={isFollowed} onFollow={onOpen} />}
 		</li>
 	);
 }
 
-function ExecDetails({ exec }: { exec: ExecResponse }) {
-	const { text, problem } = useExecOutput(exec.devbox_id, exec.id);
+type ExecDetailsProps = { exec: ExecResponse; isFollowed: boolean; onFollow: () => void };
+
+function ExecDetails({ exec, isFollowed, onFollow }: ExecDetailsProps) {
+	const { text, problem } = useExecOutput(exec, isFollowed);
 	const written = exec.stdout_bytes + exec.stderr_bytes;
 	const isCut = exec.is_stdout_truncated || exec.is_stderr_truncated;
 	const facts = [
@@ -80,6 +86,14 @@ function ExecDetails({ exec }: { exec: ExecResponse }) {
 	return (
 		<>
 			<StepOutput headline={facts.join(" ")} output={text} step={exec.id} isFailed={false} />
+			{!isFollowed && (
+				<div className="flex items-center gap-3 border-t bg-sunken px-3.5 py-1.5 text-ink-soft text-sm">
+					<span className="min-w-0 flex-1">Paused: two running commands are followed at a time.</span>
+					<Button size="sm" onClick={onFollow}>
+						Follow this one
+					</Button>
+				</div>
+			)}
 			<p className="flex flex-wrap gap-x-4 border-t bg-sunken px-3.5 py-1.5 text-ink-faint text-xs">
 				<code>{exec.id}</code>
 				<span>as {exec.user}</span>

@@ -11,12 +11,15 @@ import { Input } from "../ui/field";
 import { Skeleton } from "../ui/skeleton";
 import { execQueries } from "./exec-queries.ts";
 import { ExecRow } from "./exec-row";
+import { close, readExecs, turnTo } from "./opened-execs.ts";
 
 /** What programs have run in the box, and a line to run one from here. */
 export function ExecsPanel({ box }: { box: DevboxResponse }) {
 	const list = useInfiniteQuery(execQueries.list(box.id));
-	const [started, setStarted] = useState<string | null>(null);
+	const [opened, setOpened] = useState<readonly string[]>([]);
 	const execs = list.data?.pages.flatMap((page) => page.data) ?? null;
+	const read = readExecs(opened, execs ?? []);
+	const open = (execId: string) => setOpened((all) => turnTo(all, execId));
 	return (
 		<section aria-labelledby="execs" className="flex max-w-4xl flex-col gap-4 py-6">
 			<div>
@@ -27,7 +30,7 @@ export function ExecsPanel({ box }: { box: DevboxResponse }) {
 					What the SDK, the API and agents run in this devbox, with output and exit code.
 				</p>
 			</div>
-			{box.actions.includes("open_terminal") && <RunCommand id={box.id} onStarted={setStarted} />}
+			{box.actions.includes("open_terminal") && <RunCommand id={box.id} onStarted={open} />}
 			{list.error && <ErrorNote error={list.error} onRetry={() => void list.refetch()} />}
 			{!list.error && !execs && <Skeleton className="h-40 w-full rounded-lg" />}
 			{execs && execs.length === 0 && (
@@ -38,7 +41,14 @@ export function ExecsPanel({ box }: { box: DevboxResponse }) {
 			{execs && execs.length > 0 && (
 				<ul aria-label="Commands" className="overflow-hidden rounded-lg border bg-surface">
 					{execs.map((exec) => (
-						<ExecRow key={exec.id} exec={exec} isOpenAtFirst={exec.id === started} />
+						<ExecRow
+							key={exec.id}
+							exec={exec}
+							isOpen={opened.includes(exec.id)}
+							isFollowed={read.has(exec.id)}
+							onOpen={() => open(exec.id)}
+							onClose={() => setOpened((all) => close(all, exec.id))}
+						/>
 					))}
 				</ul>
 			)}

@@ -1,57 +1,52 @@
 "use client";
 import { useEffect, useState } from "react";
+import type { ExecResponse } from "@/lib/contract/execs.ts";
+import { streamExec } from "@/sdk/src/exec-stream.ts";
+import type { ExecOffsets } from "@/sdk/src/index.ts";
+import { createTransport } from "@/sdk/src/transport.ts";
+import { api, goToSignIn } from "../api-client.ts";
+import { useIsLookedAt } from "../layout/use-is-looked-at.ts";
+import { createKeptOutput, type ExecOutput, followOutput } from "./kept-output.ts";
 
-type ExecOutput = {
-	text: string;
-	/** What could not be shown, and why; null when all of it is here. */
-	problem: string | null;
-};
-
-/** The page keeps the end of what it follows. */
-const charactersMax = 1_000_000;
 const renderEveryMs = 50;
 
-/** Both streams of an exec, as they come, from their first byte that is still kept. */
-export function useExecOutput(devboxId: string, execId: string): ExecOutput {
-	const [output, setOutput] = useState<ExecOutput>({ text: "", problem: null });
+/** Of a stream that does not begin; one that breaks is made again for longer. */
+const transport = createTransport({
+	retriesMax: 5,
+	onError: (error) => {
+		if (error.code === "unauthenticated") goToSignIn();
+	},
+});
+
+function openStream(exec: Pick<ExecResponse, "id" | "devbox_id">, offsets: ExecOffsets, signal: AbortSignal) {
+	const client = { transport, api, devboxId: exec.devbox_id };
+	return streamExec(client, { kind: "existing", execId: exec.id, offsets }, signal);
+}
+
+/**
+ * Both streams of an exec, as they come, from their first byte that is still kept, and while somebody looks. A component shows one
+ * exec all its life.
+ */
+export function useExecOutput({ devbox_id, id }: ExecResponse, isFollowed: boolean): ExecOutput {
+	const [kept] = useState(createKeptOutput);
+	const [output, setOutput] = useState<ExecOutput>(kept.shown);
+	const isReading = useIsLookedAt() && isFollowed;
 	useEffect(() => {
-		const path = `/api/v1/devboxes/${encodeURIComponent(devboxId)}/execs/${encodeURIComponent(execId)}/stream`;
-		const source = new EventSource(path);
-		const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
-		let text = "";
-		let problem: string | null = null;
-		let timer: ReturnType<typeof setTimeout> | null = null;
-		const show = () => {
-			timer ??= setTimeout(() => {
-				timer = null;
-				setOutput({ text, problem });
+		if (!isReading || kept.hasEnded()) return;
+		const stopping = new AbortController();
+		const { signal } = stopping;
+		let isDue = false;
+		const onChange = () => {
+			if (isDue) return;
+			isDue = true;
+			// A pause does not take it back: what came before that is shown.
+			setTimeout(() => {
+				isDue = false;
+				setOutput(kept.shown());
 			}, renderEveryMs);
 		};
-		for (const name of ["stdout", "stderr"] as const)
-			source.addEventListener(name, (event) => {
-				const { data } = JSON.parse(event.data) as { data: string };
-				text += decoders[name].decode(
-					Uint8Array.from(atob(data), (character) => character.charCodeAt(0)),
-					{ stream: true },
-				);
-				if (text.length > charactersMax) text = text.slice(-charactersMax);
-				show();
-			});
-		source.addEventListener("gap", () => {
-			problem = "A part of the output is not kept any more.";
-			show();
-		});
-		source.addEventListener("exit", () => source.close());
-		source.addEventListener("error", (event) => {
-			source.close();
-			const sent = event instanceof MessageEvent ? (JSON.parse(event.data) as { detail: string }) : null;
-			problem = sent?.detail ?? "The output is not kept any more, or cannot be reached right now.";
-			show();
-		});
-		return () => {
-			source.close();
-			if (timer) clearTimeout(timer);
-		};
-	}, [devboxId, execId]);
+		void followOutput(kept, { open: (from) => openStream({ devbox_id, id }, from, signal), signal, onChange });
+		return () => stopping.abort();
+	}, [kept, devbox_id, id, isReading]);
 	return output;
 }
