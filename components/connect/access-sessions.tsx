@@ -1,5 +1,6 @@
 "use client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
+import type { CreateAccessSessionResponse } from "@/lib/contract/access-sessions.ts";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import { api } from "../api-client.ts";
 import { RelativeTime } from "../text/relative-time";
@@ -10,16 +11,41 @@ import { Skeleton } from "../ui/skeleton";
 import { showToast } from "../ui/toast-store.ts";
 import { connectKeys, connectQueries } from "./connect-queries.ts";
 
+/** How long what is shown once outlives a change of tab, ms. */
+const keptMs = 30 * 60_000;
+
+const madeLogins = (id: string) => ({ mutationKey: connectKeys.make(id), status: "success" }) as const;
+
+/** The newest login that was made here. It is kept with the mutation: the panel goes with its tab. */
+function useMadeLogin(id: string): CreateAccessSessionResponse | undefined {
+	return useMutationState({
+		filters: madeLogins(id),
+		select: ({ state }) => state.data as CreateAccessSessionResponse,
+	}).at(-1);
+}
+
+/** Earlier ones too, which would come to be the newest. */
+function forgetMadeLogins(client: QueryClient, id: string): void {
+	const cache = client.getMutationCache();
+	for (const made of cache.findAll(madeLogins(id))) cache.remove(made);
+}
+
 /** Logins in force, with a button that makes one; its command is shown once. */
 export function AccessSessions({ box }: { box: DevboxResponse }) {
 	const client = useQueryClient();
 	const { data: sessions, error, refetch } = useQuery(connectQueries.sessions(box.id));
 	const settled = () => client.invalidateQueries({ queryKey: connectKeys.sessions(box.id) });
-	const create = useMutation({ mutationFn: () => api.createAccessSession({ id: box.id }), onSuccess: settled });
+	const made = useMadeLogin(box.id);
+	const create = useMutation({
+		mutationKey: connectKeys.make(box.id),
+		mutationFn: () => api.createAccessSession({ id: box.id }),
+		gcTime: keptMs,
+		onSuccess: settled,
+	});
 	const revoke = useMutation({
 		mutationFn: (sessionId: string) => api.revokeAccessSession({ id: box.id, session_id: sessionId }),
 		onSuccess: (_, sessionId) => {
-			if (create.data?.id === sessionId) create.reset();
+			if (made?.id === sessionId) forgetMadeLogins(client, box.id);
 			return settled();
 		},
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
@@ -34,11 +60,11 @@ export function AccessSessions({ box }: { box: DevboxResponse }) {
 				<p className="text-ink-soft text-sm">The devbox is not running. Start it to make a login.</p>
 			)}
 			{create.error && <ErrorNote error={create.error} />}
-			{create.data && (
+			{made && (
 				<div className="flex flex-col gap-1.5 rounded-lg border border-good/30 bg-good-wash p-3">
 					<p className="text-sm">Copy it now: it is shown this once, and whoever has it is in.</p>
-					<CodeBlock code={create.data.command} label="SSH command of the login" />
-					{create.data.notice && <p className="text-warning text-xs">{create.data.notice}</p>}
+					<CodeBlock code={made.command} label="SSH command of the login" />
+					{made.notice && <p className="text-warning text-xs">{made.notice}</p>}
 				</div>
 			)}
 			{error && <ErrorNote title="The logins could not be listed" error={error} onRetry={() => void refetch()} />}

@@ -4,6 +4,8 @@ import { api } from "../api-client.ts";
 export const connectKeys = {
 	gateway: () => ["ssh-gateway"] as const,
 	sessions: (id: string) => ["access-sessions", id] as const,
+	/** Of the mutation that makes one. */
+	make: (id: string) => ["make-access-session", id] as const,
 };
 
 const sessionsEveryMs = 5_000;

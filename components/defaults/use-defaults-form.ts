@@ -5,6 +5,7 @@ import { type Resolver, type UseFormReturn, useForm } from "react-hook-form";
 import { updateWorkspaceDefaultsRequest, type WorkspaceDefaultsResponse } from "@/lib/contract/workspace-defaults.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { api } from "../api-client.ts";
+import { useLeaveWarning } from "../layout/use-leave-warning.ts";
 import { profileKeys } from "../settings/profile-queries.ts";
 import { changeOf, type DefaultsDraft, draftOf, fieldAt } from "./defaults-draft.ts";
 import { defaultsKeys } from "./defaults-queries.ts";
@@ -81,14 +82,4 @@ function resolverFor(defaults: WorkspaceDefaultsResponse): Resolver<DefaultsDraf
 function lineWords(path: readonly PropertyKey[], message: string): string {
 	const line = path[0] === "setup_commands" ? path[2] : undefined;
 	return typeof line === "number" ? `Command ${line + 1}: ${message}` : message;
-}
-
-/** The browser asks before a reload or a closed tab loses changes. */
-function useLeaveWarning(isActive: boolean): void {
-	useEffect(() => {
-		if (!isActive) return;
-		const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-		window.addEventListener("beforeunload", ask);
-		return () => window.removeEventListener("beforeunload", ask);
-	}, [isActive]);
 }

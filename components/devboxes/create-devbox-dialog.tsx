@@ -22,7 +22,7 @@ export function CreateDevboxDialog({ onClose, like }: { onClose: () => void; lik
 				title={like ? `New devbox like ${like.name}` : "New devbox"}
 				width="sm:max-w-2xl"
 				onOpenAutoFocus={(event) => focusName(event)}
-				onInteractOutside={(event) => state.form.formState.isDirty && event.preventDefault()}
+				holdsWork={state.isTouched}
 			>
 				<form
 					className="contents"

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxEvent } from "@/sdk/src/index.ts";
+import { environmentKeys } from "../environment/environment-queries.ts";
 import { storeNetworkEvents } from "../network/network-cache.ts";
 import { devboxKeys } from "./devbox-queries.ts";
 import { askLive, devboxesOf, devboxSince, mergeDevboxes, noteEvents } from "./live-answers.ts";
@@ -10,23 +11,40 @@ function storeDevboxes(client: QueryClient, changed: readonly DevboxResponse[]):
 	client.setQueryData<DevboxResponse[]>(devboxKeys.list(), (list) => list && mergeDevboxes(list, changed));
 }
 
+const isResync = (event: DevboxEvent) => event.type === "resync";
+
+/**
+ * Reads anew what is shown, and forgets the rest: a list that is only marked as old would be taken for new again when an event of one
+ * of its boxes is written into it.
+ */
+function readAgain(client: QueryClient): void {
+	client.removeQueries({ queryKey: devboxKeys.all, type: "inactive" });
+	void client.invalidateQueries({ queryKey: devboxKeys.all });
+}
+
 /** Asks for a change of a box and puts the box as it then is into the cache. */
 export async function changeDevbox(client: QueryClient, ask: () => Promise<DevboxResponse>): Promise<DevboxResponse> {
-	const box = await askLive(ask, devboxSince);
+	let isGap = false;
+	const box = await askLive(ask, (answer, since) => {
+		isGap = since.some(isResync);
+		return devboxSince(answer, since);
+	});
 	storeDevboxes(client, [box]);
+	// What was read after the gap may be newer than this answer, and no event says so.
+	if (isGap) readAgain(client);
 	return box;
 }
 
 /** Puts a batch of events into the cache: many changes, one write of the list. */
 export function storeEvents(client: QueryClient, events: readonly DevboxEvent[]): void {
 	noteEvents(events);
-	// Events before a resync are covered by what is read now, the few after it are newer still.
-	if (events.some((event) => event.type === "resync")) void client.invalidateQueries({ queryKey: devboxKeys.all });
 	for (const event of events)
 		if (event.type === "operations") client.setQueryData(devboxKeys.operations(event.devboxId), event.operations);
 	const changed = devboxesOf(events);
 	if (changed.length > 0) storeDevboxes(client, changed);
+	if (events.some(isResync)) readAgain(client);
 	storeNetworkEvents(client, events);
 	// A box changes when a command in it begins or ends, too; only a list that somebody looks at is read again.
-	for (const { id } of changed) void client.invalidateQueries({ queryKey: devboxKeys.execs(id) });
+	for (const { id } of changed)
+		for (const queryKey of [devboxKeys.execs(id), environmentKeys.of(id)]) void client.invalidateQueries({ queryKey });
 }

@@ -48,7 +48,7 @@ export function DevboxListPage() {
 			<div className="flex h-[calc(100dvh-3rem)] flex-col md:h-dvh">
 				<PageHeader
 					title="Devboxes"
-					text={<QuotaLine count={list.data?.filter((box) => box.owner.id === userId).length} />}
+					text={<QuotaLine used={list.data?.filter((box) => box.owner.id === userId).length} />}
 				>
 					<Button
 						look="primary"
@@ -107,12 +107,13 @@ export function DevboxListPage() {
 	);
 }
 
-function QuotaLine({ count }: { count: number | undefined }) {
+/** `used`: of the live list, which has every devbox of one's own that counts, namely all until they are destroyed. */
+function QuotaLine({ used }: { used: number | undefined }) {
 	const { data: profile } = useQuery(profileQueries.me());
-	if (!profile || count === undefined) return <span>&nbsp;</span>;
+	if (!profile || used === undefined) return <span>&nbsp;</span>;
 	return (
 		<span className="nums">
-			{profile.devbox_count} of {profile.devbox_quota} devboxes used
+			{used} of {profile.devbox_quota} devboxes used
 		</span>
 	);
 }

@@ -7,6 +7,7 @@ import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxAction } from "@/lib/domain/devbox-state.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
 import { cn } from "../cn.ts";
+import { type Uploads, useUploads } from "../files/use-uploads.ts";
 import { MessagePage } from "../layout/message-page";
 import { PageColumn } from "../layout/page-header";
 import { useSearchParamsState } from "../layout/use-search-params-state.ts";
@@ -59,15 +60,9 @@ function useDevbox(id: string) {
 
 export function DevboxPage({ id }: { id: string }) {
 	const { data: box, error, refetch } = useDevbox(id);
-	if (box) return <LoadedDevbox box={box} />;
-	if (isDevboxError(error) && error.status === 404)
-		return (
-			<MessagePage
-				title="There is no such devbox"
-				text="It may have been destroyed long ago, or it belongs to someone else."
-				action={{ href: "/devboxes", label: "Go to devboxes" }}
-			/>
-		);
+	// First: a box that became private is still in the cache.
+	if (isDevboxError(error) && error.status === 404) return <NoDevbox />;
+	if (box) return <LoadedDevbox key={box.id} box={box} />;
 	return (
 		<PageColumn>
 			{error ? (
@@ -84,11 +79,26 @@ export function DevboxPage({ id }: { id: string }) {
 	);
 }
 
+function NoDevbox() {
+	useEffect(() => {
+		document.title = "Devbox";
+	}, []);
+	return (
+		<MessagePage
+			title="There is no such devbox"
+			text="It may have been destroyed long ago, or it belongs to someone else."
+			action={{ href: "/devboxes", label: "Go to devboxes" }}
+		/>
+	);
+}
+
 function LoadedDevbox({ box }: { box: DevboxResponse }) {
 	const [params, changeParams] = useSearchParamsState();
 	const { userId } = useViewer();
 	const tab = readDevboxTab(params, box, userId);
 	const [isTerminalOpened, setTerminalOpened] = useState(false);
+	// Here, since they go on behind the other tabs.
+	const uploads = useUploads(box.id);
 	const commands = useDevboxCommands();
 	const router = useRouter();
 	const isDestroying = params.get("destroy") === "1" && box.actions.includes("destroy");
@@ -148,13 +158,7 @@ function LoadedDevbox({ box }: { box: DevboxResponse }) {
 			)}
 			{!isTerminal && (
 				<PageColumn>
-					{tab === "overview" && <DevboxOverview box={box} />}
-					{tab === "connect" && <ConnectPanel box={box} />}
-					{tab === "files" && <FilesPanel box={box} />}
-					{tab === "commands" && <ExecsPanel box={box} />}
-					{tab === "ports" && <PortsPanel box={box} />}
-					{tab === "network" && <NetworkPanel box={box} />}
-					{tab === "settings" && <DevboxSettings box={box} onDestroy={() => setDestroying(true)} />}
+					<TabPanel tab={tab} box={box} uploads={uploads} onDestroy={() => setDestroying(true)} />
 				</PageColumn>
 			)}
 			{isDestroying && (
@@ -166,4 +170,16 @@ function LoadedDevbox({ box }: { box: DevboxResponse }) {
 			)}
 		</div>
 	);
+}
+
+type TabPanelProps = { tab: DevboxTab; box: DevboxResponse; uploads: Uploads; onDestroy: () => void };
+
+function TabPanel({ tab, box, uploads, onDestroy }: TabPanelProps) {
+	if (tab === "connect") return <ConnectPanel box={box} />;
+	if (tab === "files") return <FilesPanel box={box} uploads={uploads} />;
+	if (tab === "commands") return <ExecsPanel box={box} />;
+	if (tab === "ports") return <PortsPanel box={box} />;
+	if (tab === "network") return <NetworkPanel box={box} />;
+	if (tab === "settings") return <DevboxSettings box={box} onDestroy={onDestroy} />;
+	return <DevboxOverview box={box} />;
 }

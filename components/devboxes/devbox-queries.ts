@@ -26,7 +26,8 @@ export const devboxQueries = {
 	list: () =>
 		queryOptions({
 			queryKey: devboxKeys.list(),
-			queryFn: ({ signal }) => askLive(() => api.listDevboxes({}, { signal }), listSince),
+			// Not ended when nobody looks any more: events written into the list meanwhile would stand for all that was to be read.
+			queryFn: () => askLive(() => api.listDevboxes(), listSince),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	/** For admins. No event tells of another's private devbox: it is asked for again. */

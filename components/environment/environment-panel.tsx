@@ -1,5 +1,5 @@
 "use client";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { VariableResponse } from "@/lib/contract/environment.ts";
 import { api } from "../api-client.ts";
@@ -8,16 +8,14 @@ import { ErrorNote, errorText } from "../ui/error-note";
 import { Skeleton } from "../ui/skeleton";
 import { showToast } from "../ui/toast-store.ts";
 import { AiTokenFields } from "./ai-token-fields";
-import { environmentKeys, environmentQueries } from "./environment-queries.ts";
+import { environmentQueries } from "./environment-queries.ts";
 
 /** The names of a box's variables and where they are from. Values are in the box alone. */
 export function EnvironmentPanel({ box }: { box: DevboxResponse }) {
-	const client = useQueryClient();
-	const changedAt = `${box.state} ${box.power} ${box.current_step?.step ?? ""}`;
-	const { data, error, refetch } = useQuery(environmentQueries.of(box.id, changedAt));
+	const { data, error, refetch } = useQuery(environmentQueries.of(box.id));
+	// The answer says only that it is queued; the box's event at its end has the environment read again.
 	const refresh = useMutation({
 		mutationFn: () => api.refreshEnvironment({ id: box.id }),
-		onSuccess: () => client.invalidateQueries({ queryKey: environmentKeys.of(box.id) }),
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
 	});
 	return (

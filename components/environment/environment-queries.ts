@@ -5,10 +5,11 @@ import { devboxKeys } from "../devboxes/devbox-queries.ts";
 export const environmentKeys = { of: (id: string) => [...devboxKeys.one(id), "environment"] as const };
 
 export const environmentQueries = {
-	/** `changedAt`: of the box, so that a start or a refresh is seen. */
-	of: (id: string, changedAt: string) =>
+	/** Events of the box mark it as old. A secret's new version sends none: whoever comes back to it reads it again. */
+	of: (id: string) =>
 		queryOptions({
-			queryKey: [...environmentKeys.of(id), changedAt] as const,
+			queryKey: environmentKeys.of(id),
 			queryFn: ({ signal }) => api.getEnvironment({ id }, { signal }),
+			staleTime: 0,
 		}),
 };

@@ -1,6 +1,7 @@
 "use client";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { escapeControls } from "../text/ansi.ts";
 import { Button } from "../ui/button";
 import { Dialog, DialogBody, DialogContent, DialogFooter } from "../ui/dialog";
 import { ErrorNote } from "../ui/error-note";
@@ -10,6 +11,8 @@ import { fileKeys } from "./file-queries.ts";
 
 type FileNameDialogProps = {
 	title: string;
+	/** Of the directory that gets a folder, or of what is renamed. */
+	path: string;
 	action: string;
 	devboxId: string;
 	initial?: string;
@@ -18,7 +21,7 @@ type FileNameDialogProps = {
 };
 
 /** Asks for one name: of a new folder, or a new one of something. */
-export function FileNameDialog({ title, action, devboxId, initial = "", onSave, onClose }: FileNameDialogProps) {
+export function FileNameDialog({ title, path, action, devboxId, initial = "", onSave, onClose }: FileNameDialogProps) {
 	const client = useQueryClient();
 	const [name, setName] = useState(initial);
 	const [problem, setProblem] = useState<string | null>(null);
@@ -31,7 +34,11 @@ export function FileNameDialog({ title, action, devboxId, initial = "", onSave, 
 	});
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
-			<DialogContent title={title} width="sm:max-w-sm">
+			<DialogContent
+				title={title}
+				description={<code className="break-all">{escapeControls(path)}</code>}
+				width="sm:max-w-sm"
+			>
 				<form
 					className="contents"
 					noValidate

@@ -19,18 +19,19 @@ import { fileQueries } from "./file-queries.ts";
 import { FileTable, isDirectory } from "./file-table";
 import { RemoveFileDialog } from "./remove-file-dialog";
 import { UploadList } from "./upload-list";
-import { useUploads } from "./use-uploads.ts";
+import type { Uploads } from "./use-uploads.ts";
 
-type Asked = { kind: "folder" } | { kind: "rename" | "remove"; entry: FileEntryResponse } | null;
+/** With the directory that was shown when it was asked: the browser's Back may show another behind the dialog. */
+type Asked = { directory: string } & ({ kind: "folder" } | { kind: "rename" | "remove"; entry: FileEntryResponse });
 
 /** The files of a running box: walk, upload by button or drop, download, rename, remove. */
-export function FilesPanel({ box }: { box: DevboxResponse }) {
+export function FilesPanel({ box, uploads }: { box: DevboxResponse; uploads: Uploads }) {
 	if (!box.actions.includes("open_terminal"))
 		return <p className="py-6 text-ink-soft text-sm">The devbox is not running. Start it to see its files.</p>;
-	return <RunningFiles id={box.id} />;
+	return <RunningFiles id={box.id} uploads={uploads} />;
 }
 
-function RunningFiles({ id }: { id: string }) {
+function RunningFiles({ id, uploads }: { id: string; uploads: Uploads }) {
 	const [params, changeParams] = useSearchParamsState();
 	const wanted = params.get("path") ?? "~";
 	const { data, error, isPlaceholderData, isFetching, refetch } = useQuery({
@@ -38,9 +39,8 @@ function RunningFiles({ id }: { id: string }) {
 		placeholderData: keepPreviousData,
 	});
 	const [showsHidden, setShowsHidden] = useState(false);
-	const [asked, setAsked] = useState<Asked>(null);
-	const uploads = useUploads(id);
-	const directory = data?.path ?? null;
+	const [asked, setAsked] = useState<Asked | null>(null);
+	const directory = isPlaceholderData ? absoluteOrNull(wanted) : (data?.path ?? null);
 	const open = (path: string) => changeParams((current) => current.set("path", path), "push");
 	const shown = sortEntries(data?.entries ?? []).filter(({ name }) => showsHidden || !name.startsWith("."));
 	const hidden = (data?.entries.length ?? 0) - shown.length;
@@ -60,7 +60,7 @@ function RunningFiles({ id }: { id: string }) {
 				<Button look="quiet" size="icon" aria-label="Read again" onClick={() => void refetch()}>
 					<RotateCw className={cn(isFetching && "animate-spin")} />
 				</Button>
-				{directory && (
+				{directory !== null && (
 					<a
 						href={downloadUrl(id, directory, "directory")}
 						className={buttonStyle({ look: "quiet", size: "icon" })}
@@ -70,7 +70,7 @@ function RunningFiles({ id }: { id: string }) {
 						<Download />
 					</a>
 				)}
-				<Button disabled={!directory} onClick={() => setAsked({ kind: "folder" })}>
+				<Button disabled={!directory} onClick={() => directory && setAsked({ directory, kind: "folder" })}>
 					<FolderPlus aria-hidden />
 					New folder
 				</Button>
@@ -92,25 +92,30 @@ function RunningFiles({ id }: { id: string }) {
 							directory={data.path}
 							entries={shown}
 							onOpen={open}
-							onRename={(entry) => setAsked({ kind: "rename", entry })}
-							onRemove={(entry) => setAsked({ kind: "remove", entry })}
+							onRename={(entry) => setAsked({ directory: data.path, kind: "rename", entry })}
+							onRemove={(entry) => setAsked({ directory: data.path, kind: "remove", entry })}
 						/>
 					)}
 				</div>
 			)}
 			{data?.is_truncated && <p className="text-ink-faint text-xs">There are more than these 10,000 entries.</p>}
-			{asked && directory && <AskedDialog id={id} directory={directory} asked={asked} onClose={() => setAsked(null)} />}
+			{asked && <AskedDialog id={id} asked={asked} onClose={() => setAsked(null)} />}
 		</DropZone>
 	);
 }
 
-type AskedDialogProps = { id: string; directory: string; asked: NonNullable<Asked>; onClose: () => void };
+/** Where what is put in goes while the directory that was asked for is being read, and the one before is still seen. */
+const absoluteOrNull = (path: string) => (path.startsWith("/") ? path : null);
 
-function AskedDialog({ id, directory, asked, onClose }: AskedDialogProps) {
+type AskedDialogProps = { id: string; asked: Asked; onClose: () => void };
+
+function AskedDialog({ id, asked, onClose }: AskedDialogProps) {
+	const { directory } = asked;
 	if (asked.kind === "folder")
 		return (
 			<FileNameDialog
 				title="New folder"
+				path={directory}
 				action="Make folder"
 				devboxId={id}
 				onSave={(name) => api.makeDirectory({ id, path: joinPath(directory, name) })}
@@ -123,6 +128,7 @@ function AskedDialog({ id, directory, asked, onClose }: AskedDialogProps) {
 	return (
 		<FileNameDialog
 			title={`Rename ${escapeControls(asked.entry.name)}`}
+			path={path}
 			action="Rename"
 			devboxId={id}
 			initial={asked.entry.name}

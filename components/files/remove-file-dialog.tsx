@@ -25,7 +25,13 @@ export function RemoveFileDialog({ devboxId, path, entry, onClose }: RemoveFileD
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent
 				title={`Remove ${escapeControls(entry.name)}?`}
-				description={isDirectory ? "The directory and all in it are gone for good." : "It is gone for good."}
+				description={
+					<>
+						<code className="break-all">{escapeControls(path)}</code>
+						<br />
+						{isDirectory ? "The directory and all in it are gone for good." : "It is gone for good."}
+					</>
+				}
 				width="sm:max-w-sm"
 			>
 				{remove.error && (

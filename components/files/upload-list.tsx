@@ -3,7 +3,7 @@ import { X } from "lucide-react";
 import { cn } from "../cn.ts";
 import { formatBytes } from "../text/format-size.ts";
 import { Button } from "../ui/button";
-import type { Upload } from "./use-uploads.ts";
+import { isUnderWay, type Upload } from "./use-uploads.ts";
 
 type UploadListProps = {
 	uploads: Upload[];
@@ -16,13 +16,14 @@ const shownMax = 50;
 
 export function UploadList({ uploads, onReplace, onDrop, onClear }: UploadListProps) {
 	if (uploads.length === 0) return null;
-	const left = uploads.filter(({ status }) => status === "running" || status === "waiting").length;
+	const left = uploads.filter(isUnderWay).length;
 	return (
 		<section aria-label="Uploads" className="rounded-lg border bg-surface">
 			<header className="flex items-center gap-3 border-b px-3.5 py-1.5 text-sm">
 				<p role="status" className="flex-1 font-medium">
 					{left > 0 ? `Uploading ${left} of ${uploads.length}` : "Uploads"}
 				</p>
+				{left > 0 && <p className="text-ink-faint text-xs">Leaving this devbox ends them.</p>}
 				<Button look="quiet" size="sm" onClick={onClear}>
 					Clear
 				</Button>

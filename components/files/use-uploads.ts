@@ -1,6 +1,7 @@
 "use client";
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
+import { useLeaveWarning } from "../layout/use-leave-warning.ts";
 import type { DroppedFile } from "./dropped-files.ts";
 import { joinPath } from "./file-paths.ts";
 import { fileKeys } from "./file-queries.ts";
@@ -18,6 +19,20 @@ export type Upload = {
 
 /** A few at a time: more share one connection into the box and only make each slower. */
 const atOnce = 3;
+
+export type Uploads = ReturnType<typeof useUploads>;
+
+export const isUnderWay = ({ status }: Upload) => status === "running" || status === "waiting";
+
+/** The whole page of the box is rendered with each step: a hundred per file are enough. */
+function perPercent(onStep: (fraction: number) => void): (fraction: number) => void {
+	let last = 0;
+	return (exact) => {
+		const fraction = Math.floor(exact * 100) / 100;
+		if (fraction !== last) onStep(fraction);
+		last = fraction;
+	};
+}
 
 /** Uploads of this page; leaving the page ends those under way, and the box keeps only whole files. */
 export function useUploads(id: string) {
@@ -40,7 +55,7 @@ export function useUploads(id: string) {
 				file: upload.file,
 				overwrite,
 				signal: abort.signal,
-				onProgress: (fraction) => change(upload.key, { fraction }),
+				onProgress: perPercent((fraction) => change(upload.key, { fraction })),
 			});
 			change(upload.key, { status: "done", fraction: 1 });
 			void client.invalidateQueries({ queryKey: fileKeys.all(id) });
@@ -51,6 +66,8 @@ export function useUploads(id: string) {
 			aborts.current.delete(upload.key);
 		}
 	}
+
+	useLeaveWarning(uploads.some(isUnderWay));
 
 	// One starts whenever a place is free.
 	useEffect(() => {
@@ -86,6 +103,6 @@ export function useUploads(id: string) {
 			aborts.current.get(key)?.abort();
 			setUploads((all) => all.filter((upload) => upload.key !== key));
 		},
-		clear: () => setUploads((all) => all.filter(({ status }) => status === "running" || status === "waiting")),
+		clear: () => setUploads((all) => all.filter(isUnderWay)),
 	};
 }

@@ -36,11 +36,11 @@ export function CreateSecretDialog({ onClose }: { onClose: () => void }) {
 			await client.invalidateQueries({ queryKey: secretKeys.all });
 		},
 	});
-	const { errors } = form.formState;
+	const { errors, isDirty } = form.formState;
 	const isShared = form.watch("scope") === "workspace";
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
-			<DialogContent title="Add secret">
+			<DialogContent title="Add secret" holdsWork={isDirty}>
 				<form className="contents" noValidate onSubmit={form.handleSubmit((values) => create.mutate(values))}>
 					<DialogBody className="flex flex-col gap-4">
 						<Field id="secret-name" label="Name" error={errors.name?.message} hint="As npm-token. Unique among yours.">

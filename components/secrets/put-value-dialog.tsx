@@ -28,6 +28,7 @@ export function PutValueDialog({ secret, onClose }: { secret: SecretResponse; on
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
 			<DialogContent
+				holdsWork={form.formState.isDirty}
 				title={put.data ? `${secret.name} has a new value` : `New value for ${secret.name}`}
 				description={
 					put.data ? undefined : `It becomes version ${secret.version + 1}. The old one can be made the newest again.`

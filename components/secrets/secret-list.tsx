@@ -1,6 +1,7 @@
 "use client";
 import { useState } from "react";
 import type { SecretResponse } from "@/lib/contract/secrets.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import { RelativeTime } from "../text/relative-time";
 import { Button } from "../ui/button";
 import { DeleteSecretDialog } from "./delete-secret-dialog";
@@ -28,7 +29,7 @@ export function SecretList({ secrets }: { secrets: SecretResponse[] }) {
 function SecretRow({ secret, onAsk }: { secret: SecretResponse; onAsk: (kind: Asked["kind"]) => void }) {
 	const [isOpen, setOpen] = useState(false);
 	const { name, version, devbox_count: boxes } = secret;
-	const held = boxes === 1 ? "1 devbox" : `${boxes} devboxes`;
+	const held = counted(boxes, "devbox", "devboxes");
 	return (
 		<li className="px-4 py-3">
 			<div className="flex flex-wrap items-center gap-x-3 gap-y-2">

@@ -5,6 +5,7 @@ import { useForm } from "react-hook-form";
 import type { z } from "zod";
 import { type CreatedInvitationLinkResponse, createInvitationLinkRequest } from "@/lib/contract/invitation-links.ts";
 import { type Role, roles } from "@/lib/domain/actor.ts";
+import { counted } from "@/lib/domain/counted.ts";
 import { invitationLinkBounds, mayInviteAs } from "@/lib/domain/invitation-link.ts";
 import { api } from "../api-client.ts";
 import { githubQueries } from "../github/github-queries.ts";
@@ -30,7 +31,13 @@ export function CreateLinkDialog({ onClose }: { onClose: () => void }) {
 	});
 	const made = create.data;
 	return (
-		<ShownOnceDialog what="link" title="New invitation link" isMade={made !== undefined} onClose={onClose}>
+		<ShownOnceDialog
+			what="link"
+			title="New invitation link"
+			isBusy={create.isPending}
+			isMade={made !== undefined}
+			onClose={onClose}
+		>
 			{made ? (
 				<LinkShown made={made} onClose={onClose} />
 			) : (
@@ -107,7 +114,7 @@ function LinkForm({ onSubmit, onClose, isBusy, error }: LinkFormProps) {
 					>
 						{lifetimes.map((days) => (
 							<option key={days} value={days}>
-								in {days} {days === 1 ? "day" : "days"}
+								in {counted(days, "day")}
 							</option>
 						))}
 					</Select>
@@ -126,7 +133,9 @@ function LinkForm({ onSubmit, onClose, isBusy, error }: LinkFormProps) {
 				{error && <ErrorNote title="The link was not made" error={error} />}
 			</DialogBody>
 			<DialogFooter>
-				<Button onClick={onClose}>Cancel</Button>
+				<Button disabled={isBusy} onClick={onClose}>
+					Cancel
+				</Button>
 				<Button type="submit" look="primary" isBusy={isBusy}>
 					Make link
 				</Button>

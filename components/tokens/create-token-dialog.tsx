@@ -27,7 +27,13 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }) {
 	});
 	const made = create.data;
 	return (
-		<ShownOnceDialog what="token" title="New token" isMade={made !== undefined} onClose={onClose}>
+		<ShownOnceDialog
+			what="token"
+			title="New token"
+			isBusy={create.isPending}
+			isMade={made !== undefined}
+			onClose={onClose}
+		>
 			{made ? (
 				<TokenShown made={made} onClose={onClose} />
 			) : (
@@ -162,7 +168,9 @@ function TokenForm({ onSubmit, onClose, isBusy, error }: TokenFormProps) {
 				{error && !scopesProblem && <ErrorNote title="The token was not made" error={error} />}
 			</DialogBody>
 			<DialogFooter>
-				<Button onClick={onClose}>Cancel</Button>
+				<Button disabled={isBusy} onClick={onClose}>
+					Cancel
+				</Button>
 				<Button type="submit" look="primary" isBusy={isBusy}>
 					Make token
 				</Button>

@@ -11,6 +11,8 @@ type DialogContentProps = ComponentProps<typeof Primitive.Content> & {
 	title: string;
 	description?: ReactNode;
 	width?: string;
+	/** It has something that Esc or a click beside must not lose: only its buttons close it. */
+	holdsWork?: boolean;
 };
 
 /** What is not inside the element in full screen cannot be seen. */
@@ -24,10 +26,12 @@ export function DialogContent({
 	title,
 	description,
 	width = "sm:max-w-lg",
+	holdsWork = false,
 	className,
 	children,
 	...props
 }: DialogContentProps) {
+	const onStray = (event: Event) => holdsWork && event.preventDefault();
 	return (
 		<Primitive.Portal container={portalContainer()}>
 			<Primitive.Overlay className="fixed inset-0 z-40 animate-fade bg-scrim" />
@@ -38,6 +42,8 @@ export function DialogContent({
 					width,
 					className,
 				)}
+				onInteractOutside={onStray}
+				onEscapeKeyDown={onStray}
 				{...(description ? {} : { "aria-describedby": undefined })}
 				{...props}
 			>

@@ -36,12 +36,19 @@ export function SearchField({ label, placeholder, value, onChange, settleMs, inp
 		}, settleMs);
 		return () => clearTimeout(timer);
 	}, [draft, sent, settleMs]);
+	const own = useRef<HTMLInputElement>(null);
+	const input = inputRef ?? own;
+	// What was typed before the page listened is in the field alone.
+	useEffect(() => {
+		const typed = input.current?.value;
+		if (typed) setField((before) => (before.draft === typed ? before : { ...before, draft: typed }));
+	}, [input]);
 	const type = (text: string) => setField((before) => ({ ...before, draft: text }));
 	return (
 		<div className="relative min-w-40 max-w-72 flex-1">
 			<Search className="pointer-events-none absolute top-2 left-2.5 size-4 text-ink-faint" aria-hidden />
 			<Input
-				ref={inputRef}
+				ref={input}
 				type="search"
 				aria-label={label}
 				placeholder={placeholder}

@@ -7,19 +7,21 @@ type ShownOnceDialogProps = {
 	what: string;
 	/** Until it is made. */
 	title: string;
+	/** It is being made: it would come to be unseen. */
+	isBusy: boolean;
 	isMade: boolean;
 	onClose: () => void;
 	children: ReactNode;
 };
 
-/** Makes what is shown this once: first its form, then itself, which a click beside the dialog must not lose. */
-export function ShownOnceDialog({ what, title, isMade, onClose, children }: ShownOnceDialogProps) {
+/** Makes what is shown this once: first its form, then itself, which only its buttons take away. */
+export function ShownOnceDialog({ what, title, isBusy, isMade, onClose, children }: ShownOnceDialogProps) {
 	return (
-		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
+		<Dialog open onOpenChange={(isOpen) => !isOpen && !isBusy && onClose()}>
 			<DialogContent
 				title={isMade ? `Copy the ${what} now` : title}
 				description={isMade ? "It is shown this once. We keep only its hash." : undefined}
-				onInteractOutside={(event) => isMade && event.preventDefault()}
+				holdsWork={isMade}
 			>
 				{children}
 			</DialogContent>

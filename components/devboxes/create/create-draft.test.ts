@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type CreateDraft, createOrder, emptyDraft, problemAt } from "./create-draft.ts";
+import { type CreateDraft, createOrder, emptyDraft, isChanged, problemAt } from "./create-draft.ts";
 
 const draft = (fields: Partial<CreateDraft> = {}): CreateDraft => ({
 	...emptyDraft,
@@ -91,4 +91,24 @@ test("a problem of the request is shown at the field that it came from", () => {
 	expect(at("setup_commands", 1)).toEqual(["setup_commands", "Command 2: no"]);
 	expect(at("repositories", 0, "ref")).toEqual(["repositories.0.ref", "no"]);
 	expect(at("X-Codex-Token")).toEqual(["codex_token", "no"]);
+});
+
+describe("a draft is changed", () => {
+	const variable = { name: "MODE", value: "", secret_id: "" };
+
+	test.each<[string, Partial<CreateDraft>]>([
+		["a name that was typed", { name: "b" }],
+		["a choice", { size: "m" }],
+		["a field that was emptied", { repository: "" }],
+		["a variable", { env: [{ ...variable, value: "fast" }] }],
+		["a variable that was left out", { env: [] }],
+		["a token", { claude_token: "t" }],
+	])("by %s", (_, fields) => {
+		expect(isChanged(draft({ env: [variable], ...fields }), draft({ env: [variable] }))).toBe(true);
+	});
+
+	test("not by what was put back, nor by the order of its fields", () => {
+		const { name, ...others } = draft({ size: undefined, branch: undefined, env: [{ ...variable }] });
+		expect(isChanged({ ...others, name }, draft({ env: [variable] }))).toBe(false);
+	});
 });

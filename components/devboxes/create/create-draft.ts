@@ -58,6 +58,15 @@ export const emptyDraft = {
 	codex_token: "",
 } as const;
 
+/** Whether the draft holds something else than it began with. A field that was put back is as one that was never touched. */
+export function isChanged(
+	draft: CreateDraft,
+	start: { readonly [field in keyof CreateDraft]?: unknown } = {},
+): boolean {
+	const fields = Object.keys({ ...start, ...draft }) as (keyof CreateDraft)[];
+	return fields.some((field) => JSON.stringify(draft[field]) !== JSON.stringify(start[field]));
+}
+
 /** Only what was touched: the rest is the server's to fill in, with the defaults as they are at that moment. */
 export function createOrder(draft: CreateDraft, defaults: ShownDefaults | undefined): CreateOrder {
 	const claude = draft.claude_token.trim();

@@ -31,7 +31,8 @@ export function NameField({ form, errorAt }: CreateForm) {
 						size="iconSm"
 						className="absolute top-0.5 right-0.5"
 						aria-label="Suggest another"
-						onClick={() => form.setValue("name", suggestDevboxName(), { shouldValidate: true })}
+						// What the dialog begins with: it is no loss, as a name that was typed is.
+						onClick={() => form.resetField("name", { defaultValue: suggestDevboxName() })}
 					>
 						<Dices />
 					</Button>

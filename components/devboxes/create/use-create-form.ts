@@ -11,7 +11,7 @@ import { api } from "../../api-client.ts";
 import { defaultsKeys, defaultsQueries } from "../../defaults/defaults-queries.ts";
 import { profileKeys } from "../../settings/profile-queries.ts";
 import { changeDevbox } from "../devbox-cache.ts";
-import { type CreateDraft, createOrder, emptyDraft, problemAt, wantedProblems } from "./create-draft.ts";
+import { type CreateDraft, createOrder, emptyDraft, isChanged, problemAt, wantedProblems } from "./create-draft.ts";
 
 export type CreateForm = {
 	form: UseFormReturn<CreateDraft>;
@@ -19,6 +19,8 @@ export type CreateForm = {
 	defaults: WorkspaceDefaultsResponse | undefined;
 	/** What is wrong with a field, by its place in the draft. */
 	errorAt: (field: string) => string | undefined;
+	/** Something was put in or taken out since it was opened. */
+	isTouched: boolean;
 	submit: () => void;
 	isBusy: boolean;
 	/** Of the whole request: what no field is at fault for. */
@@ -51,13 +53,15 @@ export function useCreateForm(o: {
 			void client.invalidateQueries({ queryKey: defaultsKeys.all });
 		},
 	});
+	const draft = form.watch();
 	const errorAt = (field: string) => form.getFieldState(field as Path<CreateDraft>, form.formState).error?.message;
 	const isFieldError = isDevboxError(create.error) && problemsOf(create.error).length > 0;
 	return {
 		form,
-		draft: form.watch(),
+		draft,
 		defaults,
 		errorAt,
+		isTouched: isChanged(draft, form.formState.defaultValues),
 		submit: form.handleSubmit((draft) => create.mutate(draft)),
 		isBusy: create.isPending || create.isSuccess,
 		error: isFieldError ? null : create.error,
