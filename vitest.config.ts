@@ -17,6 +17,7 @@ export default defineConfig({
 					environment: "node",
 					// Under everything else that `npm test` does on two cores.
 					testTimeout: 20_000,
+					expect: { poll: { timeout: 10_000 } },
 				},
 			},
 			{
@@ -30,6 +31,7 @@ export default defineConfig({
 					// One engine, two cores: boxes of several files at once would only wait for each other.
 					fileParallelism: false,
 					testTimeout: 120_000,
+					expect: { poll: { timeout: 10_000 } },
 					hookTimeout: 300_000,
 				},
 			},

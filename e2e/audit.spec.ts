@@ -8,6 +8,7 @@ test("what was done is in the audit log, with who and what, can be narrowed and 
 	const name = `audited-${Date.now().toString(36)}`;
 	const made = await apiOf(page).createApiToken({ name, scopes: ["devbox:read"] });
 	await page.getByRole("link", { name: "Audit" }).click();
+	await expect(page.getByRole("table")).toBeVisible();
 	await page.getByRole("searchbox", { name: "Search the audit log" }).fill(name);
 	await expect(page).toHaveURL(new RegExp(`q=${name}`));
 	const row = page.getByRole("row").filter({ hasText: name });

@@ -19,6 +19,8 @@ test("a newcomer goes from the sign-in link to a shell in a real machine and des
 	await page.goto(link);
 	await page.getByRole("button", { name: "Sign in" }).click();
 	await expect(page).toHaveURL(/\/devboxes$/);
+	// The page is painted by the server before it listens.
+	await expect(page.getByText("devboxes used")).toBeVisible();
 
 	await page.getByRole("button", { name: "New devbox" }).first().click();
 	const dialog = page.getByRole("dialog", { name: "New devbox" });

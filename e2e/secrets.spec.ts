@@ -32,6 +32,19 @@ async function valueIn(api: DevboxApi, id: string, name: string): Promise<string
 	return ended.exit_code === 0 ? "set" : "not set";
 }
 
+/** An older value in the box: the box's page says so, and what it is after a refresh. */
+async function refreshOnPage(page: Page, api: DevboxApi, id: string): Promise<void> {
+	const secret = (await api.listSecrets()).data[0];
+	await api.putSecretValue({ id: secret?.id ?? "", value: "third-value" });
+	await page.goto(`/devboxes/${id}`);
+	const environment = page.getByRole("region", { name: "Environment", exact: true });
+	await expect(environment).toContainText("npm-token, version 2 of 3");
+	await environment.getByRole("button", { name: "Refresh" }).click();
+	await expect(environment).not.toContainText("an older value", { timeout: 60_000 });
+	await expect(environment).toContainText("npm-token, version 3");
+	await expect(environment).not.toContainText("of 3");
+}
+
 test("a secret is made, chosen in a create, renewed in the box that holds it, and deleted while it is used", async ({
 	page,
 }) => {
@@ -65,6 +78,9 @@ test("a secret is made, chosen in a create, renewed in the box that holds it, an
 	expect(await valueIn(api, id, "NPM_TOKEN")).toBe("set");
 
 	await page.goto("/secrets");
+	await page.getByRole("button", { name: /uses and versions of npm-token/ }).click();
+	const uses = page.getByRole("region", { name: "Devboxes with npm-token" });
+	await expect(uses).toContainText("version 1");
 	await page.getByRole("button", { name: "New value for npm-token" }).click();
 	await fillValue(page, "New value for npm-token", "second-value");
 	await page.getByRole("button", { name: "Set value" }).click();
@@ -73,11 +89,15 @@ test("a secret is made, chosen in a create, renewed in the box that holds it, an
 	await expectWellMade(page);
 	await changed.getByRole("button", { name: "Refresh" }).click();
 	await expect.poll(async () => (await api.getEnvironment({ id })).is_stale, { timeout: 60_000 }).toBe(false);
+	// The page follows without a reload.
+	await expect(uses).toContainText("version 2", { timeout: 15_000 });
+	await expect(uses).not.toContainText("older than the newest");
 	// What the dialogs sent is what was typed.
 	const sized = (await api.listSecrets()).data[0];
 	expect([sized?.version, sized?.size_bytes]).toEqual([2, "second-value".length]);
 
-	await page.reload();
+	await refreshOnPage(page, api, id);
+	await page.goto("/secrets");
 	await page.getByRole("button", { name: /uses and versions of npm-token/ }).click();
 	await expect(page.getByRole("listitem").filter({ hasText: "npm-token" })).toContainText("holder");
 	await page.getByLabel("In all my boxes").check();
@@ -135,4 +155,25 @@ test("another devbox like one is made in the dialog: with what it was made from,
 	expect(to?.request).toMatchObject({ size: from?.size, expires_after: from?.request.expires_after });
 	await destroyAll(api);
 	await api.deleteSecret({ id: secret.id });
+});
+
+test("an AI token that is being typed stays through a start", async ({ page }) => {
+	test.setTimeout(180_000);
+	const api = await start(page);
+	const { id } = await api.createDevbox(
+		{ name: "typed-in", credential_profile: { inject_claude_token: true, inject_codex_token: false } },
+		{ headers: { "X-Claude-Token": "first-token" } },
+	);
+	await waitForState(api, id, "ready");
+	await api.stopDevbox({ id });
+	await waitForState(api, id, "stopped");
+	await page.goto(`/devboxes/${id}`);
+	const field = page.getByLabel("Give it again, as ANTHROPIC_API_KEY");
+	await field.fill("second-token");
+	await expect(field).toHaveValue("second-token");
+	await api.startDevbox({ id });
+	await waitForState(api, id, "ready");
+	await expect(page.getByText("Brought in at once")).toBeVisible();
+	await expect(field).toHaveValue("second-token");
+	await destroyAll(api);
 });

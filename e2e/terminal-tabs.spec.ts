@@ -21,6 +21,9 @@ test.afterAll(async () => {
 	await page.context().close();
 });
 
+/** Its screen is in view and its shell is there: until then the one before it may still be seen. */
+const opened = (name: string) => terminal.view.and(page.locator(`[data-terminal="${name}"][data-state="connected"]`));
+
 const tab = (name: string) => page.getByRole("list", { name: "Terminals" }).getByRole("button", { name, exact: true });
 
 test("several terminals of a box run side by side, each with its own shell, and a reload finds them all", async () => {
@@ -28,6 +31,7 @@ test("several terminals of a box run side by side, each with its own shell, and 
 	await terminal.waitForText(/^shell-of-\d+-main$/m);
 	await page.getByRole("button", { name: "New terminal" }).click();
 	await expect(page).toHaveURL(/terminal=term-2/);
+	await expect(opened("term-2")).toBeVisible();
 	await terminal.waitForText(/[$#]\s*$/m);
 	// It has the keys at once.
 	await terminal.run("clear; echo shell-of-$$-second");
@@ -94,6 +98,7 @@ test("full screen has the keys, its dialogs in view, and a larger screen in the 
 		.toBeGreaterThan(before);
 
 	await page.getByRole("button", { name: "New terminal" }).click();
+	await expect(opened("term-2")).toBeVisible();
 	await terminal.waitForText(/[$#]\s*$/m);
 	await page.getByRole("button", { name: "Close the terminal term-2" }).click();
 	const close = page.getByRole("dialog", { name: "Close the terminal term-2?" });

@@ -40,8 +40,10 @@ test("a token made in the dashboard signs a program in, until it is revoked ther
 	await expect(dialog.getByRole("heading", { name: "Copy the token now" })).toBeVisible();
 	const token = await dialog.locator("code").first().textContent();
 	expect(token).toMatch(/^devbox_pat_/);
-	// A click beside the dialog must not lose what is shown once.
+	// Neither a click beside the dialog nor Esc may lose what is shown once.
 	await page.mouse.click(5, 5);
+	await page.keyboard.press("Escape");
+	await expect(dialog.locator("code").first()).toHaveText(token ?? "");
 	await dialog.getByRole("button", { name: "I have copied it" }).click();
 	const ask = () => fetch(`${install.url}/api/v1/users/me`, { headers: { authorization: `Bearer ${token}` } });
 	expect((await ask()).status).toBe(200);
@@ -79,6 +81,10 @@ test("a key pasted into the settings, and a login made on the box's page, open i
 	expect((await ssh([...byKey, "hostname"], key)).stdout).toBe("by-ssh\n");
 	await page.getByRole("button", { name: "Make a login" }).click();
 	await expect(page.getByText("Copy it now")).toBeVisible();
+	await page.getByRole("tab", { name: "Files" }).click();
+	await expect(page.getByText("Copy it now")).toHaveCount(0);
+	await page.getByRole("tab", { name: "Connect" }).click();
+	await expect(page.getByText("Copy it now")).toBeVisible();
 	const byLogin = (await words("SSH command of the login")).slice(1);
 	expect((await ssh([...byLogin, "id -un"], null)).stdout).toBe("devbox\n");
 	await page.getByRole("list", { name: "SSH logins" }).getByRole("button", { name: "Revoke" }).click();
@@ -106,10 +112,34 @@ test("files go in by button and by drop, come out as they were, and are renamed,
 	await page.getByRole("button", { name: "a folder", exact: true }).click();
 	await expect(page.getByText("This directory is empty.")).toBeVisible();
 
+	// Back shows another directory behind the dialog; the folder is made where it was asked for.
+	await page.getByRole("button", { name: "New folder" }).click();
+	await page.getByRole("dialog").getByLabel("Name").fill("inner");
+	await page.goBack();
+	await expect(page.getByLabel("Path", { exact: true }).locator("[aria-current]")).toHaveText("devbox");
+	await expect(page.getByRole("dialog")).toContainText("/home/devbox/a folder");
+	await page.getByRole("button", { name: "Make folder" }).click();
+	await expect(page.getByRole("dialog")).toHaveCount(0);
+	await page.goForward();
+	await expect(page.getByRole("button", { name: "inner", exact: true })).toBeVisible();
+
 	const bytes = Buffer.from("first\0\u00e9\n".repeat(100_000));
 	writeFileSync(path.join(folder, "data.bin"), bytes);
+	// An upload goes on behind another tab.
+	const { promise: held, resolve: release } = Promise.withResolvers<void>();
+	const uploads = /\/files\?/;
+	await page.route(uploads, async (route) => {
+		if (route.request().method() === "PUT") await held;
+		await route.continue();
+	});
 	await page.getByLabel("Files to upload").setInputFiles(path.join(folder, "data.bin"));
+	await expect(page.getByRole("region", { name: "Uploads" })).toContainText("Uploading 1 of 1");
+	await page.getByRole("tab", { name: "Overview" }).click();
+	await expect(page.getByRole("region", { name: "Uploads" })).toHaveCount(0);
+	await page.getByRole("tab", { name: "Files" }).click();
+	release();
 	await expect(page.getByRole("region", { name: "Uploads" })).toContainText("Done");
+	await page.unroute(uploads);
 	const [download] = await Promise.all([
 		page.waitForEvent("download"),
 		page.getByRole("link", { name: "data.bin" }).click(),
@@ -150,6 +180,8 @@ test("a command run from the page shows its output and its own exit code, and wh
 	const id = await createReady(api, "with-commands");
 	await openTab(page, id, "commands");
 	const line = page.getByRole("textbox", { name: "Command" });
+	// A connection that is lost is made again.
+	await page.route(/\/stream\?/, (route) => route.abort("connectionfailed"), { times: 1 });
 	await line.fill("echo out; echo err >&2; exit 42");
 	await line.press("Enter");
 	const list = page.getByRole("list", { name: "Commands" });
@@ -169,5 +201,17 @@ test("a command run from the page shows its output and its own exit code, and wh
 	await openTab(page, id, "commands");
 	await page.getByRole("button", { name: "Cancel" }).click();
 	await expect(list.getByText("SIGTERM")).toBeVisible();
+
+	for (const command of ["sleep 301", "sleep 302", "sleep 303"]) {
+		await line.fill(command);
+		await line.press("Enter");
+		await expect(list.getByText(command)).toBeVisible();
+		await expect(line).toHaveValue("");
+	}
+	const paused = list.getByRole("listitem").filter({ hasText: "Paused: two running commands" });
+	await expect(paused).toHaveCount(1);
+	await expect(paused).toContainText("sleep 301");
+	await paused.getByRole("button", { name: "Follow this one" }).click();
+	await expect(paused).toContainText("sleep 302");
 	await destroyAll(api);
 });

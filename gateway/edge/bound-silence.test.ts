@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { boundSilence } from "./bound-silence.ts";
 
 // Long enough that a busy machine is not taken for a silent client.
-const silenceMsMax = 250;
+const silenceMsMax = 1_000;
 let read = true;
 let port = 0;
 const server = createServer((request, response) => {

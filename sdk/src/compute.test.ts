@@ -117,7 +117,7 @@ describe("create", () => {
 	test("past its time says what it was waiting for", async () => {
 		const step = { step: "provision", message: "fetching the image", started_at: null };
 		creates(["devbox", devbox({ state: "provisioning", current_step: step })]);
-		const error = await failure(c.box.create({ name: "task", timeoutMs: 200 }));
+		const error = await failure(c.box.create({ name: "task", timeoutMs: 2_000 }));
 		expect(error.code).toBe("timeout");
 		expect(error.message).toContain("provision: fetching the image");
 	});
