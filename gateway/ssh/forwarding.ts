@@ -68,7 +68,11 @@ export function openForwarding(o: {
 			port: asked,
 			// The client knows its forwards by the address as it gave it, and by the port that it was told.
 			onConnection: (stream, from) =>
-				void opened.then(({ port }) => bring(stream, "forwarded-tcpip", address, port, from.host, from.port)),
+				void opened.then(
+					({ port }) => bring(stream, "forwarded-tcpip", address, port, from.host, from.port),
+					// A box that answers after its time: nobody listens there.
+					() => stream.destroy(),
+				),
 		});
 		const listener = await opened;
 		listeners.set(tcpKey(address, listener.port), listener);

@@ -222,6 +222,26 @@ test("every channel that the box opens unasked is refused", async () => {
 	link.close();
 });
 
+test("a port that the box grants after its time leads nowhere", async () => {
+	const { link, protocol, connection } = await openHostile();
+	const refused: number[] = [];
+	protocol._handlers.CHANNEL_OPEN_FAILURE = (_protocol, id) => void refused.push(id);
+	const patience = new AbortController();
+	const requested = once(connection, "request");
+	const onConnection = (stream: Duplex) => stream.destroy(new Error("it came through"));
+	const listening = failureOf(link.listenTcp({ port: 0, onConnection, signal: patience.signal }));
+	const [grant] = (await requested) as [(port: number) => void];
+	patience.abort();
+	await listening;
+	const takenBack = once(connection, "request");
+	grant(40_000);
+	expect((await takenBack)[2]).toBe("cancel-tcpip-forward");
+	const from = { remoteAddr: "h", remotePort: 1 };
+	protocol.forwardedTcpip(1, 1 << 20, 1 << 15, { boundAddr: "localhost", boundPort: 40_000, ...from });
+	await expect.poll(() => refused).toEqual([1]);
+	link.close();
+});
+
 test("a flood of requests closes the link before it costs much", async () => {
 	const { link, protocol } = await openHostile();
 	for (let sent = 0; sent < 100_000 && link.isOpen; sent++) {

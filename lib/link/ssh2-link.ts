@@ -189,7 +189,10 @@ export class Ssh2Link implements OpenedLink {
 					);
 					done(null, bound);
 				}),
-			discard: (late) => client.unforwardIn(host, late),
+			discard: (late) => {
+				disallow();
+				client.unforwardIn(host, late);
+			},
 		});
 		const close = async () => {
 			disallow();
