@@ -105,55 +105,56 @@ sub non_blocking {
 
 sub frame {
 	my ($letter, $bytes) = @_;
-	$out .= $letter . pack("N/a*", $bytes) if !$is_control_over;
+	# After the end comes what belongs to the next job.
+	return if $is_control_over || ($status // "") eq "told";
+	$out .= $letter . pack("N/a*", $bytes);
 }
 
+# Children in the background may hold the pipes when the job has ended: they get until it is quiet for a moment, and 2 s at most,
+# of time in which we listen: while our reader takes nothing, what the job wrote last still lies in the pipes.
 sub serve {
-	my $quiet_until;
+	my $patience = 2;
 	# What came along with the job.
 	obey_all();
-	until (is_done($quiet_until)) {
+	until (is_done($patience)) {
 		my ($readers, $writers) = ("", "");
 		want(\$readers, $ended);
 		want(\$readers, \*STDIN) if !$is_control_over;
-		if (length $out < $chunk) { want(\$readers, $_) for values %from_child }
+		my $is_listening = length $out < $chunk;
+		if ($is_listening) { want(\$readers, $_) for values %from_child }
 		want(\$writers, \*STDOUT) if length $out;
 		want(\$writers, $to_child) if $to_child && length $input;
-		my $wait = $is_ending ? 0.05 : defined $quiet_until ? 0.25 : undef;
-		my $count = select $readers, $writers, undef, $wait;
+		my $is_closing = $is_listening && defined $status && !$is_ending;
+		my $wait = $is_ending ? 0.05 : $is_closing ? 0.25 : undef;
+		my ($count, $left) = select $readers, $writers, undef, $wait;
 		next if $count < 0;
+		# What never lets us wait is bounded too: a look counts as a millisecond.
+		if ($is_closing) { $patience = $count ? $patience - 0.001 - ($wait - $left) : 0 }
 		if (!$is_control_over && has($readers, \*STDIN)) {
 			read_control();
 			obey_all();
 		}
 		sysread $ended, my $ignored, 64 if has($readers, $ended);
-		my $was_heard = 0;
 		for my $name (keys %from_child) {
-			next if !has($readers, $from_child{$name});
-			$was_heard = 1;
-			take_output($name);
+			take_output($name) if has($readers, $from_child{$name});
 		}
 		give_input() if $to_child && length $input;
 		reap();
 		flush_output() if length $out;
 		signal_all("KILL") if $is_ending && time >= $kill_at;
-		# Children in the background may hold the pipes: they get until it is quiet for a moment, and 2 s at most.
-		if (defined $status && !$is_ending) {
-			$quiet_until //= time + 2;
-			$quiet_until = 0 if !$was_heard && $count == 0;
-		}
 	}
 }
 
 # Told the end, and got rid of it.
 sub is_done {
-	my ($quiet_until) = @_;
+	my ($patience) = @_;
 	return 0 if !defined $status;
 	if ($status ne "told") {
 		return 0 if $is_ending && time < $kill_at + 2 && is_session_alive();
-		return 0 if !$is_ending && %from_child && !(defined $quiet_until && time >= $quiet_until);
+		return 0 if !$is_ending && %from_child && $patience > 0;
 		frame("x", $status & 127 ? "signal " . ($status & 127) : "code " . ($status >> 8));
 		$status = "told";
+		%from_child = ();
 	}
 	flush_output();
 	return !length $out;
