@@ -11,7 +11,7 @@ import type { SshTransport } from "./ssh-transport.ts";
 export type ChannelRequest = { type: string; fields: SshReader };
 
 export type ClientChannelInput = {
-	transport: SshTransport;
+	transport: Pick<SshTransport, "isClosed" | "isFull" | "send" | "sendData" | "whenRoom">;
 	localId: number;
 	remoteId: number;
 	/** What the client may send before we read. */
@@ -158,10 +158,12 @@ export class ClientChannel extends Duplex {
 		this.#send();
 	}
 
+	/** Waits for `stderr`, or for the end of the channel: once both ways have finished it is destroyed, with what has not gone out yet. */
 	override _final(done: (error?: Error | null) => void): void {
 		this.#isStdoutEnded = true;
 		this.#sendEnd();
-		done();
+		if (this.stderr.closed) done();
+		else this.stderr.once("close", () => done());
 	}
 
 	override _destroy(error: Error | null, done: (error?: Error | null) => void): void {

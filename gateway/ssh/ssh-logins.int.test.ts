@@ -96,24 +96,27 @@ describe("a registered key", () => {
 	});
 
 	test("stands in the audit log before its client is in, and again when it has gone; so does a login without a box", async () => {
+		const told = (action: string) =>
+			gate.db.prisma.auditEvent.findMany({ where: { userId: ann.userId, action }, orderBy: { seq: "desc" } });
+		const isAllOver = async () => (await told("ssh.open")).length === (await told("ssh.close")).length;
+		await eventually("the end of those before", isAllOver);
+		const { length: before } = await told("ssh.open");
 		const running = ours.start("ssh", ["work@box", "echo up; read line"], { stdin: "open" });
 		await eventually("the connection", () => running.stdout().includes("up"));
-		const told = () =>
-			gate.db.prisma.auditEvent.findMany({
-				where: { userId: ann.userId, action: { startsWith: "ssh." } },
-				orderBy: { seq: "desc" },
-			});
-		const login = { actorKind: "ssh_key", targetId: devbox, address: "127.0.0.1", outcome: "success" };
-		expect((await told())[0]).toMatchObject({
-			...login,
-			action: "ssh.open",
+		const opened = await told("ssh.open");
+		expect(opened).toHaveLength(before + 1);
+		expect(opened[0]).toMatchObject({
+			...{ actorKind: "ssh_key", targetId: devbox, address: "127.0.0.1", outcome: "success" },
 			detail: { fingerprint: expect.stringMatching(/^SHA256:/) },
 		});
 		running.child.stdin?.end("\n");
 		await running.ended;
-		await eventually("the end", async () => (await told())[0]?.action === "ssh.close");
+		await eventually("the end", isAllOver);
+		const { length: refusedBefore } = await told("ssh.refused");
 		await whoami(ours, "bobs@box");
-		expect((await told())[0]).toMatchObject({ action: "ssh.refused", outcome: "refused", targetId: null });
+		const refused = await told("ssh.refused");
+		expect(refused).toHaveLength(refusedBefore + 1);
+		expect(refused[0]).toMatchObject({ outcome: "refused", targetId: null });
 	});
 
 	test("opens nobody else's, and does not tell whether there is one", async () => {
