@@ -29,10 +29,16 @@ export function errorAnswer(
 		"Content-Type": "application/json",
 		...o.headers,
 	};
-	const retryAfter = known.retryAfterSeconds ?? (errorCodes[known.code].retryable ? 2 : null);
+	const retryAfter = retryAfterOf(known);
 	if (retryAfter !== null) headers["Retry-After"] = String(retryAfter);
 	const detail = known.fields ?? known.message;
 	return new Response(JSON.stringify({ detail, code: known.code, request_id: o.requestId }), { status, headers });
+}
+
+/** Clients read a 503 with Retry-After as "nothing was done", and send the request again. */
+function retryAfterOf(error: AppError): number | null {
+	if (error.isOutcomeUnknown) return null;
+	return error.retryAfterSeconds ?? (errorCodes[error.code].retryable ? 2 : null);
 }
 
 /** Whatever we did not foresee is ours to read in the log, and nobody else's. */

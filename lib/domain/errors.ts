@@ -33,6 +33,8 @@ type AppErrorInput = {
 	fields?: FieldError[];
 	/** Seconds after which a retry makes sense. */
 	retryAfterSeconds?: number;
+	/** What was asked for may have been done all the same: nobody is told that trying again is safe. */
+	isOutcomeUnknown?: boolean;
 	/** What only our log may say. */
 	cause?: unknown;
 };
@@ -42,6 +44,7 @@ export class AppError extends Error {
 	readonly code: ErrorCode;
 	readonly fields: FieldError[] | undefined;
 	readonly retryAfterSeconds: number | undefined;
+	readonly isOutcomeUnknown: boolean;
 
 	constructor(input: AppErrorInput) {
 		super(input.message, { cause: input.cause });
@@ -49,6 +52,7 @@ export class AppError extends Error {
 		this.code = input.code;
 		this.fields = input.fields;
 		this.retryAfterSeconds = input.retryAfterSeconds;
+		this.isOutcomeUnknown = input.isOutcomeUnknown ?? false;
 	}
 }
 

@@ -18,7 +18,7 @@ export function linkLost(cause: unknown): AppError {
 		message:
 			"The connection into the devbox was lost before the command had ended. Try again; whether it ran to its end is not known.",
 		cause,
-		retryAfterSeconds: 1,
+		isOutcomeUnknown: true,
 	});
 }
 

@@ -176,6 +176,13 @@ describe("create", () => {
 	});
 });
 
+test("a subscription says why the server ended it", async () => {
+	server.on("GET /events", json(403, { code: "forbidden", detail: "Not for this token." }));
+	const ended: DevboxError[] = [];
+	c.subscribe(() => undefined, { onEnded: (error) => ended.push(error) });
+	await expect.poll(() => ended).toMatchObject([{ code: "forbidden", detail: "Not for this token." }]);
+});
+
 describe("a box", () => {
 	async function found(data: Devbox = devbox()): Promise<Box> {
 		server.on(`GET ${box}`, json(200, data));
@@ -223,6 +230,14 @@ describe("a box", () => {
 		for (const _ of [1, 2]) {
 			await using it = await found();
 			expect(it.state).toBe("ready");
+		}
+		expect(server.asked().filter((asked) => asked.startsWith("DELETE"))).toHaveLength(2);
+	});
+
+	test("is destroyed at the end of its block also when the connection breaks once", async () => {
+		server.on(`DELETE ${box}`, breakOff, json(204, null));
+		{
+			await using _it = await found();
 		}
 		expect(server.asked().filter((asked) => asked.startsWith("DELETE"))).toHaveLength(2);
 	});

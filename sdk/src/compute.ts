@@ -12,7 +12,7 @@ import { Boxes } from "./boxes.ts";
 import { createApi } from "./devbox-client.ts";
 import { DevboxError } from "./devbox-error.ts";
 import { createDevboxWatch } from "./devbox-watch.ts";
-import { type DevboxEvent, followEvents } from "./event-stream.ts";
+import { type DevboxEvent, type EventHandlers, followEvents } from "./event-stream.ts";
 import { Github } from "./github.ts";
 import { Identity } from "./identity.ts";
 import { Isolation } from "./isolation.ts";
@@ -64,7 +64,7 @@ export class Compute {
 	readonly workspace: Workspace;
 	/** Every JSON operation of the API as it is. */
 	readonly api: DevboxApi;
-	readonly #follow: (onEvent: (event: DevboxEvent) => void) => () => void;
+	readonly #follow: (handlers: EventHandlers) => () => void;
 
 	/** Throws `unauthenticated` when there is no token at all. */
 	constructor(options: ComputeOptions = {}) {
@@ -99,12 +99,22 @@ export class Compute {
 		this.box = new Boxes(client);
 		this.audit = new AuditLog(client);
 		this.isolation = new Isolation(client);
-		this.#follow = (onEvent) => followEvents(transport, { onEvent });
+		this.#follow = (handlers) => followEvents(transport, handlers);
 	}
 
-	/** Live changes of your devboxes; the answer ends it. An open subscription keeps a Node process alive. */
-	subscribe(onEvent: (event: DevboxEvent) => void): () => void {
-		return this.#follow(onEvent);
+	/**
+	 * Live changes of your devboxes; the answer ends it. An open subscription keeps a Node process alive. It comes back by itself after
+	 * a gap; `onEnded` hears why it has ended when the server refuses for good (`unauthenticated`, `forbidden`, `not_found`). What a
+	 * handler throws surfaces as an uncaught error, as an event listener's does, and the subscription goes on.
+	 */
+	subscribe(
+		onEvent: (event: DevboxEvent) => void,
+		o: {
+			/** Not called when you end it. */
+			onEnded?: (error: DevboxError) => void;
+		} = {},
+	): () => void {
+		return this.#follow({ onEvent, onRefused: o.onEnded });
 	}
 }
 

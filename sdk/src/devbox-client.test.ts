@@ -138,6 +138,23 @@ describe("the client", () => {
 		expect(await failure(client({ retriesMax: 1 }).stopDevbox({ id: "dbx_1" }))).toMatchObject({ code: "network" });
 	});
 
+	test("an end is tried again, whether the connection broke or the server was away", async () => {
+		server.on("DELETE /devboxes/dbx_1", breakOff, json(204, null));
+		await client({ retriesMax: 1 }).deleteDevbox({ id: "dbx_1" });
+		const away = json(503, { code: "unavailable", detail: "away" });
+		server.on("DELETE /devboxes/dbx_1/execs/exe_1", away, json(202, { id: "exe_1" }));
+		expect(await client({ retriesMax: 1 }).cancelExec({ id: "dbx_1", exec_id: "exe_1" })).toEqual({ id: "exe_1" });
+		server.on("DELETE /devboxes/dbx_1/terminals/main", breakOff, json(204, null));
+		const call = client({ retriesMax: 1 }).deleteTerminal({ id: "dbx_1", terminal: "main" });
+		expect(await failure(call)).toMatchObject({ code: "network" });
+	});
+
+	test("a change whose outcome the server does not know is not sent again", async () => {
+		server.on("POST /devboxes/dbx_1/files/mkdir", json(503, { code: "unavailable", detail: "lost" }), json(204, null));
+		const call = client({ retriesMax: 1 }).makeDirectory({ id: "dbx_1", path: "/a" });
+		expect(await failure(call)).toMatchObject({ code: "unavailable" });
+	});
+
 	test("an order with a key is sent again under the same key", async () => {
 		server.on("POST /devboxes", breakOff, json(202, devbox()));
 		await client({ retriesMax: 1 }).createDevbox({ name: "x" }, { idempotencyKey: "k1" });

@@ -22,12 +22,16 @@ export function createApi(transport: Transport): DevboxApi {
 	return Object.fromEntries(calls) as DevboxApi;
 }
 
+/** Doing it once more changes nothing: what is destroyed stays so, and a command that has ended is answered as it is. */
+const repeatableIds: ReadonlySet<CallableOperationId> = new Set<CallableOperationId>(["deleteDevbox", "cancelExec"]);
+
 type ApiRequest = { id: CallableOperationId; input: Input; options: CallOptions };
 
 async function request(transport: Transport, { id, input, options }: ApiRequest): Promise<unknown> {
 	const route: Route = apiRoutes[id];
 	const { path, body } = buildRequest(id, input);
 	const key = options.idempotencyKey;
+	const isSafe = route.method === "GET" || repeatableIds.has(id) || (route.takesKey && key !== undefined);
 	return transport.send(
 		{
 			method: route.method,
@@ -38,7 +42,7 @@ async function request(transport: Transport, { id, input, options }: ApiRequest)
 				...(key === undefined ? {} : { "idempotency-key": key }),
 			},
 			body,
-			repeatability: route.method === "GET" || (route.takesKey && key !== undefined) ? "safe" : "unsafe",
+			repeatability: isSafe ? "safe" : "unsafe",
 			signal: options.signal,
 			timeoutMs: options.timeoutMs,
 		},

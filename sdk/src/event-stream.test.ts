@@ -40,7 +40,10 @@ describe("events", () => {
 
 describe("a subscription", () => {
 	beforeEach(() => vi.useFakeTimers());
-	afterEach(() => vi.useRealTimers());
+	afterEach(() => {
+		vi.useRealTimers();
+		vi.unstubAllGlobals();
+	});
 
 	function follow(answers: (() => Response)[]) {
 		const events: DevboxEvent[] = [];
@@ -78,6 +81,39 @@ describe("a subscription", () => {
 		stop();
 		expect(events.map((event) => event.type === "devbox" && event.devbox.id)).toEqual(["a", "b"]);
 		expect(connected.slice(0, 3)).toEqual([true, false, true]);
+	});
+
+	test("goes on when a handler throws, and lets the error surface", async () => {
+		const uncaught: unknown[] = [];
+		const queue = queueMicrotask;
+		vi.stubGlobal("queueMicrotask", (task: () => void) =>
+			queue(() => {
+				try {
+					task();
+				} catch (error) {
+					uncaught.push(error);
+				}
+			}),
+		);
+		const seen: string[] = [];
+		const texts = [devboxEvent("a") + devboxEvent("b")];
+		const fail = (name: string) => {
+			seen.push(name);
+			throw new Error(name);
+		};
+		const stop = subscribeToEvents({
+			fetch: async () => {
+				const text = texts.shift();
+				return text === undefined ? Response.json({}, { status: 401 }) : stream(text)();
+			},
+			onEvent: (event) => fail(event.type),
+			onConnected: (isConnected) => fail(String(isConnected)),
+			onRefused: (error) => fail(error.code),
+		});
+		await vi.advanceTimersByTimeAsync(600);
+		stop();
+		expect(seen).toEqual(["true", "devbox", "devbox", "false", "false", "unauthenticated"]);
+		expect(uncaught.map((error) => (error as Error).message)).toEqual(seen);
 	});
 
 	test("ends when the server refuses for good", async () => {

@@ -16,6 +16,10 @@ export type DevboxEvent =
 	| { type: "network"; devboxId: string | null }
 	| { type: "resync" };
 
+/**
+ * What a handler throws is its own: it surfaces as an uncaught error, as an event listener's does, and the subscription goes on with
+ * the next event.
+ */
 export type EventHandlers = {
 	onEvent: (event: DevboxEvent) => void;
 	/** True while the stream is open. */
@@ -47,12 +51,12 @@ async function follow(transport: Transport, handlers: EventHandlers, signal: Abo
 	while (!signal.aborted) {
 		const refusal = await followOnce(transport, handlers.onEvent, signal, () => {
 			retryMs = retryMinMs;
-			handlers.onConnected?.(true);
+			callHandler(handlers.onConnected, true);
 		});
 		if (signal.aborted) return;
-		handlers.onConnected?.(false);
+		callHandler(handlers.onConnected, false);
 		if ([401, 403, 404].includes(refusal.status)) {
-			handlers.onRefused?.(refusal);
+			callHandler(handlers.onRefused, refusal);
 			return;
 		}
 		await pause(Math.max(retryMs, refusal.retryAfterMs ?? 0), signal);
@@ -81,13 +85,24 @@ async function followOnce(
 		if (response.body)
 			for await (const event of readEvents(response.body, silenceMaxMs)) {
 				const known = devboxEventOf(event);
-				if (known && !ended.aborted) onEvent(known);
+				if (known && !ended.aborted) callHandler(onEvent, known);
 			}
 		return asDevboxError(new Error("the stream ended"));
 	} catch (error) {
 		return asDevboxError(error, ended);
 	} finally {
 		clearTimeout(timer);
+	}
+}
+
+/** Never throws: an error of the caller's is not a broken connection. */
+function callHandler<T>(handler: ((value: T) => void) | undefined, value: T): void {
+	try {
+		handler?.(value);
+	} catch (error) {
+		queueMicrotask(() => {
+			throw error;
+		});
 	}
 }
 

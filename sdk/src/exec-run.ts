@@ -58,6 +58,7 @@ const outputMaxBytesDefault = 10 * 1024 * 1024;
 const inlineStdinBytesMax = 256 * 1024;
 /** A command that ends without having read its input breaks the connection that brings it, just before it ends. */
 const endAfterBrokenStdinMs = 5_000;
+/** With all its tries: whoever aborts does not wait for a server that is away. */
 const cancelTimeoutMs = 10_000;
 
 export async function runExec(client: ExecClient, argv: readonly string[], options: ExecOptions): Promise<ExecResult> {
@@ -205,7 +206,7 @@ export async function sendStdin(
 /** The caller has its error already: a cancel that fails too adds nothing, and the server ends what nobody follows. */
 async function cancelQuietly(client: ExecClient, execId: string): Promise<void> {
 	await client.api
-		.cancelExec({ id: client.devboxId, exec_id: execId }, { timeoutMs: cancelTimeoutMs })
+		.cancelExec({ id: client.devboxId, exec_id: execId }, { signal: AbortSignal.timeout(cancelTimeoutMs) })
 		.catch(() => undefined);
 }
 

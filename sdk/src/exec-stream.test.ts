@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Box } from "./box.ts";
 import { Compute } from "./compute.ts";
+import { createApi } from "./devbox-client.ts";
 import { DevboxError } from "./devbox-error.ts";
 import { createOutputTail } from "./exec-output.ts";
+import { streamExec } from "./exec-stream.ts";
 import {
 	breakOff,
 	devbox,
@@ -12,6 +14,7 @@ import {
 	sse,
 	startScriptedServer,
 } from "./testing/scripted-server.ts";
+import { createTransport } from "./transport.ts";
 
 const path = "/devboxes/dbx_0000000000000001/execs";
 const exec = (o: object = {}) => ({
@@ -223,6 +226,62 @@ describe("execs", () => {
 		controller.abort();
 		expect(await call).toMatchObject({ code: "aborted" });
 		expect(server.asked().some((asked) => asked.startsWith("DELETE"))).toBe(false);
+	});
+});
+
+describe("a command that says nothing, over connections that break", () => {
+	beforeEach(() => vi.useFakeTimers());
+	afterEach(() => vi.useRealTimers());
+
+	const encode = (type: string, data: unknown) =>
+		new TextEncoder().encode(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
+
+	/** Each connection begins with what runs; `then` says how it goes on. */
+	async function follow(then: (to: ReadableStreamDefaultController<Uint8Array>, startedAt: number) => void) {
+		const startedAt = Date.now();
+		let connections = 0;
+		const transport = createTransport({
+			fetch: async () => {
+				connections++;
+				const body = new ReadableStream<Uint8Array>({
+					start(to) {
+						to.enqueue(encode("exec", exec()));
+						then(to, startedAt);
+					},
+				});
+				return new Response(body, { headers: { "content-type": "text/event-stream" } });
+			},
+		});
+		const source = { kind: "existing", execId: "exe_1", offsets: { stdout: 0, stderr: 0 } } as const;
+		const events = streamExec({ transport, api: createApi(transport), devboxId: "dbx_1" }, source);
+		const read = async () => {
+			let last = "";
+			for await (const event of events) last = event.type;
+			return last;
+		};
+		const result = failureOr(read());
+		await vi.advanceTimersByTimeAsync(300_000);
+		return { result: await result, connections };
+	}
+	const failureOr = (call: Promise<string>) => call.catch((reason: unknown) => reason);
+
+	test("is lost when none of them gives more than its beginning, and is asked for ever more seldom", async () => {
+		const { result, connections } = await follow((to) => {
+			to.enqueue(encode("error", { code: "unavailable", detail: "restarting" }));
+			to.close();
+		});
+		expect(result).toMatchObject({ code: "lost" });
+		expect(connections).toBeLessThan(40);
+	});
+
+	test("is followed on when they last", async () => {
+		const { result } = await follow((to, startedAt) => {
+			setTimeout(() => {
+				if (Date.now() - startedAt > 200_000) to.enqueue(encode("exit", exited()));
+				to.close();
+			}, 10_000);
+		});
+		expect(result).toBe("exit");
 	});
 });
 

@@ -9,7 +9,7 @@ import { pause } from "./deadline.ts";
 import { fillPath, withQuery } from "./devbox-client.ts";
 import { asDevboxError, DevboxError } from "./devbox-error.ts";
 import { type Exec, type ExecRequest, streamRoutes } from "./generated/api.ts";
-import { readEvents, type ServerEvent } from "./sse.ts";
+import { readEvents, type ServerEvent, SilenceError } from "./sse.ts";
 import type { Transport, TransportRequest } from "./transport.ts";
 
 export type ExecClient = { transport: Transport; api: DevboxApi; devboxId: string };
@@ -40,21 +40,22 @@ const resumeMsMax = 120_000;
 export async function* streamExec(client: ExecClient, source: Source, signal?: AbortSignal): AsyncGenerator<ExecEvent> {
 	const offsets = source.kind === "existing" ? { ...source.offsets } : { stdout: 0, stderr: 0 };
 	let execId = source.kind === "existing" ? source.execId : null;
-	let brokenAt: number | null = null;
-	let retryMs = retryMinMs;
+	const patience = createPatience();
 	let hasBegun = false;
 	for (;;) {
 		let broke: DevboxError;
+		let openedAt: number | null = null;
 		try {
 			const body = await open(client, requestOf(client, source, { execId, offsets, signal }));
 			hasBegun = true;
+			openedAt = Date.now();
 			for await (const event of readEvents(body, silenceMaxMs)) {
 				if (event.type === "error") throw errorOfEvent(event);
 				const known = execEventOf(event, offsets);
 				if (!known) continue;
-				brokenAt = null;
-				retryMs = retryMinMs;
+				// What a connection begins with is no progress: one that gives nothing else is as good as none.
 				if (known.type === "exec") execId = known.exec.id;
+				else patience.renew();
 				yield known;
 				if (known.type === "exit") return;
 			}
@@ -70,11 +71,30 @@ export async function* streamExec(client: ExecClient, source: Source, signal?: A
 			yield { type: "exit", exec: ended };
 			return;
 		}
-		brokenAt ??= Date.now();
-		if (Date.now() - brokenAt > resumeMsMax) throw lostError(execId, broke);
+		if (openedAt !== null && livedMs(openedAt, broke) > retryMaxMs) patience.renew();
+		const retryMs = patience.nextRetryMs();
+		if (retryMs === null) throw lostError(execId, broke);
 		await pause(Math.max(retryMs, broke.retryAfterMs ?? 0), signal);
-		retryMs = Math.min(retryMaxMs, retryMs * 2);
 	}
+}
+
+/** How long to wait before the next connection, since the command was last followed; null when it was too long ago. */
+function createPatience() {
+	let brokenAt: number | null = null;
+	let retryMs = retryMinMs;
+	return {
+		renew(): void {
+			brokenAt = null;
+			retryMs = retryMinMs;
+		},
+		nextRetryMs(): number | null {
+			brokenAt ??= Date.now();
+			if (Date.now() - brokenAt > resumeMsMax) return null;
+			const ms = retryMs;
+			retryMs = Math.min(retryMaxMs, retryMs * 2);
+			return ms;
+		},
+	};
 }
 
 type Position = { execId: string | null; offsets: ExecOffsets; signal?: AbortSignal };
@@ -135,6 +155,12 @@ async function findEnded(client: ExecClient, execId: string, signal?: AbortSigna
 		if (error instanceof DevboxError && error.code !== "aborted") return null;
 		throw error;
 	}
+}
+
+/** How long a connection was there; a command may be quiet for hours, but then the server's comments come. */
+function livedMs(openedAt: number, broke: DevboxError): number {
+	const silentMs = broke.cause instanceof SilenceError ? silenceMaxMs : 0;
+	return Date.now() - openedAt - silentMs;
 }
 
 function lostError(execId: string | null, cause: DevboxError): DevboxError {

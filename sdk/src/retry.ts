@@ -2,7 +2,7 @@
 import type { DevboxError } from "./devbox-error.ts";
 
 /**
- * `safe`: repeating it changes nothing that one request did not (reads, replaced files, requests with an idempotency key). `unsafe`: only
+ * `safe`: repeating it changes nothing that one request did not (reads, replaced files, ends, requests with an idempotency key). `unsafe`: only
  * an answer that says that nothing was done lets it be repeated. `never`: its body can be read only once.
  */
 export type Repeatability = "safe" | "unsafe" | "never";
