@@ -10,6 +10,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 import { apiHeaders } from "./answer.ts";
 import type { StreamRequest } from "./create-api.ts";
 import { type EventStream, openEventStream } from "./event-stream.ts";
+import { hasLeft } from "./has-left.ts";
 
 export type EventStreams = { open(request: StreamRequest): Response; close(): void };
 
@@ -26,6 +27,7 @@ export function openEventStreams(o: {
 
 	function open({ signedIn, credential, requestId, bindings }: StreamRequest): Response {
 		const { actor } = signedIn;
+		if (hasLeft(bindings)) return RESPONSE_ALREADY_SENT;
 		const held = [...streams.values()].filter((credentialId) => credentialId === actor.credentialId).length;
 		if (held >= streamsPerCredentialMax)
 			throw new AppError({

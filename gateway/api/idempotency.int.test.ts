@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createDevboxRequest } from "../../lib/contract/devboxes.ts";
+import { claimIdempotencyKey, unlockIdempotencyKey } from "../../lib/db/idempotency-keys.ts";
 import { SecretText } from "../../lib/domain/secret-text.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 
@@ -59,6 +60,57 @@ test("a gateway that died in the middle leaves a key whose repetition finds what
 	await gate.db.prisma.idempotencyKey.update({ where: at, data: { lockedUntil: new Date(0) } });
 	const again = await create("k5", { name: "survivor" });
 	expect([again.status, await again.json()]).toMatchObject([202, { id: made.id }]);
+});
+
+/** Such writes fail as if PostgreSQL were away, while `call` runs. */
+async function whileAway<T>(o: { on: string; when: string }, call: () => Promise<T>): Promise<T> {
+	const { prisma } = gate.db;
+	await prisma.$executeRawUnsafe(`CREATE OR REPLACE FUNCTION be_away() RETURNS trigger LANGUAGE plpgsql AS
+		$$ BEGIN RAISE EXCEPTION 'the database system is starting up' USING ERRCODE = '57P03'; END $$`);
+	await prisma.$executeRawUnsafe(
+		`CREATE TRIGGER be_away BEFORE INSERT OR UPDATE ON ${o.on} FOR EACH ROW WHEN (${o.when}) EXECUTE FUNCTION be_away()`,
+	);
+	try {
+		return await call();
+	} finally {
+		await prisma.$executeRawUnsafe(`DROP TRIGGER be_away ON ${o.on}`);
+	}
+}
+
+test("after a 503 the same key is answered at once, and makes what the first try did not", async () => {
+	const away = await whileAway({ on: "devboxes", when: "NEW.name = 'later'" }, () => create("k7", { name: "later" }));
+	expect(away.status).toBe(503);
+	expect(await gate.db.prisma.devbox.count({ where: { name: "later" } })).toBe(0);
+	expect((await create("k7", { name: "later" })).status).toBe(202);
+	expect(await gate.db.prisma.devbox.count({ where: { name: "later" } })).toBe(1);
+});
+
+test("after a 503 the same key is answered at once, and finds what the first try made", async () => {
+	const away = await whileAway({ on: "idempotency_keys", when: "NEW.status = 'done'" }, () =>
+		create("k8", { name: "half" }),
+	);
+	expect(away.status).toBe(503);
+	const { id } = await gate.db.prisma.devbox.findFirstOrThrow({ where: { name: "half" } });
+	const again = await create("k8", { name: "half" });
+	expect([again.status, again.headers.get("idempotency-replayed")]).toEqual([202, null]);
+	expect(await again.json()).toMatchObject({ id });
+	expect((await create("k8", { name: "half" })).headers.get("idempotency-replayed")).toBe("true");
+});
+
+test("a try that ends late does not unlock the key under the one that has it now", async () => {
+	const at = { userId: ann.userId, operation: "createDevbox", key: "k9" };
+	const claim = () => claimIdempotencyKey(gate.db, { ...at, inputHashes: ["hash"], newResourceId: "dbx_late" });
+	const first = await claim();
+	await gate.db.prisma.idempotencyKey.update({
+		where: { userId_operation_key: at },
+		data: { lockedUntil: new Date(0) },
+	});
+	const second = await claim();
+	if (first.kind !== "claimed" || second.kind !== "claimed") throw new Error("both are claims");
+	await unlockIdempotencyKey(gate.db, { ...at, lockedUntil: first.lockedUntil });
+	expect(await claim()).toEqual({ kind: "running" });
+	await unlockIdempotencyKey(gate.db, { ...at, lockedUntil: second.lockedUntil });
+	expect(await claim()).toMatchObject({ kind: "claimed", resourceId: "dbx_late" });
 });
 
 test("keys are each person's own, and one that cannot be stored is refused", async () => {

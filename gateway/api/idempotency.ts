@@ -1,12 +1,21 @@
 /** `Idempotency-Key`: the same key and input get the stored answer, another input 422, one that is still at work 409. */
+import { setTimeout as delay } from "node:timers/promises";
 import type { ApiOperation } from "../../lib/contract/operation.ts";
 import type { Database } from "../../lib/db/database.ts";
-import { claimIdempotencyKey, keepIdempotentAnswer, releaseIdempotencyKey } from "../../lib/db/idempotency-keys.ts";
+import {
+	claimIdempotencyKey,
+	keepIdempotentAnswer,
+	releaseIdempotencyKey,
+	unlockIdempotencyKey,
+} from "../../lib/db/idempotency-keys.ts";
 import type { Actor } from "../../lib/domain/actor.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { Sealer } from "../../lib/domain/sealer.ts";
 import { SecretText } from "../../lib/domain/secret-text.ts";
+
+/** A database that answers has done it by then; otherwise it is done behind the answer, once there is one. */
+const unlockWaitMs = 500;
 
 export type IdempotentAnswer = { body: unknown; isReplayed: boolean };
 
@@ -43,19 +52,34 @@ export async function answerOnce(o: Idempotent): Promise<IdempotentAnswer> {
 			message: "A request with this Idempotency-Key is being answered right now. Try again in a moment.",
 			retryAfterSeconds: 1,
 		});
+	const held = { ...at, lockedUntil: claim.lockedUntil };
 	let body: unknown;
 	try {
 		body = await o.work({ newId: claim.resourceId, isFresh: claim.isFresh });
 	} catch (error) {
-		// An answer that says that nothing was done frees the key; after anything else a retry finds what was made by its id.
-		if (error instanceof AppError && error.code !== "unavailable" && error.code !== "timeout")
-			await releaseIdempotencyKey(o.db, at);
+		// An answer that says that nothing was done frees the key, unless an earlier try may have done something.
+		if (claim.isFresh && saysNothingWasDone(error))
+			await releaseIdempotencyKey(o.db, held).catch(() => unlock(o.db, held));
+		else await unlock(o.db, held);
 		throw error;
 	}
-	const kept = keepIdempotentAnswer(o.db, { ...at, answer: body });
+	const kept = keepIdempotentAnswer(o.db, { ...at, answer: body }).catch(async (error) => {
+		await unlock(o.db, held);
+		throw error;
+	});
 	if (o.onLateFailure) kept.catch(o.onLateFailure);
 	else await kept;
 	return { body, isReplayed: false };
+}
+
+function saysNothingWasDone(error: unknown): boolean {
+	return error instanceof AppError && error.code !== "unavailable" && error.code !== "timeout";
+}
+
+/** What failed has the last word, soon, whether or not the database is there to hear of it. */
+async function unlock(db: Database, held: Parameters<typeof unlockIdempotencyKey>[1]): Promise<void> {
+	const unlocked = unlockIdempotencyKey(db, held).catch(() => undefined);
+	await Promise.race([unlocked, delay(unlockWaitMs, undefined, { ref: false })]);
 }
 
 function badKey(msg: string): AppError {
