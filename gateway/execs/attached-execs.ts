@@ -3,16 +3,18 @@
  * what another gateway holds is reached by way of the database.
  */
 import type { Database } from "../../lib/db/database.ts";
-import { findRevokedCredentials, finishExec } from "../../lib/db/execs.ts";
+import { findRevokedCredentials, finishExec, readRunningOf } from "../../lib/db/execs.ts";
 import type { BoxLinks } from "../../lib/domain/box-link.ts";
-import type { AttachedExecs, PreparedExec } from "../../lib/domain/exec.ts";
+import type { AttachedExecs, ExecRecord, PreparedExec } from "../../lib/domain/exec.ts";
 import { newId } from "../../lib/domain/ids.ts";
 import type { Log } from "../../lib/log/log.ts";
 import { explainBoxLoss } from "../../lib/usecases/execs/explain-box-loss.ts";
+import { loseExec } from "../../lib/usecases/execs/lose-exec.ts";
 import type { ChangeFeed } from "../changes/change-feed.ts";
 import { AttachedExec } from "./attached-exec.ts";
 import { openEndedExecs } from "./ended-execs.ts";
 import { listenForExecOrders } from "./exec-orders.ts";
+import { openForgottenExecs } from "./forgotten-execs.ts";
 import { openRunnerChannels } from "./runner-channels.ts";
 
 export type ExecHolder = AttachedExecs & {
@@ -31,6 +33,7 @@ type HolderOptions = {
 
 const restartWords =
 	"The server (gateway) that held it was restarted, and its processes were ended with it. Detach what must outlive that.";
+const forgottenWords = "The server (gateway) that held it could not write down how it ended, or that it never began.";
 const revokedWords = "The session or token that started it was revoked.";
 
 export function openAttachedExecs(o: HolderOptions): ExecHolder {
@@ -38,7 +41,8 @@ export function openAttachedExecs(o: HolderOptions): ExecHolder {
 	const runners = openRunnerChannels(o);
 	const running = new Map<string, AttachedExec>();
 	const ended = openEndedExecs();
-	const writing = new Set<Promise<void>>();
+	const writing = new Map<string, Promise<void>>();
+	const gatewayId = newId("gateway");
 	let isClosing = false;
 
 	const get = (id: string) => running.get(id) ?? ended.get(id);
@@ -53,25 +57,43 @@ export function openAttachedExecs(o: HolderOptions): ExecHolder {
 				// A runner that was gone already has ended it by now.
 				if (!exec.hasEnded) running.set(record.id, exec);
 				if (isClosing) exec.lose(restartWords);
+				// What was revoked while this was prepared was told to nobody.
+				else void revoked.checkStarted(record.credentialIds);
 			},
 		};
 	}
 
 	function onEnd(exec: AttachedExec): void {
-		const { id } = exec.record;
-		running.delete(id);
+		running.delete(exec.record.id);
 		ended.add(exec);
-		const write = finishExec(db, id, exec.record)
-			.then(() => undefined)
-			.catch((error: unknown) => log.error({ err: error, exec: id }, "the end of an exec could not be written"))
-			.finally(() => writing.delete(write));
-		writing.add(write);
+		void writeEnd(exec.record.id, () => finishExec(db, exec.record.id, exec.record));
 	}
 
-	const stopWatching = watchRevoked({ ...o, running });
+	function writeEnd(id: string, finish: () => Promise<unknown>): Promise<void> {
+		const write = finish()
+			.then(() => undefined)
+			.catch((error: unknown) => log.error({ err: error, exec: id }, "the end of an exec could not be written"))
+			.finally(() => writing.delete(id));
+		writing.set(id, write);
+		return write;
+	}
+
+	/** How it ended, while that is still known. */
+	function settle(row: ExecRecord): Promise<void> {
+		const end = ended.get(row.id)?.record;
+		return writeEnd(row.id, () => (end ? finishExec(db, row.id, end) : loseExec(db, row, forgottenWords)));
+	}
+
+	const forgotten = openForgottenExecs({
+		read: (before) => readRunningOf(db, { gatewayId, before, known: [...running.keys()] }),
+		isHeld: (id) => running.has(id) || writing.has(id),
+		settle,
+		log,
+	});
+	const revoked = watchRevoked({ ...o, running });
 	const orders = listenForExecOrders({ db, log, onOrder: (id, order) => running.get(id)?.order(order) });
 	return {
-		gatewayId: newId("gateway"),
+		gatewayId,
 		prepare,
 		get,
 		find: (id) => get(id)?.record ?? null,
@@ -83,11 +105,12 @@ export function openAttachedExecs(o: HolderOptions): ExecHolder {
 		},
 		async close() {
 			isClosing = true;
-			stopWatching();
+			revoked.close();
+			forgotten.close();
 			runners.close();
 			for (const exec of [...running.values()]) exec.lose(restartWords);
 			ended.close();
-			await Promise.all([...writing, orders.close()]);
+			await Promise.all([...writing.values(), orders.close()]);
 		},
 	};
 }
@@ -101,8 +124,20 @@ async function explainLossOf({ db, log }: HolderOptions, devboxId: string): Prom
 	}
 }
 
-/** Revoking a credential ends what was started with it. Answers what ends the watch. */
-function watchRevoked(o: HolderOptions & { running: ReadonlyMap<string, AttachedExec> }): () => void {
+/** Longer than it takes from who asks to what runs. */
+const startMsMax = 60_000;
+
+type RevokedWatch = {
+	/** Of one that has just been started: reads nothing unless a credential was changed a short while ago. */
+	checkStarted(ids: readonly string[]): Promise<void>;
+	close(): void;
+};
+
+/** Revoking a credential ends what was started with it. */
+function watchRevoked(
+	o: Pick<HolderOptions, "db" | "changes" | "log"> & { running: ReadonlyMap<string, AttachedExec> },
+): RevokedWatch {
+	let changedAt = 0;
 	const inUse = () => new Set([...o.running.values()].flatMap(({ record }) => record.credentialIds));
 
 	async function check(ids: readonly string[]): Promise<void> {
@@ -119,10 +154,21 @@ function watchRevoked(o: HolderOptions & { running: ReadonlyMap<string, Attached
 	}
 
 	const stops = [
-		o.changes.onCredential((id) => void check(inUse().has(id) ? [id] : [])),
-		o.changes.onGap(() => void check([...inUse()])),
+		o.changes.onCredential((id) => {
+			changedAt = Date.now();
+			void check(inUse().has(id) ? [id] : []);
+		}),
+		o.changes.onGap(() => {
+			changedAt = Date.now();
+			void check([...inUse()]);
+		}),
 	];
-	return () => {
-		for (const stop of stops) stop();
+	return {
+		checkStarted: async (ids) => {
+			if (Date.now() - changedAt < startMsMax) await check(ids);
+		},
+		close() {
+			for (const stop of stops) stop();
+		},
 	};
 }

@@ -159,6 +159,22 @@ describe("a detached exec", () => {
 		expect((await execs.ask(`/${id}/signal`, { body: { signal: "INT" } })).status).toBe(409);
 	});
 
+	test("whose files were removed in the box has no log any more, in words; asking for heads leaves nothing open", async () => {
+		const { id } = await execs.create({ argv: ["echo", "out"], detach: true });
+		await ended(id);
+		// More than a link has channels.
+		for (let n = 0; n < 300; n++) {
+			const head = await execs.ask(`/${id}/logs/stdout`, { method: "HEAD" });
+			expect(head.status).toBe(200);
+		}
+		await execs.run({ script: `rm -r ~/.local/state/devbox/execs/${id}` });
+		const gone = await execs.logs(id, "stdout");
+		expect([gone.status, ((await gone.json()) as { detail: string }).detail]).toEqual([
+			404,
+			expect.stringContaining("was removed"),
+		]);
+	}, 60_000);
+
 	test("that cannot run says so as an attached one does", async () => {
 		const { id } = await execs.create({ argv: ["no-such-program"], detach: true });
 		const { stderr, exit } = await readOutcome(await execs.stream(id));

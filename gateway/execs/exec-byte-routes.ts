@@ -1,8 +1,9 @@
 /** The operations of execs that carry plain bytes: writing to one's input, downloading what one has written. */
-import { Readable } from "node:stream";
-import type { Actor } from "../../lib/domain/actor.ts";
+import type { ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import type { BoxLink } from "../../lib/domain/box-link.ts";
 import { AppError } from "../../lib/domain/errors.ts";
-import type { ExecRecord, ExecStreamName } from "../../lib/domain/exec.ts";
+import type { ExecRecord } from "../../lib/domain/exec.ts";
 import type { ExecDeps } from "../../lib/usecases/deps.ts";
 import { linkToDevbox } from "../../lib/usecases/devboxes/running-devbox.ts";
 import { requireRunning } from "../../lib/usecases/execs/cancel-exec.ts";
@@ -10,14 +11,15 @@ import { detachedLogPath } from "../../lib/usecases/execs/detached-execs.ts";
 import { findExec } from "../../lib/usecases/execs/get-exec.ts";
 import { apiHeaders, bodyAnswer } from "../api/answer.ts";
 import type { StreamRequest } from "../api/create-api.ts";
+import { hasLeft } from "../api/has-left.ts";
+import { sendStream } from "../files/send-stream.ts";
 import type { AttachedExec } from "./attached-exec.ts";
 import type { ExecHolder } from "./attached-execs.ts";
 import type { ExecOwners } from "./exec-owners.ts";
-import type { OutputRing } from "./output-ring.ts";
 
 type ByteOptions = { deps: ExecDeps; execs: ExecHolder; owners: ExecOwners };
 type ByteStreamId = "getExecLogs" | "writeExecStdin";
-type Log = { offset: number; body: BodyInit };
+type LogRequest = StreamRequest<"getExecLogs">;
 
 export type ExecByteRoutes = { [Id in ByteStreamId]: (request: StreamRequest<Id>) => Promise<Response> };
 
@@ -47,23 +49,18 @@ export function openExecByteRoutes(o: ByteOptions): ExecByteRoutes {
 		return bodyAnswer(204, null, request.requestId);
 	}
 
-	async function getExecLogs(request: StreamRequest<"getExecLogs">): Promise<Response> {
-		const { signedIn, input, requestId } = request;
-		const { stream } = input.params;
-		const record = await findExec(deps, signedIn.actor, input);
+	async function getExecLogs(request: LogRequest): Promise<Response> {
+		const record = await findExec(deps, request.signedIn.actor, request.input);
 		const owner = await o.owners.find(request, record);
 		if (owner) return owner.pass(request);
-		const log = await logOf(o, signedIn.actor, { record, stream, offset: input.query.offset });
-		// What a box sends must never be taken for a page of ours.
-		const headers = {
-			...apiHeaders,
-			"Content-Type": "application/octet-stream",
-			"Content-Security-Policy": "sandbox; default-src 'none'",
-			"Content-Disposition": `attachment; filename="${record.id}.${stream}"`,
-			"Devbox-Log-Offset": String(log.offset),
-			"X-Request-Id": requestId,
-		};
-		return new Response(log.body, { headers });
+		const held = o.execs.get(record.id);
+		if (held) return sendRing(request, held);
+		if (record.mode === "detached") {
+			const place = { id: record.devboxId, user: record.boxUser };
+			return sendDetachedLog(await linkToDevbox(deps, request.signedIn.actor, place), request);
+		}
+		requireHeld(o.execs, record);
+		throw outputGone();
 	}
 
 	return { writeExecStdin, getExecLogs };
@@ -88,27 +85,52 @@ async function pourIn(exec: AttachedExec, body: ReadableStream<Uint8Array> | nul
 	}
 }
 
-async function logOf(
-	{ deps, execs }: ByteOptions,
-	actor: Actor,
-	{ record, stream, offset }: { record: ExecRecord; stream: ExecStreamName; offset: number },
-): Promise<Log> {
-	const held = execs.get(record.id);
-	if (held) return logOfRing(held.rings[stream], offset);
-	if (record.mode === "attached") {
-		requireHeld(execs, record);
-		throw outputGone();
-	}
-	const link = await linkToDevbox(deps, actor, { id: record.devboxId, user: record.boxUser });
-	const files = await link.files();
-	const file = files.read({ path: detachedLogPath(record.id, stream), start: offset });
-	file.once("close", () => files.close());
-	return { offset, body: Readable.toWeb(file) as ReadableStream<Uint8Array> };
+/** What a box sends must never be taken for a page of ours. */
+function logHeaders({ input, requestId }: LogRequest, offset: number): Record<string, string> {
+	const { exec_id: id, stream } = input.params;
+	return {
+		...apiHeaders,
+		"Content-Type": "application/octet-stream",
+		"Content-Security-Policy": "sandbox; default-src 'none'",
+		"Content-Disposition": `attachment; filename="${id}.${stream}"`,
+		"Devbox-Log-Offset": String(offset),
+		"X-Request-Id": requestId,
+	};
 }
 
-function logOfRing(ring: OutputRing, asked: number): Log {
-	const offset = Math.min(Math.max(asked, ring.startOffset), ring.endOffset);
-	return { offset, body: Uint8Array.from(ring.read(offset, ring.endOffset - offset)) };
+function sendRing(request: LogRequest, { rings }: AttachedExec): Response {
+	const ring = rings[request.input.params.stream];
+	const offset = Math.min(Math.max(request.input.query.offset, ring.startOffset), ring.endOffset);
+	const body = Uint8Array.from(ring.read(offset, ring.endOffset - offset));
+	return new Response(body, { headers: logHeaders(request, offset) });
+}
+
+/** From the box, which may have no such file any more: that is known before the answer begins. */
+export async function sendDetachedLog(link: BoxLink, request: LogRequest): Promise<Response> {
+	const { bindings, input } = request;
+	const { exec_id: id, stream } = input.params;
+	const { offset } = input.query;
+	if (hasLeft(bindings)) return RESPONSE_ALREADY_SENT;
+	const left = new AbortController();
+	(bindings.outgoing as ServerResponse).once("close", () => left.abort(clientGone()));
+	const files = await link.files({ signal: left.signal });
+	try {
+		return await sendStream({
+			bindings,
+			status: 200,
+			headers: logHeaders(request, offset),
+			chunks: files.read({ path: detachedLogPath(id, stream), start: offset }),
+			length: null,
+			sizeHeader: null,
+			trailerNames: [],
+			trailers: () => ({}),
+			signal: left.signal,
+		});
+	} catch (error) {
+		throw error instanceof AppError && error.code === "not_found" ? filesGone(id, error) : error;
+	} finally {
+		files.close();
+	}
 }
 
 /** Of several gateways one holds it; a running one that is not here is there. */
@@ -130,4 +152,13 @@ function outputGone(): AppError {
 		message:
 			"The output of an exec that is not detached is kept for 5 minutes after its end. Detach what you want to read later.",
 	});
+}
+
+function filesGone(id: string, cause: Error): AppError {
+	const message = `The devbox has the output of this exec no more: its directory ~/.local/state/devbox/execs/${id} was removed there.`;
+	return new AppError({ code: "not_found", message, cause });
+}
+
+function clientGone(): AppError {
+	return new AppError({ code: "unavailable", message: "The client went away." });
 }

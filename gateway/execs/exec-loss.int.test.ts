@@ -1,7 +1,7 @@
 /** What becomes of attached execs when what they hang on goes: the gateway, the link, the box, the credential. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ExecResponse } from "../../lib/contract/execs.ts";
-import { sendExecOrder } from "../../lib/db/execs.ts";
+import { readRunningOf, sendExecOrder } from "../../lib/db/execs.ts";
 import { registerGateway } from "../../lib/db/gateways.ts";
 import { eventually } from "../testing/eventually.ts";
 import { type ExecBox, startExecBox } from "../testing/exec-box.ts";
@@ -98,12 +98,28 @@ describe("an attached exec", () => {
 		});
 	});
 
+	test("that runs as far as its row knows is found by its gateway, unless it is known to run or young", async () => {
+		const { id } = await execs.create({ argv: ["sleep", "60"] });
+		const { gatewayId, createdAt } = await rowOf(id);
+		const found = async (before: Date, known: string[]) => {
+			const rows = await readRunningOf(gate.db, { gatewayId: gatewayId ?? "", before, known });
+			return rows.some((row) => row.id === id);
+		};
+		const later = new Date(createdAt.getTime() + 1_000);
+		expect([await found(later, []), await found(later, [id]), await found(createdAt, [])]).toEqual([
+			true,
+			false,
+			false,
+		]);
+		await execs.cancel(id);
+	});
+
 	test("is lost with its link, and ended in the box", async () => {
 		const { id, pids, end } = await runTree();
 		box.breakLinks();
 		expect(await end).toMatchObject({ event: "exit", data: { status: "lost", exit_code: null, signal: null } });
 		await expectGone(pids);
-		expect((await rowOf(id)).reason).toContain("connection into the devbox was lost");
+		await expect.poll(async () => (await rowOf(id)).reason).toContain("connection into the devbox was lost");
 		expect((await execs.run({ argv: ["echo", "back"] })).stdout.toString()).toBe("back\n");
 	});
 
@@ -132,7 +148,8 @@ describe("an attached exec", () => {
 			event: "exit",
 			data: { signal: "SIGTERM", reason: expect.stringContaining("revoked") },
 		});
-		expect(await rowOf(id)).toMatchObject({ status: "exited", signal: "SIGTERM" });
+		// The end is told first and written then.
+		await expect.poll(() => rowOf(id)).toMatchObject({ status: "exited", signal: "SIGTERM" });
 	}, 40_000);
 
 	test("goes on when a token that only read it is revoked; that reader's stream ends", async () => {

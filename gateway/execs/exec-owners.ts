@@ -13,6 +13,7 @@ import { findGatewayAddress } from "../../lib/db/gateways.ts";
 import { AppError } from "../../lib/domain/errors.ts";
 import type { ExecRecord } from "../../lib/domain/exec.ts";
 import type { StreamRequest } from "../api/create-api.ts";
+import { hasLeft } from "../api/has-left.ts";
 import type { RequestEdge } from "../edge/request-edge.ts";
 import { reachGateway } from "../hosts/gateway-address.ts";
 
@@ -52,7 +53,8 @@ export function openExecOwners(o: OwnersOptions): ExecOwners {
 
 type Passed = { request: StreamRequest; at: { host: string; port: number }; path: string | undefined };
 
-function pass(o: OwnersOptions, { request, at, path }: Passed): Promise<Response> {
+async function pass(o: OwnersOptions, { request, at, path }: Passed): Promise<Response> {
+	if (hasLeft(request.bindings)) return RESPONSE_ALREADY_SENT;
 	const { incoming } = request.bindings;
 	const outgoing = request.bindings.outgoing as ServerResponse;
 	const { host } = o.readEdge(incoming);

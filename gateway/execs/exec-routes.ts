@@ -11,6 +11,7 @@ import { startExec } from "../../lib/usecases/execs/create-exec.ts";
 import { findExec } from "../../lib/usecases/execs/get-exec.ts";
 import { apiHeaders } from "../api/answer.ts";
 import type { StreamRequest } from "../api/create-api.ts";
+import { hasLeft } from "../api/has-left.ts";
 import { answerOnce } from "../api/idempotency.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import type { ExecHolder } from "./attached-execs.ts";
@@ -47,7 +48,12 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		const { actor, credentialIds } = signedIn;
 		checkStreams(actor.credentialId);
 		const key = request.request.headers.get("idempotency-key");
-		if (key === null) return stream(request, await startExec(deps, actor, input, { credentialIds }), fromTheStart);
+		if (key === null) {
+			const record = await startExec(deps, actor, input, { credentialIds });
+			// Nobody has been told of it. With a key it is found again by who repeats the request.
+			const onLeft = () => void o.execs.order(record.id, { kind: "cancel", reason: leftWords });
+			return stream(request, { record, from: fromTheStart, onLeft });
+		}
 		let started: ExecRecord | null = null;
 		// Few requests are repetitions: the box is looked up while the key is claimed.
 		const box = getEnterableDevbox(deps, actor, input.params.id);
@@ -65,12 +71,12 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 			},
 			onLateFailure: (error) => o.log.warn({ err: error, exec: started?.id }, "an exec's key could not be settled"),
 		});
-		if (started) return stream(request, started, fromTheStart);
+		if (started) return stream(request, { record: started, from: fromTheStart });
 		const exec_id = (body as { id: string }).id;
 		const record = await findExec(deps, actor, { params: { ...input.params, exec_id } });
 		const owner = await o.owners.find(request, record);
 		if (owner) return owner.pass(request, `${apiBasePath}/devboxes/${record.devboxId}/execs/${record.id}/stream`);
-		return stream(request, record, fromTheStart);
+		return stream(request, { record, from: fromTheStart });
 	}
 
 	async function streamExec(request: StreamRequest<"streamExec">): Promise<Response> {
@@ -79,7 +85,8 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 		const owner = await o.owners.find(request, record);
 		if (owner) return owner.pass(request);
 		checkStreams(signedIn.actor.credentialId);
-		return stream(request, record, { stdout: input.query.stdout_offset, stderr: input.query.stderr_offset });
+		const { stdout_offset: stdout, stderr_offset: stderr } = input.query;
+		return stream(request, { record, from: { stdout, stderr } });
 	}
 
 	function checkStreams(credentialId: string): void {
@@ -94,8 +101,7 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 
 	async function stream(
 		request: StreamRequest<ExecStreamId>,
-		record: ExecRecord,
-		from: ExecOffsets,
+		{ record, from, onLeft }: { record: ExecRecord; from: ExecOffsets; onLeft?: () => void },
 	): Promise<Response> {
 		request.noteAnswer({ id: record.id });
 		const { bindings, signedIn, credential } = request;
@@ -106,6 +112,10 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 			"X-Accel-Buffering": "no",
 		};
 		const begin = await sourceOf(request, record);
+		if (hasLeft(bindings)) {
+			onLeft?.();
+			return RESPONSE_ALREADY_SENT;
+		}
 		if (bindings.incoming.method === "HEAD") return new Response(null, { headers });
 		const response = bindings.outgoing as ServerResponse;
 		response.writeHead(200, headers);
@@ -154,6 +164,7 @@ export function openExecRoutes(o: RoutesOptions): ExecRoutes {
 	};
 }
 
+const leftWords = "The client that started it went away before it was told of it.";
 const fromTheStart: ExecOffsets = { stdout: 0, stderr: 0 };
 
 /** All that is left of an attached exec is its row: what it wrote is one gap. */

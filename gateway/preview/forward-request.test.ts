@@ -54,6 +54,25 @@ test("a server that says nothing is given up on, and its connection with it", as
 	await expect.poll(() => box.isIdle).toBe(true);
 });
 
+test("a browser that has left before its turn takes no place, and nothing is asked of the devbox", async () => {
+	let asked = 0;
+	const quiet = await listen(net.createServer(() => void asked++));
+	const box = connections();
+	const failures: unknown[] = [];
+	const left = new Promise<void>((resolve, reject) => {
+		const front = createServer((request, response) => {
+			response.once("close", () => {
+				const onFailure = (error: unknown) => void failures.push(error);
+				forwardRequest({ request, response, headers: {}, box, port: quiet, onFailure }).then(resolve, reject);
+			});
+			request.socket.destroy();
+		});
+		listen(front).then((port) => get({ host: "127.0.0.1", port, agent: false }).on("error", () => undefined), reject);
+	});
+	await left;
+	expect([box.isIdle, asked, failures]).toEqual([true, 0, []]);
+});
+
 test("requests past the bound wait for their turn, in order, and not for ever in any number", async () => {
 	const box = connections();
 	const signal = new AbortController().signal;

@@ -32,6 +32,8 @@ export const boxHeaderBytesMax = 64 * 1024;
 const repeatable = new Set(["GET", "HEAD", "OPTIONS"]);
 
 export async function forwardRequest(o: Forwarded): Promise<void> {
+	// One that is closed already would never say so: the place that it takes would be lost.
+	if (o.response.destroyed) return;
 	const gone = new AbortController();
 	o.response.once("close", () => gone.abort());
 	let release: () => void;

@@ -24,6 +24,7 @@ export function forwardUpgrade(o: {
 	onFailure: (error: unknown) => void;
 }): void {
 	const { request, socket, box } = o;
+	if (socket.destroyed) return;
 	let release: () => void;
 	let upstream: ClientRequest;
 	try {

@@ -108,6 +108,21 @@ export async function listExecRows(
 	return rows;
 }
 
+/** Attached execs of this gateway that run as far as their rows know, but for those that are known to. */
+export async function readRunningOf(
+	db: Database,
+	o: { gatewayId: string; before: Date; known: readonly string[] },
+): Promise<ExecRecord[]> {
+	const { rows } = await dbCall(() =>
+		db.pool.query<ExecRecord>(
+			`SELECT ${execColumnsSql} FROM execs e WHERE e.gateway_id = $1 AND e.status = 'running' AND e.mode = 'attached'
+				AND e.created_at < $2 AND e.id <> ALL ($3::text[]) LIMIT 1000`,
+			[o.gatewayId, o.before, o.known],
+		),
+	);
+	return rows;
+}
+
 /** One that could not be started never was. */
 export async function deleteExec(db: Database, id: string): Promise<void> {
 	await dbCall(() => db.pool.query("DELETE FROM execs WHERE id = $1", [id]));
