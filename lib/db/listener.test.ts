@@ -70,7 +70,7 @@ test("a connection that stays open and answers no more is given up for another, 
 	server.fallSilent();
 	await vi.advanceTimersByTimeAsync(15_000);
 	expect(server.sockets).toHaveLength(1);
-	await vi.advanceTimersByTimeAsync(5_000);
+	await vi.advanceTimersByTimeAsync(15_000);
 	await given;
 	await vi.advanceTimersByTimeAsync(100);
 	await reconnected;

@@ -6,7 +6,8 @@ export type Listener = { close(): Promise<void> };
 const retryMinMs = 100;
 const retryMaxMs = 3_000;
 const healthCheckMs = 15_000;
-const answerMs = 5_000;
+/** A busy database is no lost one: what listens hears nothing while it connects again. */
+const answerMs = 15_000;
 
 /** LISTENs on a connection of its own; after a loss it connects again, with growing pauses, until closed. */
 export async function openListener(o: {
@@ -67,7 +68,12 @@ export async function openListener(o: {
 	}, healthCheckMs);
 	health.unref();
 
-	await connect();
+	try {
+		await connect();
+	} catch (error) {
+		clearInterval(health);
+		throw error;
+	}
 	return {
 		async close() {
 			isClosed = true;

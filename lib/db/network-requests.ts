@@ -127,7 +127,8 @@ export async function addRequestToPolicy(
 				WHERE workspace_id = ${workspaceId} AND id = ${o.id} AND status = 'pending' RETURNING name`;
 			if (!request) return "answered";
 			await tx.$executeRaw`
-				UPDATE network_policies SET mode = CASE WHEN mode = 'none' THEN 'enforce' ELSE mode END, updated_at = now(),
+				UPDATE network_policies SET mode = CASE WHEN mode = 'none' THEN 'enforce' ELSE mode END,
+					updated_at = greatest(now(), updated_at + interval '1 millisecond'),
 					domains = ARRAY(SELECT DISTINCT name FROM unnest(domains || ${[request.name]}::text[]) AS name ORDER BY name)
 				WHERE id = ${o.policyId}`;
 			return "added";

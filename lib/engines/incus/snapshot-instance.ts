@@ -35,8 +35,8 @@ export async function whileStill(
 		isFrozen = true;
 		await action();
 	} finally {
-		// Also when the caller gave up: then after what it asked for, which goes on, has ended. A freeze that hangs is not waited for.
-		if (isFrozen) await waitForTasks(host, { name: o.name, timeoutMs: snapshotTimeoutMs });
+		// Also when the caller gave up: then after what it asked for, which goes on, has ended. A freeze that hung is not waited for.
+		if (isFrozen || o.signal?.aborted) await waitForTasks(host, { name: o.name, timeoutMs: snapshotTimeoutMs });
 		await thawInstance(host, { name: o.name });
 	}
 }
