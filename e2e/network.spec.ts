@@ -139,7 +139,7 @@ test("what was seen becomes the devbox's list; what is for the setup alone ends 
 	const names = page.getByLabel("Names", { exact: true });
 	await names.fill("written.example");
 	await api.changeDevboxNetwork({ id, egress_domains: ["elsewhere.example"] });
-	await expect(page.getByText("This policy was changed elsewhere meanwhile.")).toBeVisible();
+	await expect(page.getByText("This policy was changed meanwhile.")).toBeVisible();
 	await expect(names).toHaveValue("written.example");
 	await page.getByRole("button", { name: "Load what holds now" }).click();
 	await expect(names).toHaveValue("elsewhere.example");

@@ -33,9 +33,12 @@ function forgetMadeLogins(client: QueryClient, id: string): void {
 /** Logins in force, with a button that makes one; its command is shown once. */
 export function AccessSessions({ box }: { box: DevboxResponse }) {
 	const client = useQueryClient();
-	const { data: sessions, error, refetch } = useQuery(connectQueries.sessions(box.id));
+	const { data: sessions, error, isFetching, refetch } = useQuery(connectQueries.sessions(box.id));
 	const settled = () => client.invalidateQueries({ queryKey: connectKeys.sessions(box.id) });
-	const made = useMadeLogin(box.id);
+	const newest = useMadeLogin(box.id);
+	// One that was revoked elsewhere opens nothing any more.
+	const isGone = !isFetching && sessions?.every(({ id }) => id !== newest?.id);
+	const made = isGone ? undefined : newest;
 	const create = useMutation({
 		mutationKey: connectKeys.make(box.id),
 		mutationFn: () => api.createAccessSession({ id: box.id }),
@@ -65,6 +68,9 @@ export function AccessSessions({ box }: { box: DevboxResponse }) {
 					<p className="text-sm">Copy it now: it is shown this once, and whoever has it is in.</p>
 					<CodeBlock code={made.command} label="SSH command of the login" />
 					{made.notice && <p className="text-warning text-xs">{made.notice}</p>}
+					<Button size="sm" className="self-start" onClick={() => forgetMadeLogins(client, box.id)}>
+						I have copied it
+					</Button>
 				</div>
 			)}
 			{error && <ErrorNote title="The logins could not be listed" error={error} onRetry={() => void refetch()} />}

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { memo, useEffect, useState } from "react";
 import type { DevboxResponse } from "@/lib/contract/devboxes.ts";
 import type { DevboxAction } from "@/lib/domain/devbox-state.ts";
 import { isDevboxError } from "@/sdk/src/index.ts";
@@ -26,28 +26,36 @@ import { useDevboxCommands } from "./use-devbox-commands.ts";
 const DestroyDialog = dynamic(() => import("./destroy-dialog").then((module) => module.DestroyDialog), { ssr: false });
 
 const PanelSkeleton = () => <Skeleton className="my-6 h-64 w-full max-w-2xl" />;
-const ConnectPanel = dynamic(() => import("../connect/connect-panel").then((module) => module.ConnectPanel), {
-	ssr: false,
-	loading: PanelSkeleton,
-});
+const ConnectPanel = memo(
+	dynamic(() => import("../connect/connect-panel").then((module) => module.ConnectPanel), {
+		ssr: false,
+		loading: PanelSkeleton,
+	}),
+);
 const FilesPanel = dynamic(() => import("../files/files-panel").then((module) => module.FilesPanel), {
 	ssr: false,
 	loading: PanelSkeleton,
 });
-const ExecsPanel = dynamic(() => import("../execs/execs-panel").then((module) => module.ExecsPanel), {
-	ssr: false,
-	loading: PanelSkeleton,
-});
+const ExecsPanel = memo(
+	dynamic(() => import("../execs/execs-panel").then((module) => module.ExecsPanel), {
+		ssr: false,
+		loading: PanelSkeleton,
+	}),
+);
 
-const NetworkPanel = dynamic(() => import("../network/network-panel").then((module) => module.NetworkPanel), {
-	ssr: false,
-	loading: PanelSkeleton,
-});
+const NetworkPanel = memo(
+	dynamic(() => import("../network/network-panel").then((module) => module.NetworkPanel), {
+		ssr: false,
+		loading: PanelSkeleton,
+	}),
+);
 
-const TerminalPanel = dynamic(() => import("../terminal/terminal-panel").then((module) => module.TerminalPanel), {
-	ssr: false,
-	loading: () => <div className="flex-1 bg-surface" role="status" aria-label="Loading the terminal" />,
-});
+const TerminalPanel = memo(
+	dynamic(() => import("../terminal/terminal-panel").then((module) => module.TerminalPanel), {
+		ssr: false,
+		loading: () => <div className="flex-1 bg-surface" role="status" aria-label="Loading the terminal" />,
+	}),
+);
 
 /** The box as the list knows it, so that opening a row shows it at once. */
 function useDevbox(id: string) {

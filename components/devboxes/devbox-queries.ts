@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { api } from "../api-client.ts";
-import { askLive, devboxSince, listSince, operationsSince } from "./live-answers.ts";
+import { devboxSince, listSince, operationsSince, readLive } from "./live-answers.ts";
 
 export const devboxKeys = {
 	all: ["devboxes"] as const,
@@ -27,7 +27,7 @@ export const devboxQueries = {
 		queryOptions({
 			queryKey: devboxKeys.list(),
 			// Not ended when nobody looks any more: events written into the list meanwhile would stand for all that was to be read.
-			queryFn: () => askLive(() => api.listDevboxes(), listSince),
+			queryFn: () => readLive(() => api.listDevboxes(), listSince),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	/** For admins. No event tells of another's private devbox: it is asked for again. */
@@ -40,14 +40,14 @@ export const devboxQueries = {
 	one: (id: string) =>
 		queryOptions({
 			queryKey: devboxKeys.one(id),
-			queryFn: ({ signal }) => askLive(() => api.getDevbox({ id }, { signal }), devboxSince),
+			queryFn: ({ signal }) => readLive(() => api.getDevbox({ id }, { signal }), devboxSince),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	operations: (id: string) =>
 		queryOptions({
 			queryKey: devboxKeys.operations(id),
 			queryFn: ({ signal }) =>
-				askLive(async () => (await api.listOperations({ id }, { signal })).data, operationsSince(id)),
+				readLive(async () => (await api.listOperations({ id }, { signal })).data, operationsSince(id)),
 			staleTime: Number.POSITIVE_INFINITY,
 		}),
 	/** Asked again until each clone has ended. */

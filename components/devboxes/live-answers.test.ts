@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest";
 import type { DevboxResponse, OperationResponse } from "../../lib/contract/devboxes.ts";
 import type { DevboxEvent } from "../../sdk/src/index.ts";
-import { askLive, devboxSince, listSince, mergeDevboxes, noteEvents, operationsSince } from "./live-answers.ts";
+import {
+	askLive,
+	devboxSince,
+	listSince,
+	mergeDevboxes,
+	noteEvents,
+	operationsSince,
+	readLive,
+} from "./live-answers.ts";
 
 const box = (id: string, state: DevboxResponse["state"] = "ready") => ({ id, state }) as DevboxResponse;
 const event = (devbox: DevboxResponse): DevboxEvent => ({ type: "devbox", devbox });
@@ -55,6 +63,15 @@ describe("an answer that events have overtaken", () => {
 		]);
 		request.answerNow();
 		expect(await asked).toBe(newer);
+	});
+	test("of a read is asked once more when the stream had a gap meanwhile", async () => {
+		const answers = [box("a", "stopped"), box("a")];
+		const read = await readLive(async () => {
+			const answer = answers.shift() as DevboxResponse;
+			if (answers.length === 1) noteEvents([{ type: "resync" }]);
+			return answer;
+		}, devboxSince);
+		expect([read, answers]).toEqual([box("a"), []]);
 	});
 	test("stands when the events came before it was asked for, and a failure is told as it is", async () => {
 		noteEvents([event(box("a", "failed"))]);

@@ -26,6 +26,18 @@ export async function askLive<T>(ask: () => Promise<T>, update: (answer: T, sinc
 	}
 }
 
+/** The same of a read, which is asked once more when the stream had a gap meanwhile: nothing says what changed before it. */
+export async function readLive<T>(ask: () => Promise<T>, update: (answer: T, since: Events) => T): Promise<T> {
+	let isGap = false;
+	const answer = await askLive(ask, (read, since) => {
+		isGap = since.some(isResync);
+		return update(read, since);
+	});
+	return isGap ? askLive(ask, update) : answer;
+}
+
+export const isResync = (event: DevboxEvent) => event.type === "resync";
+
 /** The list with these boxes as they are now; a destroyed one leaves it. Unchanged boxes keep their identity, so that rows stay still. */
 export function mergeDevboxes(list: DevboxResponse[], changed: readonly DevboxResponse[]): DevboxResponse[] {
 	const byId = new Map(changed.map((box) => [box.id, box]));

@@ -12,12 +12,16 @@ export function close(opened: readonly string[], id: string): readonly string[] 
 	return opened.filter((other) => other !== id);
 }
 
-/** The open ones whose output is read: all that have ended, and the last few of those that run. */
+/**
+ * The open ones whose output is read: all that have ended, the last few of those that run, and every attached one, which would end
+ * a while after its last reader has gone.
+ */
 export function readExecs(
 	opened: readonly string[],
-	execs: readonly Pick<ExecResponse, "id" | "status">[],
+	execs: readonly Pick<ExecResponse, "id" | "status" | "mode">[],
 ): ReadonlySet<string> {
-	const running = new Set(execs.filter(({ status }) => status === "running").map(({ id }) => id));
+	const mayPause = ({ status, mode }: (typeof execs)[number]) => status === "running" && mode === "detached";
+	const running = new Set(execs.filter(mayPause).map(({ id }) => id));
 	const followed = opened.filter((id) => running.has(id)).slice(-followedMax);
 	return new Set([...opened.filter((id) => !running.has(id)), ...followed]);
 }

@@ -27,10 +27,12 @@ function openStream(exec: Pick<ExecResponse, "id" | "devbox_id">, offsets: ExecO
  * Both streams of an exec, as they come, from their first byte that is still kept, and while somebody looks. A component shows one
  * exec all its life.
  */
-export function useExecOutput({ devbox_id, id }: ExecResponse, isFollowed: boolean): ExecOutput {
+export function useExecOutput({ devbox_id, id, mode }: ExecResponse, isFollowed: boolean): ExecOutput {
 	const [kept] = useState(createKeptOutput);
 	const [output, setOutput] = useState<ExecOutput>(kept.shown);
-	const isReading = useIsLookedAt() && isFollowed;
+	const isLookedAt = useIsLookedAt();
+	// An attached command ends a while after its last reader has gone.
+	const isReading = isFollowed && (isLookedAt || mode === "attached");
 	useEffect(() => {
 		if (!isReading || kept.hasEnded()) return;
 		const stopping = new AbortController();

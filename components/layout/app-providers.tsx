@@ -10,6 +10,8 @@ const retriesMax = 3;
 function makeQueryClient(): QueryClient {
 	return new QueryClient({
 		defaultOptions: {
+			// What cannot be sent fails at once, and does not wait unseen to be sent later.
+			mutations: { networkMode: "always" },
 			queries: {
 				staleTime: 30_000,
 				refetchOnWindowFocus: false,

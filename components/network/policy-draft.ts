@@ -57,9 +57,13 @@ export function draftStanding(
 	{ began, latest }: { began: PolicyAsk; latest: PolicyAsk },
 ): "current" | "behind" | "outdated" {
 	if (isAlike(began, latest)) return "current";
-	const isUntouched = isAlike(draft, policyDraftOf(began));
 	const saysTheSame = isAlike(networkPolicyRequest.safeParse(policyRequestOf(draft)).data, latest);
-	return isUntouched || saysTheSame ? "behind" : "outdated";
+	return !isTouched(draft, began) || saysTheSame ? "behind" : "outdated";
+}
+
+/** Something else is in the draft than what it began from. */
+export function isTouched(draft: PolicyDraft, began: PolicyAsk): boolean {
+	return !isAlike(draft, policyDraftOf(began));
 }
 
 function isAlike(one: unknown, other: unknown): boolean {

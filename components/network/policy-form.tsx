@@ -20,13 +20,14 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 	const draft = network.is_locked ? policyDraftOf(ask) : held.draft;
 	const parsed = networkPolicyRequest.safeParse(policyRequestOf(draft));
 	const problem = parsed.error?.issues[0]?.message ?? null;
+	const isOutdated = held.isOutdated && !network.is_locked;
 	const isSame = JSON.stringify(parsed.data) === JSON.stringify(ask);
 	return (
 		<form
 			className="flex flex-col gap-3"
 			onSubmit={(event) => {
 				event.preventDefault();
-				if (parsed.data) change.mutate(parsed.data);
+				if (parsed.data && !isOutdated) change.mutate(parsed.data);
 			}}
 		>
 			<Field id="network-policy-choice" label="Policy">
@@ -38,7 +39,7 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 					error={draft.names.trim() === "" ? null : problem}
 				/>
 			</Field>
-			{held.isOutdated && !network.is_locked && <ChangedElsewhere onLoad={() => held.load()} />}
+			{isOutdated && <ChangedElsewhere onLoad={() => held.load()} />}
 			{change.error && <ErrorNote error={change.error} />}
 			{network.is_locked ? (
 				<FollowDefault network={network} change={change} />
@@ -48,7 +49,7 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 					look="primary"
 					className="self-start"
 					isBusy={change.isPending}
-					disabled={problem !== null || isSame}
+					disabled={problem !== null || isSame || isOutdated}
 				>
 					Change policy
 				</Button>
@@ -60,7 +61,7 @@ export function PolicyForm({ network, change }: PolicyFormProps) {
 function ChangedElsewhere({ onLoad }: { onLoad: () => void }) {
 	return (
 		<div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-2 text-sm">
-			<p>This policy was changed elsewhere meanwhile.</p>
+			<p>This policy was changed meanwhile. Load it again and make the change anew.</p>
 			<Button size="sm" onClick={onLoad}>
 				Load what holds now
 			</Button>

@@ -1,13 +1,15 @@
 "use client";
 import { useEffect, useState } from "react";
 import type { PolicyAsk } from "@/lib/domain/egress-policy.ts";
-import { draftStanding, type PolicyDraft, policyDraftOf } from "./policy-draft.ts";
+import { draftStanding, isTouched, type PolicyDraft, policyDraftOf } from "./policy-draft.ts";
 
 export type HeldDraft = {
 	draft: PolicyDraft;
 	setDraft: (draft: PolicyDraft) => void;
 	/** Somebody else changed the policy since: the draft stays until `load` takes it away. */
 	isOutdated: boolean;
+	/** Something was written that is not saved. */
+	isTouched: boolean;
 	load: (ask?: PolicyAsk) => void;
 };
 
@@ -23,5 +25,5 @@ export function usePolicyDraft(latest: PolicyAsk): HeldDraft {
 	useEffect(() => {
 		if (standing === "behind") load();
 	});
-	return { draft, setDraft, isOutdated: standing === "outdated", load };
+	return { draft, setDraft, isOutdated: standing === "outdated", isTouched: isTouched(draft, began), load };
 }

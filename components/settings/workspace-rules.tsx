@@ -25,10 +25,15 @@ export function WorkspaceRules() {
 	const { data: workspace, error, refetch } = useQuery(workspaceQueries.own());
 	const change = useMutation({
 		mutationFn: (changes: UpdateWorkspaceRequest) => api.updateWorkspace(changes),
-		onSuccess: (changed) => client.setQueryData(workspaceKeys.own(), changed),
+		onSuccess(changed) {
+			client.setQueryData(workspaceKeys.own(), changed);
+			// A read that began before may answer later.
+			return client.invalidateQueries({ queryKey: workspaceKeys.own() });
+		},
 		onError: (failure) => showToast({ text: errorText(failure), tone: "bad" }),
 	});
-	if (error) return <ErrorNote title="The rules could not be read" error={error} onRetry={() => void refetch()} />;
+	if (error && !workspace)
+		return <ErrorNote title="The rules could not be read" error={error} onRetry={() => void refetch()} />;
 	if (!workspace) return <Skeleton className="h-28 w-full rounded-lg" />;
 	return (
 		<div className="flex flex-col gap-2">

@@ -27,7 +27,7 @@ type PolicyDialogProps = {
 export function PolicyDialog({ policy: opened, domains: given = [], onClose }: PolicyDialogProps) {
 	const policy = useLatest(opened);
 	const [name, setName] = useState("");
-	const { draft, setDraft, isOutdated, load } = usePolicyDraft(policy ? ownAsk(policy) : newAsk(given));
+	const { draft, setDraft, isOutdated, isTouched, load } = usePolicyDraft(policy ? ownAsk(policy) : newAsk(given));
 	const [isTried, setTried] = useState(false);
 	const listProblem = networkPolicyRequest.safeParse(policyRequestOf(draft)).error?.issues[0]?.message ?? null;
 	const save = useSavePolicy({ policy, name, draft, onSaved: onClose });
@@ -43,7 +43,7 @@ export function PolicyDialog({ policy: opened, domains: given = [], onClose }: P
 	};
 	return (
 		<Dialog open onOpenChange={(isOpen) => !isOpen && onClose()}>
-			<DialogContent title={policy ? `Change ${policy.name}` : "New policy"}>
+			<DialogContent title={policy ? `Change ${policy.name}` : "New policy"} holdsWork={name !== "" || isTouched}>
 				<form
 					className="contents"
 					noValidate
