@@ -135,6 +135,17 @@ describe("dotfiles", () => {
 		expect(lines.join("\n")).not.toContain("late");
 	});
 
+	test("print no value of the box's environment into the operation", async () => {
+		const url = repository({ "install.sh": '#!/bin/sh\nset -x\necho "token=$NPM_TOKEN"' });
+		const put = `mkdir -p /run/devbox && mount -t tmpfs tmpfs /run/devbox &&
+			printf 'NPM_TOKEN=very-secret-value\\0' >/run/devbox/env && chmod 644 /run/devbox/env`;
+		await look(put, [], "root");
+		const { lines, warnings } = await run(url);
+		await look("umount /run/devbox", [], "root");
+		expect([lines.join("\n"), warnings]).toEqual([expect.stringContaining("token="), []]);
+		expect(lines.join("\n")).not.toContain("very-secret-value");
+	});
+
 	test("run the script that was named; one that is not there is a warning", async () => {
 		const url = repository({ "install.sh": "#!/bin/sh\necho wrong", "my/-own": "#!/bin/sh\necho right" });
 		expect((await run(url, { dotfilesScript: "my/-own" })).lines.join()).toContain("right");

@@ -10,6 +10,7 @@ import { cloneTimedOut } from "./clone-problem.ts";
 import type { CloneContext, OneClone } from "./clone-run.ts";
 import { endLeftover, followCommand, type GetLink } from "./follow-command.ts";
 import { openOutputTail } from "./output-tail.ts";
+import { readShownSecrets } from "./shown-secrets.ts";
 
 const cloneTimeoutMs = 60_000;
 const scriptTimeoutMs = 120_000;
@@ -54,7 +55,8 @@ type Input = {
 export async function applyDotfiles(o: Input): Promise<Applied> {
 	const problem = await cloneDotfiles(o);
 	if (problem) return { lines: [], warnings: [`Dotfiles: ${problem}`] };
-	const output = openOutputTail({ bytesMax: outputBytesMax });
+	// The script runs with the box's environment, and what it prints stands in the operation.
+	const output = openOutputTail({ bytesMax: outputBytesMax, secrets: await readShownSecrets(o) });
 	const end = await follow(o, {
 		argv: ["/bin/sh", "-c", script, "sh", o.settings.dotfilesScript ?? "", ...dotfilesScripts],
 		timeoutMs: scriptTimeoutMs,

@@ -11,6 +11,7 @@ import type { RunInputs } from "../runner/run-inputs.ts";
 import { commandLine, endLeftover, type FollowedEnd, followCommand, type GetLink } from "./follow-command.ts";
 import { type LiveMessage, openLiveMessage } from "./live-message.ts";
 import { type OutputTail, openOutputTail } from "./output-tail.ts";
+import { readShownSecrets } from "./shown-secrets.ts";
 
 /** Of the message that an operation may have; the rest is for the words around it. */
 const outputBytesMax = 12 * 1024;
@@ -88,15 +89,9 @@ async function readBox({ getLink, ctx: { signal } }: SetupRun): Promise<{ isDone
 	const done = await root.run({ command: commandLine(prepare, [stateFolder]), timeoutMs: shortTimeoutMs, signal });
 	if (done.code !== 0)
 		throw new AppError({ code: "conflict", message: `The setup could not be prepared: ${done.stderr.slice(-2_000)}` });
-	const environment = await root.run({
-		command: "cat /run/devbox/env",
-		timeoutMs: shortTimeoutMs,
-		outputMaxBytes: 4 * 1024 * 1024,
-		signal,
-	});
 	return {
 		isDone: new Set(done.stdout.split("\n").filter(Boolean)),
-		secrets: environment.stdout.split("\0").map((entry) => entry.slice(entry.indexOf("=") + 1)),
+		secrets: await readShownSecrets({ getLink, signal }),
 	};
 }
 
