@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { DevboxResponse } from "../../lib/contract/devboxes.ts";
 import type { WorkspaceDefaultsResponse } from "../../lib/contract/workspace-defaults.ts";
+import type { Scope } from "../../lib/domain/actor.ts";
 import { startTestGateway, type TestGateway, type TestPerson } from "../testing/test-gateway.ts";
 
 let gate: TestGateway;
@@ -51,6 +52,20 @@ describe("the defaults", () => {
 		const changed = await change({ version: 0, size: { value: "large", locked: true } });
 		expect(changed.body).toMatchObject({ version: 1, size: { value: "l", locked: true } });
 		expect((await read()).body).toMatchObject({ version: 1, size: { value: "l", locked: true } });
+	});
+
+	it("decide by a token what runs among secrets only where it may use those inside", async () => {
+		const status = async (scopes: Scope[], body: object) => {
+			const { token } = await gate.addToken(admin, { scopes });
+			const headers = { authorization: `Bearer ${token}` };
+			return (await gate.request("/api/v1/workspace/defaults", { method: "PATCH", headers, body })).status;
+		};
+		const commands = { version: 0, setup_commands: { value: ["env"] } };
+		expect(await status(["admin"], commands)).toBe(403);
+		expect(await status(["admin", "exec"], { version: 0, repository: { value: { url: "github.com/a/b" } } })).toBe(403);
+		expect((await read()).body.version).toBe(0);
+		expect(await status(["admin", "exec", "secret:use"], commands)).toBe(200);
+		expect(await status(["admin"], { version: 1, size: { value: "m" } })).toBe(200);
 	});
 
 	it("are another workspace's business nowhere", async () => {

@@ -4,10 +4,14 @@ import { canAnyHostEnforce } from "../../db/network-policies.ts";
 import { getWorkspaceDefaults, putWorkspaceDefaults } from "../../db/workspace-defaults.ts";
 import type { Actor } from "../../domain/actor.ts";
 import { AppError } from "../../domain/errors.ts";
+import { requireInsideWithSecrets } from "../../domain/permissions.ts";
 import { type DefaultField, type DefaultValues, defaultFields } from "../../domain/workspace-defaults.ts";
 import type { Deps } from "../deps.ts";
 import { choosePolicy } from "../network/choose-policy.ts";
 import { toDefaultsResponse } from "./get-workspace-defaults.ts";
+
+/** Fields whose value is run in everybody's boxes, after their secrets are there. */
+const runFields = ["setup_commands", "repository", "image"] as const;
 
 /** Of devboxes to come: those that are there stay as they are. */
 export async function updateWorkspaceDefaults(
@@ -15,6 +19,8 @@ export async function updateWorkspaceDefaults(
 	actor: Actor,
 	{ body }: { body: UpdateWorkspaceDefaultsRequest },
 ): Promise<WorkspaceDefaultsResponse> {
+	const run = runFields.find((field) => body[field]?.value !== undefined);
+	if (run) requireInsideWithSecrets(actor, `Changing the default ${run}`);
 	const before = await getWorkspaceDefaults(db, actor);
 	const image = body.image?.value;
 	if (image !== undefined && !(await findImageRow(db, image))) throw unknownImage(image);
