@@ -95,6 +95,19 @@ describe("in one browser", () => {
 		expect(await connectionOf(ann)).toBeNull();
 	});
 
+	test("a token that cannot be kept is revoked: nobody else knows of it", async () => {
+		const { pool } = world.gate.db;
+		const before = [...world.github.state.tokens.keys()];
+		const to = await consent(world.github, (await world.begin(ann)).authorize_url, "ada");
+		await pool.query("ALTER TABLE github_connections ADD CONSTRAINT full_disk CHECK (false) NOT VALID");
+		const answer = await comeBack(world.gate, { to, as: ann }).finally(() =>
+			pool.query("ALTER TABLE github_connections DROP CONSTRAINT full_disk"),
+		);
+		expect(answer.headers.get("location") ?? "").not.toContain("connected");
+		expect([...world.github.state.tokens.keys()]).toEqual(before);
+		expect(await connectionOf(ann)).toBeNull();
+	});
+
 	test("a GitHub that is down is told as such", async () => {
 		const to = await consent(world.github, (await world.begin(ann)).authorize_url, "ada");
 		world.github.state.fault = { kind: "status", status: 502, isTotal: true };

@@ -20,13 +20,15 @@ import { AppError, invalidField } from "../domain/errors.ts";
 import { githubConnectCallbackPath, githubConnectScopes } from "../domain/github-url.ts";
 import type { Log } from "../log/log.ts";
 import type { GithubApi } from "./github-api.ts";
-import type { GithubOauth } from "./github-oauth.ts";
+import type { GithubOauth, IssuedTokens } from "./github-oauth.ts";
 import { expiryOf, type GithubTokens } from "./github-tokens.ts";
 
 export type BegunFlow = { authorizeUrl: string; state: string; expiresAt: Date };
 
 /** What became of a flow, as the page that the browser returns to is told. */
 export type FlowEnd = "connected" | "expired" | "code_refused";
+
+type FinishedFlow = { end: FlowEnd; githubLogin: string | null };
 
 export type GithubFlow = {
 	/** Throws AppError `not_supported` without a client, `invalid` for a place that nobody may be sent back to. */
@@ -41,7 +43,7 @@ export type GithubFlow = {
 	/** Nothing comes of it: the state is spent. */
 	drop(state: string): Promise<void>;
 	/** Throws AppError `unavailable` when GitHub cannot be asked; the state is spent then as well. */
-	finish(o: { state: string; code: string }): Promise<{ end: FlowEnd; githubLogin: string | null }>;
+	finish(o: { state: string; code: string }): Promise<FinishedFlow>;
 };
 
 export type GithubFlowOptions = {
@@ -62,6 +64,44 @@ const accountSchema = z.object({ id: z.number().int().positive(), login: z.strin
 export function openGithubFlow(o: GithubFlowOptions): GithubFlow {
 	const { db, publicUrl } = o;
 	const redirectUri = new URL(githubConnectCallbackPath, publicUrl).href;
+
+	/** Puts the account's tokens in the place of those before. */
+	async function keep(oauth: GithubOauth, flow: GithubOauthStateRow, issued: IssuedTokens): Promise<FinishedFlow> {
+		const account = await o.api.get({ token: issued.accessToken, path: "/user", schema: accountSchema });
+		if (account.kind !== "ok") return { end: "code_refused", githubLogin: null };
+		const { workspaceId, userId } = flow;
+		// One that cannot be opened is replaced all the same.
+		const earlier = await o.tokens.read({ workspaceId, userId }).catch(() => null);
+		await putGithubConnection(db, {
+			workspaceId,
+			userId,
+			githubUrl: o.baseUrl,
+			githubUserId: account.value.id,
+			githubLogin: account.value.login,
+			scopes: issued.scopes,
+			accessExpiresAt: expiryOf(issued, o.now()),
+			// A flow that a browser began is finished by its own user's browser alone. One that was begun with a token is not: its
+			// holder could send its end, made with a GitHub account of their own, to the user's browser.
+			mayLinkSignIn: flow.credentialKind === "session",
+			seal: (at) => o.tokens.seal(issued, { workspaceId, ...at }),
+		});
+		// The token that this one replaces is of no more use to anybody.
+		if (earlier && earlier.row.githubUrl === o.baseUrl && !earlier.accessToken.equals(issued.accessToken))
+			await oauth.revoke({ accessToken: earlier.accessToken }).catch((error: unknown) => {
+				o.log.warn({ err: error }, "a replaced GitHub token was not revoked");
+			});
+		return { end: "connected", githubLogin: account.value.login };
+	}
+
+	/** A token that nobody holds would live on at GitHub. */
+	async function revokeUnused(oauth: GithubOauth, flow: GithubOauthStateRow, issued: IssuedTokens): Promise<void> {
+		try {
+			const held = await o.tokens.read(flow).catch(() => null);
+			if (!held?.accessToken.equals(issued.accessToken)) await oauth.revoke({ accessToken: issued.accessToken });
+		} catch (error) {
+			o.log.warn({ err: error }, "a GitHub token that came to nothing was not revoked");
+		}
+	}
 
 	return {
 		async begin({ workspaceId, userId, credentialKind, returnUrl }) {
@@ -92,30 +132,14 @@ export function openGithubFlow(o: GithubFlowOptions): GithubFlow {
 			const verifier = verifierOf(state, flow.verifierSalt);
 			const issued = await o.oauth.exchange({ code, redirectUri, verifier });
 			if (!issued) return { end: "code_refused", githubLogin: null };
-			const account = await o.api.get({ token: issued.accessToken, path: "/user", schema: accountSchema });
-			if (account.kind !== "ok") return { end: "code_refused", githubLogin: null };
-			const { workspaceId, userId } = flow;
-			// One that cannot be opened is replaced all the same.
-			const earlier = await o.tokens.read({ workspaceId, userId }).catch(() => null);
-			await putGithubConnection(db, {
-				workspaceId,
-				userId,
-				githubUrl: o.baseUrl,
-				githubUserId: account.value.id,
-				githubLogin: account.value.login,
-				scopes: issued.scopes,
-				accessExpiresAt: expiryOf(issued, o.now()),
-				// A flow that a browser began is finished by its own user's browser alone. One that was begun with a token is not: its
-				// holder could send its end, made with a GitHub account of their own, to the user's browser.
-				mayLinkSignIn: flow.credentialKind === "session",
-				seal: (at) => o.tokens.seal(issued, { workspaceId, ...at }),
-			});
-			// The token that this one replaces is of no more use to anybody.
-			if (earlier && earlier.row.githubUrl === o.baseUrl && !earlier.accessToken.equals(issued.accessToken))
-				await o.oauth.revoke({ accessToken: earlier.accessToken }).catch((error: unknown) => {
-					o.log.warn({ err: error }, "a replaced GitHub token was not revoked");
-				});
-			return { end: "connected", githubLogin: account.value.login };
+			try {
+				const finished = await keep(o.oauth, flow, issued);
+				if (finished.end !== "connected") await revokeUnused(o.oauth, flow, issued);
+				return finished;
+			} catch (error) {
+				await revokeUnused(o.oauth, flow, issued);
+				throw error;
+			}
 		},
 	};
 }

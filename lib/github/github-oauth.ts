@@ -42,12 +42,7 @@ const tokenSchema = z.union([
 ]);
 const revokeTimeoutMs = 5_000;
 /** What says that the code or token is at fault, and not our client. */
-const refusals = new Set([
-	"bad_verification_code",
-	"bad_refresh_token",
-	"invalid_grant",
-	"incorrect_client_credentials",
-]);
+const refusals = new Set(["bad_verification_code", "bad_refresh_token", "invalid_grant"]);
 
 export function openGithubOauth(o: {
 	fetch: GuardedFetch;
