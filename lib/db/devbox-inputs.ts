@@ -116,9 +116,15 @@ export async function isAskedForEnvironment(pool: Pick<pg.Pool, "query">, devbox
 	return ((await pool.query({ name: "asked-for-environment", text, values: [devboxId] })).rowCount ?? 0) > 0;
 }
 
+/** Where the value begins in an envelope (lib/vault/envelope-sealer.ts), counted from 1. */
+const sealedValueAt = 70;
+
 function settleSql({ present, sealed }: SettledAiTokens, values: unknown[]): string {
 	const presentAt = values.push(present);
 	const sealedAt = values.push(sealed);
-	return `ai_tokens = CASE WHEN i.ai_tokens IS NOT DISTINCT FROM $${sealedAt}::bytea THEN NULL ELSE i.ai_tokens END,
+	// A new key-encryption key wraps the same tokens anew: what comes after the head and the wrapped key stays as it was.
+	const sealedPart = (value: string) => `substring(${value} FROM ${sealedValueAt})`;
+	return `ai_tokens = CASE WHEN ${sealedPart("i.ai_tokens")} IS NOT DISTINCT FROM ${sealedPart(`$${sealedAt}::bytea`)}
+			THEN NULL ELSE i.ai_tokens END,
 		ai_tokens_present = $${presentAt}::text[]`;
 }
