@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -150,8 +151,10 @@ describe("the way to the web process", () => {
 		const smuggled = "GET /smuggled HTTP/1.1\r\nHost: x\r\nx-middleware-subrequest: proxy\r\n\r\n";
 		const headers = { host: "devbox.test", "transfer-encoding": "chunked" };
 		const { body } = await echo("/a", { method: "GET", headers, body: smuggled });
+		const named = { host: "devbox.test", connection: "content-length", "content-length": String(smuggled.length) };
+		const { body: ofNamed } = await echo("/b", { method: "GET", headers: named, body: smuggled });
 		gate.web.off("request", note);
-		expect([body, seen]).toEqual([smuggled, ["/a"]]);
+		expect([body, ofNamed, seen]).toEqual([smuggled, smuggled, ["/a", "/b"]]);
 	});
 
 	test("takes sign-in requests, which are Next's, and gives away nothing about its maker", async () => {
@@ -168,6 +171,33 @@ describe("the way to the web process", () => {
 		let text = "";
 		for await (const chunk of socket) text += chunk;
 		expect(text).toMatch(/^HTTP\/1\.1 404 /);
+	});
+});
+
+describe("a client that asks for an upgrade", () => {
+	const upgrade = (host: string) =>
+		`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+	const hosts = ["3000--web.preview.devbox.test", "devbox.test", "rebound.example"];
+
+	test("behind a request that is being answered is cut off, and costs nobody else anything", async () => {
+		for (const host of hosts) {
+			const socket = connect(gate.gateway.address.port, "127.0.0.1");
+			socket.on("error", () => socket.destroy());
+			socket.write(`GET /a HTTP/1.1\r\nHost: devbox.test\r\n\r\n${upgrade(host)}`);
+			for await (const chunk of socket) expect(String(chunk)).not.toContain("HTTP/1.1 401");
+		}
+		expect((await send("/healthz")).status).toBe(200);
+	});
+
+	test("and is gone before it is refused costs nobody else anything", async () => {
+		for (let round = 0; round < 30; round++)
+			for (const host of hosts) {
+				const socket = connect(gate.gateway.address.port, "127.0.0.1");
+				socket.on("error", () => socket.destroy());
+				socket.write(upgrade(host), () => socket.resetAndDestroy());
+				await once(socket, "close");
+			}
+		expect((await send("/healthz")).status).toBe(200);
 	});
 });
 

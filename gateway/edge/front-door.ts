@@ -61,7 +61,9 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		: createServer(serverOptions(limits));
 	server.maxConnections = limits.connectionsMax;
 	server.on(o.tls ? "secureConnection" : "connection", (socket: Socket) => boundSilentStart(socket, limits.headersMs));
+	const answering = countAnswers();
 	server.on("request", (request: IncomingMessage, response: ServerResponse) => {
+		answering.add(request.socket, response);
 		boundSilence(request, response, limits.silenceMs);
 		const preview = previewOf(request, o);
 		if (preview) return preview.previews.handle(request, response, preview.target);
@@ -78,6 +80,10 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		o.web.handle(request, response);
 	});
 	server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		// The server's own listener is off by now, and the client may be gone at any moment.
+		socket.on("error", () => socket.destroy());
+		// Sent behind a request that is still being answered: what is written now would stand in the middle of that answer.
+		if (answering.has(socket)) return void socket.destroy();
 		const preview = previewOf(request, o);
 		if (preview) return preview.previews.handleUpgrade(request, socket, { head, target: preview.target });
 		const refusal = refusalOf(request, o);
@@ -92,6 +98,19 @@ export function createFrontDoor(o: FrontDoorOptions): Server {
 		refuseUpgrade(socket, error.code === "HPE_HEADER_OVERFLOW" ? 431 : 400, "The request is not valid HTTP.");
 	});
 	return server;
+}
+
+/** Which connections have an answer under way. */
+function countAnswers() {
+	const counts = new WeakMap<Duplex, number>();
+	const change = (socket: Duplex, by: number) => counts.set(socket, (counts.get(socket) ?? 0) + by);
+	return {
+		add(socket: Duplex, response: ServerResponse): void {
+			change(socket, 1);
+			response.once("close", () => change(socket, -1));
+		},
+		has: (socket: Duplex) => (counts.get(socket) ?? 0) > 0,
+	};
 }
 
 /** A name of ours is never a preview's, whatever the domain of previews is. */

@@ -107,9 +107,9 @@ class PreviewServer implements Previews {
 	handleUpgrade(request: IncomingMessage, socket: Duplex, o: { head: Buffer; target: PreviewTarget }): void {
 		// Nobody else listens to a socket that was taken from the server.
 		socket.on("error", () => socket.destroy());
-		this.#serveUpgrade(request, socket, o).catch((error) =>
-			this.#answerTrouble(request, plainResponse(request, socket), error),
-		);
+		this.#serveUpgrade(request, socket, o)
+			.catch((error) => this.#answerTrouble(request, plainResponse(request, socket), error))
+			.catch(() => socket.destroy());
 	}
 
 	close(): void {

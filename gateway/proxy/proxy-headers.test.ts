@@ -33,6 +33,11 @@ describe("headers on the way to the web process", () => {
 		});
 	});
 
+	test("the length of a body stays, though Connection names it", () => {
+		const headers = requestHeaders({ connection: "content-length, host", "content-length": "5" }, edge);
+		expect(headers).toMatchObject({ "content-length": "5", host: edge.host });
+	});
+
 	test("what speaks of one connection ends there, and what Connection names", () => {
 		const headers = requestHeaders(
 			{

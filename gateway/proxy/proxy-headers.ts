@@ -62,11 +62,16 @@ export function responseHeaders(from: IncomingHttpHeaders): OutgoingHttpHeaders 
 	return headers;
 }
 
+/** Whoever names these in `Connection` would have a body sent on without its length: a request of its own to the next server. */
+const framing = new Set(["content-length", "host"]);
+
 /** What the request or the answer itself says; names are lower case. */
 export function withoutHopByHop(from: IncomingHttpHeaders): OutgoingHttpHeaders {
 	const named = new Set((from.connection ?? "").split(",").map((name) => name.trim().toLowerCase()));
 	const headers: OutgoingHttpHeaders = {};
-	for (const [name, value] of Object.entries(from))
-		if (value !== undefined && !hopByHop.has(name) && !named.has(name)) headers[name] = value;
+	for (const [name, value] of Object.entries(from)) {
+		const isNamed = named.has(name) && !framing.has(name);
+		if (value !== undefined && !hopByHop.has(name) && !isNamed) headers[name] = value;
+	}
 	return headers;
 }

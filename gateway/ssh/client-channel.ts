@@ -84,7 +84,7 @@ export class ClientChannel extends Duplex {
 		if (data.length > this.#receiveWindow) throw new SshWireError("more data came than a channel may take");
 		this.#receiveWindow -= data.length;
 		this.#o.onTraffic(data.length, "in");
-		if (this.#isCloseSent || this.destroyed) return;
+		if (this.#isCloseSent || this.destroyed || data.length === 0) return;
 		this.#received.push(data);
 		this.#deliver();
 	}

@@ -97,6 +97,8 @@ export async function serveOffer(o: { folder: string; stream: Duplex; signal: Ab
 		child.once("error", reject);
 		child.once("close", resolve);
 	});
+	// It is asked for later; that it could not be started ends the pipe as well.
+	exit.catch(() => undefined);
 	// A box that hangs up closes this pipe first; what matters is the exit.
 	stdin.on("error", () => undefined);
 	o.stream.pipe(stdin);

@@ -31,10 +31,16 @@ function crediting(o: ChannelInput, isWanted: () => boolean): (bytes: number) =>
 }
 
 /** Makes `target` the reader of `source`; what the target cannot take stays in the source, which the window bounds. */
-function forward(o: { source: Readable; target: Readable; credit: (bytes: number) => void }): void {
+function forward(o: {
+	source: Readable;
+	target: Readable;
+	credit: (bytes: number) => void;
+	/** What comes from then on is dropped. */
+	isOver: () => boolean;
+}): void {
 	o.source.on("data", (chunk: Buffer) => {
 		o.credit(chunk.length);
-		if (!o.target.destroyed && !o.target.push(chunk)) o.source.pause();
+		if (!o.isOver() && !o.target.destroyed && !o.target.push(chunk)) o.source.pause();
 	});
 	o.source.on("end", () => o.target.push(null));
 }
@@ -47,10 +53,11 @@ export class ChannelStream extends Duplex {
 	constructor(o: ChannelInput) {
 		super({ allowHalfOpen: true });
 		this.#o = o;
-		const credit = crediting(o, () => !this.destroyed);
+		const isOver = () => this.destroyed;
+		const credit = crediting(o, () => !isOver());
 		this.stderr = new Readable({ read: () => o.channel.stderr?.resume() });
-		forward({ source: o.channel, target: this, credit });
-		if (o.channel.stderr) forward({ source: o.channel.stderr, target: this.stderr, credit });
+		forward({ source: o.channel, target: this, credit, isOver });
+		if (o.channel.stderr) forward({ source: o.channel.stderr, target: this.stderr, credit, isOver });
 		else this.stderr.push(null);
 		const lose = () => this.#lose();
 		o.stream.once("close", lose);

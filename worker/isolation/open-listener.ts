@@ -70,6 +70,8 @@ export async function openListener(o: {
 		said = (said + chunk.toString("utf8")).slice(-500);
 	});
 	const lines = createInterface({ input: stream.stdio });
+	// It passes on an error of the stream, whose end is told by `exit`.
+	lines.on("error", () => undefined);
 	const denied: string[] = [];
 	const up = new Promise<void>((resolve, reject) => {
 		lines.on("line", (line) => {

@@ -47,7 +47,10 @@ export function createDecisionTally(now: () => number = Date.now): DecisionTally
 			stream = opened;
 			opened.stdio.end();
 			opened.stderr.resume();
-			createInterface({ input: opened.stdio }).on("line", count);
+			// It passes on an error of the stream, whose end is told by `exit`.
+			createInterface({ input: opened.stdio })
+				.on("line", count)
+				.on("error", () => undefined);
 			const ended = () => {
 				if (stream === opened) stream = null;
 			};
