@@ -119,12 +119,15 @@ describe("a terminal", () => {
 		const ready = await eventually("ready", () => first.messages.find(({ type }) => type === "ready"));
 		expect(first.tail()).not.toContain("]devbox;");
 		if (ready.type !== "ready" || ready.mode === "shell") return;
+		// Before it attaches tmux throws away what was typed (docs/status.md).
+		await first.waitFor("$ ");
 		first.type("secret=$((6*7))\r");
 		await eventually("the prompt", () => first.tail().includes("secret"));
 		first.socket.terminate();
 		const second = await open(main);
 		await eventually("ready", () => second.messages.some(({ type }) => type === "ready"));
 		expect(second.messages[0]).toEqual({ type: "ready", mode: "tmux", existing: true });
+		await second.waitFor("$ ");
 		second.type("echo kept=$secret\r");
 		await second.waitFor("kept=42");
 		second.type("exit\r");

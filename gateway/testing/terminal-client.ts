@@ -80,7 +80,10 @@ export async function openTerminal(
 			acknowledgeOwed();
 		},
 		async waitFor(text) {
-			await eventually(`${JSON.stringify(text)} in the terminal`, () => tail.toString("utf8").includes(text));
+			const isThere = () => tail.toString("utf8").includes(text);
+			await eventually(`${JSON.stringify(text)} in the terminal`, isThere).catch((cause) => {
+				throw new Error(`${cause.message}; it shows ${JSON.stringify(tail.toString("utf8").slice(-500))}`, { cause });
+			});
 		},
 		closed,
 	};
