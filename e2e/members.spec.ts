@@ -264,7 +264,7 @@ test("revoking another browser signs it out at once and closes its open terminal
 	await expect(entries.filter({ hasText: "this one" }).getByRole("button")).toHaveCount(0);
 	const entry = entries.filter({ hasText: "Firefox" });
 	await expect(entry).toHaveCount(1);
-	const closed = terminalSocket.waitForEvent("close", { timeout: 10_000 });
+	const closed = terminalSocket.waitForEvent("close", { timeout: 5_000 });
 	await entry.getByRole("button", { name: "Revoke" }).click();
 	await closed;
 	await expect(entry).toHaveCount(0);

@@ -52,6 +52,18 @@ describe("what is typed without a connection", () => {
 		expect(dropped()).toBe(1);
 	});
 
+	test("what is typed for a shell that was asked for anew waits until it is there", async () => {
+		const { connection, sockets, dropped } = setUp();
+		await settle();
+		socketOf(sockets, 0).ready();
+		socketOf(sockets, 0).says({ type: "exit", code: 0 });
+		connection.reconnect();
+		connection.send("ls\r");
+		await settle();
+		socketOf(sockets, 1).ready();
+		expect([typed(socketOf(sockets, 1)), dropped()]).toEqual(["ls\r", 0]);
+	});
+
 	test("what was typed before a refusal is not kept for later", async () => {
 		const { connection, sockets, dropped } = setUp([
 			() => Promise.resolve({ kind: "refused", reason: "It is stopped." }),

@@ -86,6 +86,14 @@ export function proxyConfig(state: FilterState): string {
 	const indent = (rules: string[]) => rules.map((rule) => `\t${rule}`).join("\n");
 	const tcp = "tcp-request content";
 	const http = "http-request";
+	// Of connections whose name is known by now: a refused one is closed, whether by its policy or since its name leads nowhere.
+	const judgeAndDial = `${indent(judge(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+${indent(dial(tcp))}
+	${tcp} reject if { var(txn.verdict) -m str blocked }
+	${tcp} set-dst var(txn.ip)
+	${tcp} set-dst-port var(txn.port)
+	default_backend dialled`;
 	return `global
 	log /dev/log local0 info
 	maxconn 4000
@@ -139,13 +147,7 @@ frontend tls
 	tcp-request inspect-delay 10s
 ${indent(who(tcp))}
 	${tcp} set-var(txn.name) req.ssl_sni,lower,regsub([.]$,) if { req.ssl_hello_type 1 }
-${indent(judge(tcp))}
-	${tcp} reject if { var(txn.verdict) -m str blocked }
-${indent(dial(tcp))}
-	${tcp} reject if { var(txn.verdict) -m str blocked }
-	${tcp} set-dst var(txn.ip)
-	${tcp} set-dst-port var(txn.port)
-	default_backend dialled
+${judgeAndDial}
 frontend any
 	mode tcp
 	bind ${state.address}:${proxyPorts.any}
@@ -156,13 +158,7 @@ frontend any
 ${indent(who(tcp))}
 	${tcp} set-var(txn.bound) dst,concat(.,txn.policy,),map_str(${map("bound")})
 	${tcp} set-var(txn.name) var(txn.bound) if { var(txn.bound) -m found }
-${indent(judge(tcp))}
-	${tcp} reject if { var(txn.verdict) -m str blocked }
-${indent(dial(tcp))}
-	${tcp} reject if { var(txn.verdict) -m str blocked }
-	${tcp} set-dst var(txn.ip)
-	${tcp} set-dst-port var(txn.port)
-	default_backend dialled
+${judgeAndDial}
 backend dialled
 	mode tcp
 	server name 0.0.0.0:0
